@@ -1,0 +1,123 @@
+//! Bytes → text. UTF-8 first, since it almost always is and is the fastest to check; then the
+//! byte order mark, the page's own declaration, and a guess, which is always reported.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+pub struct Decoded<'a> {
+    /// In NFC, with no byte order mark.
+    pub text: Cow<'a, str>,
+    /// Line and what was odd about it.
+    pub complaint: Option<(u32, String)>,
+}
+
+/// Decodes a file; the error says what it is instead of text.
+pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
+    if let Some((encoding, skip)) = Encoding::for_bom(bytes)
+        && encoding != UTF_8
+    {
+        return Ok(Decoded { text: compose(decode_as(encoding, &bytes[skip..])), complaint: None });
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => {
+            return Ok(Decoded { text: compose(Cow::Borrowed(text)), complaint: None });
+        }
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    if let Some(encoding) = utf16_without_mark(bytes) {
+        return Ok(Decoded { text: compose(decode_as(encoding, bytes)), complaint: None });
+    }
+    if let Some(zero) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(format!(
+            "a binary file: there is a zero byte at {zero}, so this is no article in spite of its name"
+        ));
+    }
+    let at = error.map_or(0, |error| error.valid_up_to());
+    let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u32;
+    if declares && let Some(encoding) = declared(bytes) {
+        return Ok(Decoded { text: compose(decode_as(encoding, bytes)), complaint: None });
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(bytes, true);
+    let encoding = detector.guess(None, Utf8Detection::Allow);
+    let message = format!(
+        "not UTF-8 (byte {at} is 0x{:02X}); read as {}, save the file as UTF-8 to be sure",
+        bytes[at],
+        encoding.name(),
+    );
+    Ok(Decoded { text: compose(decode_as(encoding, bytes)), complaint: Some((line, message)) })
+}
+
+/// Canonical composition (NFC), so that a decomposed Vietnamese name equals a composed one.
+pub fn compose(text: Cow<'_, str>) -> Cow<'_, str> {
+    const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
+    if text.is_ascii() || NFC.is_normalized(&text) {
+        return text;
+    }
+    Cow::Owned(NFC.normalize(&text).into_owned())
+}
+
+fn decode_as<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Cow<'a, str> {
+    encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Plain Latin text in UTF-16 has a zero in every other byte.
+fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = &bytes[..bytes.len().min(512) & !1];
+    if head.len() < 8 {
+        return None;
+    }
+    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd, half) = (zeros(0), zeros(1), head.len() / 2);
+    if odd * 10 > half * 7 && even * 20 < half {
+        Some(UTF_16LE)
+    } else if even * 10 > half * 7 && odd * 20 < half {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// `<meta charset>` or the older `http-equiv` form, within the first 1,024 bytes (HTML, 13.2.3.2).
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_ascii_lowercase();
+    let at = head.find("charset=")? + "charset=".len();
+    let name: String = head[at..]
+        .trim_start_matches(['"', '\'', ' '])
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .collect();
+    Encoding::for_label(name.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], expected: &str) {
+        assert_eq!(decode(bytes, true).unwrap().text, expected);
+    }
+
+    #[test]
+    fn decodes() {
+        check("Quận 5".as_bytes(), "Quận 5");
+        check("\u{feff}a".as_bytes(), "a");
+        check("Qua\u{0302}\u{0323}n".as_bytes(), "Quận");
+        check(b"\xFF\xFEh\0i\0", "hi");
+        check(b"<meta charset=iso-8859-2>\xB1", "<meta charset=iso-8859-2>ą");
+        check(b"p\0l\0a\0i\0n\0 \0", "plain ");
+    }
+
+    #[test]
+    fn tells_binary_from_text() {
+        assert!(decode(b"\x7fELF\0\0\x01\x02\xff", false).is_err());
+        let odd = decode(b"one\ncaf\xe9 au lait, d\xe9j\xe0 vu", false).unwrap();
+        assert_eq!(odd.text, "one\ncafé au lait, déjà vu");
+        assert_eq!(odd.complaint.unwrap().0, 2);
+    }
+}

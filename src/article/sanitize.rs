@@ -1,0 +1,135 @@
+//! The one gate that all HTML passes: only what cannot act is let through, and every URL comes
+//! out absolute.
+
+use std::borrow::Cow;
+
+use ammonia::{Builder, UrlRelative};
+use url::Url;
+
+use super::blocks::{Block, BlockKind};
+
+/// Browsers stop nesting at 512; DOM builders do not, and are quadratic in it.
+const MAX_DEPTH: usize = 512;
+
+#[derive(Clone, Debug, Default)]
+pub struct Clean {
+    pub html: String,
+    pub image: Option<String>,
+}
+
+/// Sanitises a fragment; `base` is the address that its relative URLs are relative to.
+pub fn clean(html: &str, base: &str) -> Result<Clean, String> {
+    if depth_exceeds(html, MAX_DEPTH) {
+        return Err(format!("elements nested deeper than {MAX_DEPTH}; the body is left out"));
+    }
+    let base = Url::parse(base).map_err(|error| format!("no base for relative URLs: {error}"))?;
+    let mut builder = Builder::default();
+    builder
+        .url_relative(UrlRelative::RewriteWithBase(base))
+        .link_rel(Some("noopener noreferrer"))
+        .rm_tag_attributes("a", &["hreflang"])
+        .rm_tags(["map", "area"])
+        .attribute_filter(|element, attribute, value| match (element, attribute) {
+            // Pixels that only count who reads.
+            ("img", "width" | "height") if matches!(value.trim(), "0" | "1") => None,
+            _ => Some(Cow::Borrowed(value)),
+        });
+    let html = builder.clean(html).to_string();
+    let image = first_image(&html);
+    Ok(Clean { html, image })
+}
+
+/// The first image of sanitised HTML, whose attributes are always quoted.
+fn first_image(html: &str) -> Option<String> {
+    html.split("<img ").skip(1).find_map(|rest| {
+        let tag = &rest[..rest.find('>')?];
+        let (_, value) = tag.split_once("src=\"")?;
+        let src = value[..value.find('"')?].replace("&amp;", "&");
+        src.starts_with("http").then_some(src)
+    })
+}
+
+/// Leaves out a first heading that only repeats the title.
+pub fn without_title(html: String, blocks: &[Block], title: &str) -> String {
+    let repeats = blocks
+        .first()
+        .is_some_and(|block| block.kind == BlockKind::Heading && same_words(&block.text, title));
+    let trimmed = html.trim_start();
+    if repeats && let Some(level) = trimmed.strip_prefix("<h").and_then(|rest| rest.chars().next()) {
+        let close = format!("</h{level}>");
+        if let Some(at) = trimmed.find(&close) {
+            return trimmed[at + close.len()..].trim_start().to_string();
+        }
+    }
+    html
+}
+
+pub fn same_words(a: &str, b: &str) -> bool {
+    let words = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect::<Vec<_>>()
+    };
+    words(a) == words(b)
+}
+
+/// Counts open elements by their tags alone, so that a hostile page costs one pass.
+pub fn depth_exceeds(html: &str, limit: usize) -> bool {
+    const VOID: &[&str] = &[
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
+        "track", "wbr", "p", "li", "td", "tr", "th", "dd", "dt", "option",
+    ];
+    let mut depth = 0_usize;
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let closing = rest.starts_with('/');
+        let name_at = usize::from(closing);
+        let length =
+            rest[name_at..].bytes().take_while(u8::is_ascii_alphanumeric).count().min(16);
+        if length == 0 {
+            continue;
+        }
+        let name = rest[name_at..name_at + length].to_ascii_lowercase();
+        if VOID.contains(&name.as_str()) {
+            continue;
+        }
+        depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
+        if depth > limit {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(html: &str, expected: &str) {
+        assert_eq!(clean(html, "https://a.example/x/").unwrap().html, expected, "{html}");
+    }
+
+    #[test]
+    fn cleans() {
+        check("<p onclick=x>a<script>b</script></p>", "<p>a</p>");
+        check("<a href=\"javascript:x\">a</a>", "<a rel=\"noopener noreferrer\">a</a>");
+        check("<img src=\"i.png\">", "<img src=\"https://a.example/x/i.png\">");
+        check("<svg><script>x</script></svg><math><mi>y</mi></math>", "");
+        check("<iframe src=//e.example></iframe>t", "t");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        assert!(clean(&"<div>".repeat(100_000), "https://a.example/").is_err());
+        assert!(clean(&"<blockquote>".repeat(100_000), "https://a.example/").is_err());
+        assert!(clean(&"<p>".repeat(10_000), "https://a.example/").is_ok());
+    }
+
+    #[test]
+    fn finds_the_first_image() {
+        let clean = clean("<p><img alt=\"x\" src=\"/i.png?a=1&amp;b=2\"></p>", "https://a.example/");
+        assert_eq!(clean.unwrap().image.as_deref(), Some("https://a.example/i.png?a=1&b=2"));
+    }
+}

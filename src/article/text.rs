@@ -1,0 +1,397 @@
+//! Bare text, as a scraper left it: one block per paragraph, nothing marked up, the article among
+//! dates, captions, bylines and furniture. Told apart by shape alone (length, how a block ends,
+//! where it stands, how far it is set apart, what stands twice), so that it works in any language.
+
+use super::fields::{Found, one_line, person_named};
+use super::summary::width;
+use super::{Conventions, dates};
+
+#[derive(Clone, Debug, PartialEq)]
+struct Piece {
+    text: String,
+    /// Blank lines before and after it.
+    before: usize,
+    after: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct TextArticle {
+    pub title: Option<String>,
+    pub published: Option<jiff::Timestamp>,
+    pub author: Option<String>,
+    pub language: Option<String>,
+    /// The article's own paragraphs; a heading among them is marked.
+    pub paragraphs: Vec<Paragraph>,
+    pub complaint: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paragraph {
+    pub text: String,
+    pub heading: bool,
+}
+
+impl TextArticle {
+    pub fn found(self) -> Found {
+        Found {
+            title: self.title,
+            title_from: "text: title line",
+            published: self.published,
+            published_from: "text: date line",
+            authors: self.author.as_deref().and_then(person_named).into_iter().collect(),
+            authors_from: "text: byline",
+            language: self.language,
+            language_from: "text: detected",
+            complaint: self.complaint,
+            ..Default::default()
+        }
+    }
+
+    pub fn html(&self) -> String {
+        let mut html = String::new();
+        for paragraph in &self.paragraphs {
+            let tag = if paragraph.heading { "h2" } else { "p" };
+            html += &format!("<{tag}>{}</{tag}>\n", escape(&paragraph.text));
+        }
+        html
+    }
+}
+
+/// Text that front matter already describes: every block is a paragraph.
+pub fn plain_html(text: &str) -> String {
+    pieces(text).iter().map(|piece| format!("<p>{}</p>\n", escape(&piece.text))).collect()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Finds the article in a text.
+pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
+    let pieces = pieces(text);
+    let Some((start, end)) = body_range(&pieces) else {
+        return note(&pieces, conventions);
+    };
+    let body: String =
+        pieces[start..=end].iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join("\n");
+    let language = detect_language(&body);
+    let title = title(&pieces[..start], &body);
+    let mut article = TextArticle {
+        title: title.map(|at| pieces[at].text.clone()),
+        author: byline(&pieces, start, end, title, &body),
+        paragraphs: paragraphs(&pieces, start, end),
+        language,
+        ..Default::default()
+    };
+    let order = article.language.as_deref().or(conventions.language.as_deref());
+    let rest = pieces[..start].iter().chain(&pieces[end + 1..]);
+    for piece in rest.filter(|piece| dates::is_date_line(&piece.text)) {
+        match dates::parse(&piece.text, &super::fields::naive_zone(conventions), order) {
+            Ok(date) => {
+                article.published = Some(date);
+                article.complaint = None;
+                break;
+            }
+            Err(dates::DateFault::NotADate) => {}
+            Err(fault) => article.complaint = Some(format!("`{}` {fault}", piece.text)),
+        }
+    }
+    article
+}
+
+/// A text without any paragraph to speak of: its first line is the title, the rest the body.
+fn note(pieces: &[Piece], conventions: &Conventions) -> TextArticle {
+    let mut rest = pieces.iter().peekable();
+    let mut article = TextArticle::default();
+    while let Some(piece) = rest.peek().filter(|piece| dates::is_date_line(&piece.text)) {
+        let zone = super::fields::naive_zone(conventions);
+        let language = conventions.language.as_deref();
+        article.published = dates::parse(&piece.text, &zone, language).ok().or(article.published);
+        rest.next();
+    }
+    if pieces.len() > 1 {
+        article.title = rest.next().map(|piece| piece.text.clone());
+    }
+    article.paragraphs =
+        rest.map(|piece| Paragraph { text: piece.text.clone(), heading: false }).collect();
+    article
+}
+
+// ── Pieces ────────────────────────────────────────────────────────────────────────────────────
+
+/// Blocks are set apart by blank lines; in a text without any, every line is one.
+fn pieces(text: &str) -> Vec<Piece> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let spaced = lines.iter().filter(|line| line.is_empty()).count() * 4 >= lines.len().max(1);
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut block: Vec<&str> = Vec::new();
+    let mut blank = 0;
+    let mut close = |block: &mut Vec<&str>, before: usize| {
+        if let Some(last) = pieces.last_mut() {
+            last.after = before;
+        }
+        let wrapped = spaced
+            && block.len() > 1
+            && block[..block.len() - 1].iter().all(|line| width(line) >= 50);
+        let texts: Vec<String> = if wrapped {
+            vec![one_line(&block.join(" "))]
+        } else {
+            block.iter().map(|line| one_line(line)).collect()
+        };
+        for (at, text) in texts.into_iter().enumerate() {
+            pieces.push(Piece { text, before: if at == 0 { before } else { 0 }, after: 0 });
+        }
+        block.clear();
+    };
+    let mut before = 0;
+    for line in lines {
+        if line.is_empty() {
+            if !block.is_empty() {
+                close(&mut block, before);
+                blank = 0;
+            }
+            blank += 1;
+        } else {
+            if block.is_empty() {
+                before = blank;
+            }
+            block.push(line);
+        }
+    }
+    if !block.is_empty() {
+        close(&mut block, before);
+    }
+    if let Some(last) = pieces.last_mut() {
+        last.after = usize::MAX;
+    }
+    pieces
+}
+
+/// Ends as a sentence ends, in any script.
+fn ends_sentence(text: &str) -> bool {
+    let bare = text.trim_end_matches([
+        '"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' ',
+    ]);
+    bare.ends_with([
+        '.', '!', '?', '…', '。', '！', '？', '．', '।', '؟', '۔', '։', '።', '။', '។', ';', ':', '：',
+    ])
+}
+
+/// `Quang cảnh Quang cảnh`: a caption that stands as text and as title of one image.
+fn is_doubled(text: &str) -> bool {
+    let bare: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    bare.len() >= 8 && bare.len().is_multiple_of(2) && {
+        let (first, second) = bare.split_at(bare.len() / 2);
+        first == second
+    }
+}
+
+fn is_body(piece: &Piece) -> bool {
+    let text = &piece.text;
+    !is_doubled(text)
+        && !dates::is_date_line(text)
+        && ((ends_sentence(text) && width(text) >= 50) || width(text) >= 300)
+}
+
+/// The first and the last paragraph of the article.
+fn body_range(pieces: &[Piece]) -> Option<(usize, usize)> {
+    let bodies: Vec<usize> = (0..pieces.len()).filter(|at| is_body(&pieces[*at])).collect();
+    // A title may ask or exclaim; the first of several paragraphs rarely is one such line.
+    let (first, bodies) = match bodies.as_slice() {
+        [] => return None,
+        [first, rest @ ..] if !rest.is_empty() && asks(&pieces[*first]) && *first <= 2 => {
+            (rest[0], rest.to_vec())
+        }
+        [first, ..] => (*first, bodies.clone()),
+    };
+    let mut last = first;
+    let mut weight = 0;
+    for at in bodies {
+        let between = &pieces[(last + 1).min(at)..at];
+        let settled = weight >= 300;
+        if settled && (between.len() >= 3 || between.iter().any(set_apart_name)) {
+            break;
+        }
+        weight += width(&pieces[at].text);
+        last = at;
+    }
+    Some((first, last))
+}
+
+fn asks(piece: &Piece) -> bool {
+    width(&piece.text) < 150 && piece.text.ends_with(['?', '!', '？', '！', '…'])
+}
+
+/// A name, with more room after it than before: the signature under an article.
+fn set_apart_name(piece: &Piece) -> bool {
+    piece.after > piece.before && looks_like_name(&piece.text)
+}
+
+fn paragraphs(pieces: &[Piece], start: usize, end: usize) -> Vec<Paragraph> {
+    let stands_twice =
+        |text: &str| pieces.iter().filter(|other| other.text == text).take(2).count() > 1;
+    pieces[start..=end]
+        .iter()
+        .filter_map(|piece| {
+            let text = piece.text.clone();
+            if is_body(piece) || (ends_sentence(&text) && width(&text) >= 12) {
+                return Some(Paragraph { text, heading: false });
+            }
+            // What is left is a heading if it is as short as one, else a caption.
+            let heading = width(&text) <= 50
+                && width(&text) >= 6
+                && !is_doubled(&text)
+                && !stands_twice(&text)
+                && !dates::is_date_line(&text);
+            heading.then_some(Paragraph { text, heading: true })
+        })
+        .collect()
+}
+
+// ── Title and author ──────────────────────────────────────────────────────────────────────────
+
+/// The block above the body that shares the most with it; of several that do, the first.
+fn title(head: &[Piece], body: &str) -> Option<usize> {
+    let body = body.to_lowercase();
+    let eligible = |piece: &Piece| {
+        let text = &piece.text;
+        width(text) >= 12
+            && width(text) <= 300
+            && !dates::is_date_line(text)
+            && !is_doubled(text)
+            && marked_name(text).is_none()
+    };
+    let scores: Vec<(usize, f64)> = head
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| eligible(piece))
+        .map(|(at, piece)| (at, shared(&piece.text, &body)))
+        .collect();
+    let best = scores.iter().map(|(_, score)| *score).fold(0.0, f64::max);
+    scores
+        .iter()
+        .find(|(_, score)| *score >= best * 0.6)
+        .map(|(at, _)| *at)
+        .or_else(|| (0..head.len()).find(|at| !dates::is_date_line(&head[*at].text)))
+}
+
+/// How much of a text's words, or of its pairs of ideographs, stand in the body too.
+fn shared(text: &str, body: &str) -> f64 {
+    let text = text.to_lowercase();
+    let mut parts: Vec<String> = Vec::new();
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let chars: Vec<char> = word.chars().collect();
+        if width(word) > chars.len() {
+            parts.extend(chars.windows(2).map(|pair| pair.iter().collect::<String>()));
+        } else if chars.len() >= 2 {
+            parts.push(word.to_string());
+        }
+    }
+    if parts.is_empty() {
+        return 0.0;
+    }
+    parts.iter().filter(|part| body.contains(part.as_str())).count() as f64 / parts.len() as f64
+}
+
+/// The author: marked as one, else a name that stands alone right after the last paragraph.
+fn byline(
+    pieces: &[Piece],
+    start: usize,
+    end: usize,
+    title: Option<usize>,
+    body: &str,
+) -> Option<String> {
+    let tail_end = (end + 4).min(pieces.len());
+    let near = pieces[..start].iter().enumerate().filter(|(at, _)| Some(*at) != title);
+    let marked = near
+        .map(|(_, piece)| piece)
+        .chain(&pieces[end + 1..tail_end])
+        .find_map(|piece| marked_name(&piece.text));
+    if marked.is_some() {
+        return marked;
+    }
+    let candidate = pieces.get(end + 1)?;
+    let next = pieces.get(end + 2);
+    let alone = candidate.after > candidate.before
+        || next.is_none_or(|next| !looks_like_name(&next.text));
+    // A common word is somewhere written small; a name is not.
+    let common = candidate
+        .text
+        .split_whitespace()
+        .map(str::to_lowercase)
+        .any(|word| body.split(|c: char| !c.is_alphanumeric()).any(|other| other == word));
+    let cased = candidate.text.chars().any(char::is_lowercase);
+    (alone && looks_like_name(&candidate.text) && !(cased && common))
+        .then(|| candidate.text.clone())
+}
+
+/// Words that announce an author, in lower case.
+const MARKS: &[&str] = &[
+    "by ", "written by ", "author:", "von ", "par ", "por ", "autor:", "auteur :", "di ", "door ",
+    "av ", "af ", "oleh ", "penulis:", "tác giả:", "thực hiện:", "автор:", "текст:", "作者：",
+    "作者:", "文：", "文／", "文/", "記者：", "記者:", "撰文：", "取材・文／", "글 ", "기자 ",
+];
+
+fn marked_name(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let mark = MARKS.iter().find(|mark| lower.starts_with(**mark))?;
+    let name = text.get(mark.len()..)?.trim();
+    looks_like_name(name).then(|| name.to_string())
+}
+
+/// Two to five capitalised words, or two to eight ideographs, and nothing else.
+fn looks_like_name(text: &str) -> bool {
+    const PARTICLES: &[&str] =
+        &["van", "von", "de", "da", "di", "del", "der", "den", "la", "le", "bin", "y", "e", "and", "và", "&"];
+    if width(text) > 48 || text.is_empty() {
+        return false;
+    }
+    let bare: Vec<char> =
+        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '・' | '･' | '·')).collect();
+    if bare.iter().all(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '々')) {
+        return (2..=8).contains(&bare.len())
+            && bare.iter().any(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'));
+    }
+    let words: Vec<&str> = text.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
+    let plain = text.chars().all(|c| {
+        c.is_alphabetic() || matches!(c, ' ' | '.' | '\'' | '’' | '-' | ',' | '&')
+            || ('\u{300}'..'\u{370}').contains(&c)
+    });
+    let capital = |word: &&str| {
+        word.chars().next().is_some_and(|c| c.is_uppercase()) || PARTICLES.contains(word)
+    };
+    plain
+        && (2..=7).contains(&words.len())
+        && words.iter().all(capital)
+        && words.iter().any(|word| word.chars().next().is_some_and(char::is_uppercase))
+}
+
+// ── Language ──────────────────────────────────────────────────────────────────────────────────
+
+/// The language of a text, where it can be told with confidence.
+pub fn detect_language(text: &str) -> Option<String> {
+    let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    use whatlang::Lang;
+    let tag = match info.lang() {
+        Lang::Epo => "eo", Lang::Eng => "en", Lang::Rus => "ru", Lang::Cmn => "zh",
+        Lang::Spa => "es", Lang::Por => "pt", Lang::Ita => "it", Lang::Ben => "bn",
+        Lang::Fra => "fr", Lang::Deu => "de", Lang::Ukr => "uk", Lang::Kat => "ka",
+        Lang::Ara => "ar", Lang::Hin => "hi", Lang::Jpn => "ja", Lang::Heb => "he",
+        Lang::Yid => "yi", Lang::Pol => "pl", Lang::Amh => "am", Lang::Jav => "jv",
+        Lang::Kor => "ko", Lang::Nob => "nb", Lang::Dan => "da", Lang::Swe => "sv",
+        Lang::Fin => "fi", Lang::Tur => "tr", Lang::Nld => "nl", Lang::Hun => "hu",
+        Lang::Ces => "cs", Lang::Ell => "el", Lang::Bul => "bg", Lang::Bel => "be",
+        Lang::Mar => "mr", Lang::Kan => "kn", Lang::Ron => "ro", Lang::Slv => "sl",
+        Lang::Hrv => "hr", Lang::Srp => "sr", Lang::Mkd => "mk", Lang::Lit => "lt",
+        Lang::Lav => "lv", Lang::Est => "et", Lang::Tam => "ta", Lang::Vie => "vi",
+        Lang::Urd => "ur", Lang::Tha => "th", Lang::Guj => "gu", Lang::Uzb => "uz",
+        Lang::Pan => "pa", Lang::Aze => "az", Lang::Ind => "id", Lang::Tel => "te",
+        Lang::Pes => "fa", Lang::Mal => "ml", Lang::Ori => "or", Lang::Mya => "my",
+        Lang::Nep => "ne", Lang::Sin => "si", Lang::Khm => "km", Lang::Tuk => "tk",
+        Lang::Aka => "ak", Lang::Zul => "zu", Lang::Sna => "sn", Lang::Afr => "af",
+        Lang::Lat => "la", Lang::Slk => "sk", Lang::Cat => "ca", Lang::Tgl => "tl",
+        Lang::Hye => "hy",
+        _ => return None,
+    };
+    Some(tag.to_string())
+}

@@ -1,0 +1,38 @@
+//! What each command does. A command prints for people; what it works with is elsewhere.
+
+pub mod build;
+pub mod check;
+pub mod explain;
+pub mod holds;
+pub mod init;
+
+use std::io::{IsTerminal, Write};
+
+/// How a command ended, as its exit code tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Done,
+    /// There are problems.
+    Problems,
+    /// Changes are held back.
+    Held,
+}
+
+impl Exit {
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Problems => 1,
+            Exit::Held => 3,
+        }
+    }
+}
+
+/// Prints a line to standard output; a reader that went away is no fault.
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+pub fn on_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}

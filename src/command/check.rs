@@ -1,0 +1,20 @@
+//! `syndic check`: read everything, bodies too, and print what authors should fix.
+
+use super::{Exit, say};
+use crate::article::Severity;
+use crate::config::Config;
+use crate::daemon::{self, StartError};
+
+pub fn run(config: &Config) -> Result<Exit, StartError> {
+    let checked = daemon::check(config)?;
+    for problem in &checked.problems {
+        say(problem);
+    }
+    let count = |severity| checked.problems.iter().filter(|p| p.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    eprintln!(
+        "{} articles ({} flavour), {errors} errors, {warnings} warnings",
+        checked.articles, config.conventions.flavour.name,
+    );
+    Ok(if errors > 0 { Exit::Problems } else { Exit::Done })
+}

@@ -1,0 +1,69 @@
+//! `syndic explain`: how an article is read, each field with the rule that gave it.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Exit, say};
+use crate::article::{Problem, Provenance};
+use crate::config::Config;
+use crate::daemon::{self, StartError};
+
+#[derive(Serialize)]
+pub struct Explained {
+    pub path: String,
+    pub id: String,
+    pub title: String,
+    pub link: String,
+    pub published: String,
+    pub updated: String,
+    pub authors: Vec<String>,
+    pub categories: Vec<String>,
+    pub tags: Vec<String>,
+    pub language: Option<String>,
+    pub image: Option<String>,
+    pub summary: String,
+    pub text: String,
+    pub from: Provenance,
+    #[serde(skip)]
+    pub hidden: bool,
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
+
+pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError> {
+    let explained = daemon::explain(config, path)?;
+    for problem in &explained.problems {
+        eprintln!("{problem}");
+    }
+    if json {
+        say(serde_json::to_string_pretty(&explained).unwrap_or_default());
+        return Ok(Exit::Done);
+    }
+    let from = |field: &str| explained.from.get(field).cloned().unwrap_or_default();
+    let line = |field: &str, value: &str| {
+        let value = if value.is_empty() { "–" } else { value };
+        say(format!("{field:<11} {value}"));
+        let rule = from(field);
+        if !rule.is_empty() {
+            say(format!("{:<11} └ {rule}", ""));
+        }
+    };
+    line("path", &explained.path);
+    line("title", &explained.title);
+    line("id", &explained.id);
+    line("link", &explained.link);
+    line("published", &explained.published);
+    line("updated", &explained.updated);
+    line("authors", &explained.authors.join(", "));
+    line("categories", &explained.categories.join(", "));
+    line("tags", &explained.tags.join(", "));
+    line("language", explained.language.as_deref().unwrap_or(""));
+    line("image", explained.image.as_deref().unwrap_or(""));
+    line("summary", &explained.summary);
+    if explained.hidden {
+        say("(a draft, or otherwise hidden by its author: in no feed)");
+    }
+    say(format!("\n{}", explained.text));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,106 @@
+//! `syndic init`: look at a folder, say what it is, write a config file for it.
+
+use std::path::{Path, PathBuf};
+
+use super::{Exit, say};
+use crate::article::Kind;
+use crate::config;
+
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    #[error("{} is there already; syndic does not write over it", path.display())]
+    Exists { path: PathBuf },
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+}
+
+pub fn run(dir: &Path) -> Result<Exit, InitError> {
+    let io = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| InitError::Io { path, source }
+    };
+    let metadata = std::fs::metadata(dir).map_err(io(dir))?;
+    if !metadata.is_dir() {
+        return Err(io(dir)(std::io::ErrorKind::NotADirectory.into()));
+    }
+    let path = dir.join("config.toml");
+    if path.exists() {
+        return Err(InitError::Exists { path });
+    }
+    let flavour = config::detect(dir, dir);
+    let usual = match flavour.name {
+        "hexo" => "source",
+        "docusaurus" => "blog",
+        "astro" => "src/content",
+        "jekyll" | "eleventy" => ".",
+        _ => "content",
+    };
+    let content = if dir.join(usual).is_dir() { usual } else { "." };
+    let articles = count(&dir.join(content), 0);
+    let full = dir.canonicalize().map_err(io(dir))?;
+    let name = full.file_name().map_or("My site".into(), |name| name.to_string_lossy().into_owned());
+    std::fs::write(&path, template(&name, content, flavour.name)).map_err(io(&path))?;
+    say(format!("{}: {} site, {articles} files that may be articles", dir.display(), flavour.name));
+    say(format!("wrote {}; set `title` and `url` in it, then run `syndic check`", path.display()));
+    Ok(Exit::Done)
+}
+
+fn count(dir: &Path, depth: usize) -> usize {
+    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    entries
+        .flatten()
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth < 32 && !name.starts_with('.') => {
+                    count(&entry.path(), depth + 1)
+                }
+                Ok(kind) if kind.is_file() => usize::from(Kind::of(&name).is_some()),
+                _ => 0,
+            }
+        })
+        .sum()
+}
+
+fn template(name: &str, content: &str, flavour: &str) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_string()).to_string();
+    let (title, content) = (quoted(name), quoted(content));
+    format!(
+        r#"# What syndic publishes, and where. Everything but title and url has a default.
+title    = {title}
+url      = "https://www.example.org/"       # where the articles are read
+# language = "en"
+# timezone = "Europe/Berlin"                # for dates that name none; UTC when left out
+# description = "What the site is about"
+# author = "Who writes it"                  # or {{ name = "…", email = "…", url = "…" }}
+
+[ids]
+# Fixed for good: entries keep their ids even if the site moves to another address.
+# Set it once, before the first publication.
+# prefix = "tag:www.example.org,2026:"
+
+[content]
+dir = {content}
+# flavour = "{flavour}"                        # found by itself when left out
+# permalink = "/:year/:month/:slug/"        # where an article is read, below url
+# include = ["blog/**"]
+# exclude = ["drafts/**"]
+
+[feeds]
+dir = "feeds"
+# entries = 30                              # newest entries per feed, or "all"
+# text = "full"                             # or "summary"
+# by = ["category"]                         # also "tag", "author", "language"
+
+# [[feeds.custom]]                          # a feed by rule
+# name = "city-desk"
+# any  = ["category:city", "tag:local"]
+# none = ["tag:sponsored"]
+
+[server]
+listen = "127.0.0.1:8080"
+# url = "https://feeds.example.org/"        # where readers find the feeds
+# max_age = 300                             # seconds that readers may keep a feed
+"#
+    )
+}

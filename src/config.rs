@@ -1,0 +1,593 @@
+//! `config.toml`: as typed ([`ConfigFile`]) and as meant ([`Config`]). Everything but the site's
+//! title and address has a default. All faults are found at once.
+
+mod fault;
+mod file;
+mod keys;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use toml::Spanned;
+use url::Url;
+
+use crate::article::flavour::{FLAVOURS, Flavour};
+use crate::article::{Conventions, Person, fields};
+use crate::feed::rules::{Rule, Wanted};
+use crate::feed::{By, FeedSettings, Site, Window, catalog::Plan, link, names};
+use fault::Fault;
+use file::{AuthorFile, ConfigFile, Entries, FeedFile, Listen};
+
+/// The limit where the number of entries is left to syndic: some readers refuse larger feeds.
+const MAX_BYTES: usize = 1024 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the config file {}: {source}\n(`syndic init` writes one; `--config FILE` names another)", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{shown}")]
+    Faults { shown: String },
+}
+
+/// What the publisher means.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub path: PathBuf,
+    pub site: Site,
+    pub conventions: Conventions,
+    pub content: Content,
+    pub feeds: Feeds,
+    pub server: Server,
+    /// Of ids, where the publisher names one; the ledger pins it at the first publication.
+    pub id_prefix: Option<String>,
+    pub state_dir: PathBuf,
+}
+
+#[derive(Clone, Debug)]
+pub struct Content {
+    pub dir: PathBuf,
+    pub permalink: String,
+    /// Empty: everything.
+    pub include: GlobSet,
+    pub exclude: GlobSet,
+    pub rescan: std::time::Duration,
+    pub max_size: u64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Feeds {
+    pub dir: PathBuf,
+    pub plan: Plan,
+    pub defaults: FeedSettings,
+    /// By feed path.
+    pub named: HashMap<String, FeedSettings>,
+    /// Feed paths, without extension, that are withdrawn for good.
+    pub gone: Vec<String>,
+    /// Old feed path → new one.
+    pub moved: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    Tcp(String),
+    Unix(PathBuf),
+}
+
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub listen: Vec<Address>,
+    /// Seconds.
+    pub max_age: u32,
+    pub cors: bool,
+    pub trusted_proxies: Vec<(std::net::IpAddr, u8)>,
+}
+
+impl Feeds {
+    pub fn settings(&self, path: &str) -> &FeedSettings {
+        self.named.get(path).unwrap_or(&self.defaults)
+    }
+}
+
+impl Config {
+    pub fn load(path: &Path, colour: bool) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+        let base = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let base = base.unwrap_or(Path::new("."));
+        Config::parse(path, base, &text).map_err(|faults| ConfigError::Faults {
+            shown: fault::show(path, &text, &faults, colour),
+        })
+    }
+
+    fn parse(path: &Path, base: &Path, text: &str) -> Result<Config, Vec<Fault>> {
+        let file = keys::parse(text)?;
+        let mut meaning = Meaning { faults: Vec::new(), base: base.to_path_buf(), text };
+        let config = meaning.config(path, file);
+        if meaning.faults.is_empty() { Ok(config) } else { Err(meaning.faults) }
+    }
+}
+
+/// Turns what is typed into what is meant, and gathers what makes no sense.
+struct Meaning<'a> {
+    faults: Vec<Fault>,
+    base: PathBuf,
+    text: &'a str,
+}
+
+impl Meaning<'_> {
+    fn fault(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.faults.push(Fault::new(span, message, help));
+    }
+
+    fn config(&mut self, path: &Path, file: ConfigFile) -> Config {
+        let content_dir = self.dir(&file.content.dir, "content");
+        let state_dir = match (&file.state.dir, std::env::var_os("STATE_DIRECTORY")) {
+            (None, Some(dir)) => PathBuf::from(dir),
+            (dir, _) => self.dir(dir, ".syndic"),
+        };
+        let feeds_dir = self.dir(&file.feeds.dir, "feeds");
+        for (name, dir) in [("feeds", &feeds_dir), ("state", &state_dir)] {
+            if *dir == content_dir {
+                let span = file.content.dir.as_ref().map_or(0..0, Spanned::span);
+                self.fault(
+                    span,
+                    format!("the content and the {name} directory are the same"),
+                    format!("let `[{name}] dir` name another directory"),
+                );
+            }
+        }
+        let flavour = self.flavour(&file, &content_dir);
+        let permalink = self.permalink(&file, flavour);
+        let timezone = self.timezone(&file);
+        let language = self.language(&file.language);
+        let listen = self.listen(&file);
+        let site = self.site(&file, &listen, timezone.clone(), language.clone());
+        let summary_length = file.feeds.summary_length.as_ref().map_or(300, |n| *n.get_ref());
+        if let Some(length) = &file.feeds.summary_length
+            && !(40..=5_000).contains(length.get_ref())
+        {
+            self.fault(length.span(), "a summary has 40 to 5,000 characters", "300 is usual");
+        }
+        self.one_of(&file.feeds.summary, &["lead"]);
+        Config {
+            path: path.to_path_buf(),
+            conventions: Conventions { flavour, timezone, language, summary_length },
+            content: Content {
+                dir: content_dir,
+                permalink,
+                include: self.globs(&file.content.include),
+                exclude: self.globs(&file.content.exclude),
+                rescan: std::time::Duration::from_secs(
+                    file.content.rescan.as_ref().map_or(300, |n| (*n.get_ref()).max(1)),
+                ),
+                max_size: file.content.max_size.as_ref().map_or(1024 * 1024, |n| *n.get_ref()),
+            },
+            feeds: self.feeds(&file, feeds_dir),
+            server: Server {
+                listen,
+                max_age: file.server.max_age.as_ref().map_or(300, |n| *n.get_ref()),
+                cors: file.server.cors.unwrap_or(true),
+                trusted_proxies: self.proxies(&file),
+            },
+            id_prefix: self.prefix(&file),
+            state_dir,
+            site,
+        }
+    }
+
+    fn dir(&self, given: &Option<Spanned<String>>, default: &str) -> PathBuf {
+        self.base.join(given.as_ref().map_or(default, |dir| dir.get_ref()))
+    }
+
+    fn site(
+        &mut self,
+        file: &ConfigFile,
+        listen: &[Address],
+        timezone: TimeZone,
+        language: Option<String>,
+    ) -> Site {
+        let title = self.required("title", &file.title, "title = \"My site\"");
+        let url = match &file.url {
+            Some(url) => self.url(url),
+            None => self.required("url", &file.url, "url = \"https://www.example.org/\""),
+        };
+        let feeds_url = match &file.server.url {
+            Some(url) => self.url(url),
+            None => self.default_feeds_url(file, listen),
+        };
+        let plain = |text: &Option<Spanned<String>>| text.as_ref().map(|t| t.get_ref().clone());
+        Site {
+            description: plain(&file.description).unwrap_or_else(|| title.clone()),
+            title,
+            url,
+            feeds_url,
+            language,
+            timezone,
+            author: file.author.as_ref().and_then(|author| match author.get_ref() {
+                AuthorFile::Name(name) => fields::person_named(name),
+                AuthorFile::Person { name, email, url } => Some(Person {
+                    name: name.clone(),
+                    email: email.clone(),
+                    url: url.clone(),
+                }),
+            }),
+            rights: plain(&file.rights),
+            logo: file.logo.as_ref().map(|logo| self.logo(logo, &file.url)),
+            ttl: file.server.max_age.as_ref().map_or(300, |n| *n.get_ref()).div_ceil(60).max(1),
+        }
+    }
+
+    fn required(&mut self, key: &str, value: &Option<Spanned<String>>, example: &str) -> String {
+        match value {
+            Some(text) if !text.get_ref().trim().is_empty() => text.get_ref().trim().to_string(),
+            Some(text) => {
+                self.fault(text.span(), format!("`{key}` is empty"), format!("write {example}"));
+                String::new()
+            }
+            None => {
+                self.faults.push(Fault::missing(
+                    format!("`{key}` is missing"),
+                    format!("write {example} above the first table"),
+                ));
+                String::new()
+            }
+        }
+    }
+
+    /// An http(s) address, with a slash at its end.
+    fn url(&mut self, text: &Spanned<String>) -> String {
+        let fits = Url::parse(text.get_ref()).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        });
+        match fits {
+            Some(url) => format!("{}/", url.as_str().trim_end_matches('/')),
+            None => {
+                self.fault(
+                    text.span(),
+                    "no address of a site",
+                    "write it whole: \"https://www.example.org/\"",
+                );
+                "http://localhost/".into()
+            }
+        }
+    }
+
+    fn logo(&mut self, logo: &Spanned<String>, base: &Option<Spanned<String>>) -> String {
+        let base = base.as_ref().map_or("", |base| base.get_ref());
+        link::absolute(logo.get_ref(), base).unwrap_or_else(|| {
+            self.fault(logo.span(), "no address of an image", "write it whole: \"https://…\"");
+            String::new()
+        })
+    }
+
+    fn default_feeds_url(&mut self, file: &ConfigFile, listen: &[Address]) -> String {
+        if let Some(Address::Tcp(address)) = listen.first()
+            && let Some((host, port)) = address.rsplit_once(':')
+            && (host == "localhost"
+                || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()))
+        {
+            return format!("http://localhost:{port}/");
+        }
+        let span = file.server.listen.as_ref().map(Spanned::span);
+        self.faults.push(Fault {
+            span,
+            message: "where readers find the feeds is not known".into(),
+            help: Some("set `[server] url = \"https://feeds.example.org/\"`".into()),
+        });
+        "http://localhost/".into()
+    }
+
+    fn timezone(&mut self, file: &ConfigFile) -> TimeZone {
+        let Some(name) = &file.timezone else { return TimeZone::UTC };
+        TimeZoneDatabase::bundled().get(name.get_ref()).unwrap_or_else(|_| {
+            self.fault(
+                name.span(),
+                "no time zone of this name",
+                "write it as in the IANA database: \"Europe/Berlin\", \"Asia/Ho_Chi_Minh\", \"UTC\"",
+            );
+            TimeZone::UTC
+        })
+    }
+
+    fn language(&mut self, text: &Option<Spanned<String>>) -> Option<String> {
+        let text = text.as_ref()?;
+        let tag = fields::language_tag(text.get_ref());
+        if tag.is_none() {
+            self.fault(text.span(), "no language tag", "write it as \"vi\" or \"en-GB\"");
+        }
+        tag
+    }
+
+    fn flavour(&mut self, file: &ConfigFile, content: &Path) -> &'static Flavour {
+        let Some(name) = &file.content.flavour else { return detect(&self.base, content) };
+        Flavour::named(name.get_ref()).unwrap_or_else(|| {
+            let known: Vec<&str> = FLAVOURS.iter().map(|flavour| flavour.name).collect();
+            self.fault(name.span(), "no flavour of this name", format!("one of: {}", known.join(", ")));
+            Flavour::plain()
+        })
+    }
+
+    fn permalink(&mut self, file: &ConfigFile, flavour: &Flavour) -> String {
+        let Some(pattern) = &file.content.permalink else { return flavour.permalink.into() };
+        let unknown = link::unknown_words(pattern.get_ref());
+        if let Some(word) = unknown.first() {
+            self.fault(
+                pattern.span(),
+                format!("`:{word}` means nothing in a permalink"),
+                "use :slug, :title, :path, :category, :year, :month, :day",
+            );
+        }
+        pattern.get_ref().clone()
+    }
+
+    fn globs(&mut self, patterns: &[Spanned<String>]) -> GlobSet {
+        let mut set = GlobSetBuilder::new();
+        for pattern in patterns {
+            match Glob::new(pattern.get_ref()) {
+                Ok(glob) => drop(set.add(glob)),
+                Err(error) => self.fault(
+                    pattern.span(),
+                    format!("no pattern: {}", error.kind()),
+                    "write it as \"drafts/**\" or \"*.txt\"",
+                ),
+            }
+        }
+        set.build().unwrap_or_default()
+    }
+
+    fn one_of(&mut self, text: &Option<Spanned<String>>, words: &[&str]) {
+        if let Some(text) = text
+            && !words.contains(&text.get_ref().as_str())
+        {
+            self.fault(text.span(), "no such choice", format!("one of: {}", words.join(", ")));
+        }
+    }
+
+    // ── feeds ─────────────────────────────────────────────────────────────────────────────────
+
+    fn feeds(&mut self, file: &ConfigFile, dir: PathBuf) -> Feeds {
+        let feeds = &file.feeds;
+        self.one_of(&feeds.text, &["full", "summary"]);
+        let window = feeds.entries.as_ref().map(|entries| {
+            self.window(entries.get_ref(), entries.span())
+        });
+        let max_bytes = match (&feeds.max_bytes, &feeds.entries) {
+            (Some(bytes), _) => Some(*bytes.get_ref()),
+            (None, None) => Some(MAX_BYTES),
+            (None, Some(_)) => None,
+        };
+        let defaults = FeedSettings {
+            title: None,
+            description: None,
+            language: None,
+            window: window.unwrap_or(Window::Newest(30)),
+            max_bytes,
+            full_text: feeds.text.as_ref().is_none_or(|text| text.get_ref() == "full"),
+        };
+        let rules = self.rules(file);
+        let by = self.by(file);
+        let mut named = HashMap::new();
+        for (path, value) in &feeds.named {
+            let (key, _) = keys::spans(self.text, &["feeds", path]);
+            let settings = self.named(path, value, key, &defaults);
+            named.extend(settings.map(|settings| (path.clone(), settings)));
+        }
+        for custom in &feeds.custom {
+            let name = custom.name.get_ref().clone();
+            let value = toml::Value::Table(custom.feed.clone().into_iter().collect());
+            let settings = self.settings(&value, custom.name.span(), &defaults);
+            named.extend(settings.map(|settings| (name, settings)));
+        }
+        let moved = feeds.moved.iter().map(|(old, new)| (bare(old), bare(new.get_ref())));
+        Feeds {
+            dir,
+            plan: Plan { by, rules },
+            defaults,
+            named,
+            gone: feeds.gone.iter().map(|path| bare(path.get_ref())).collect(),
+            moved: moved.collect(),
+        }
+    }
+
+    fn window(&mut self, entries: &Entries, span: Range<usize>) -> Window {
+        match entries {
+            Entries::Count(count @ 1..) => Window::Newest(*count),
+            Entries::Word(word) if word == "all" => Window::All,
+            _ => {
+                self.fault(span, "no number of entries", "write a number from 1, or \"all\"");
+                Window::Newest(30)
+            }
+        }
+    }
+
+    fn by(&mut self, file: &ConfigFile) -> Vec<By> {
+        let Some(by) = &file.feeds.by else { return vec![By::Category] };
+        let mut kinds = Vec::new();
+        for word in by {
+            match By::named(word.get_ref()).filter(|by| !matches!(by, By::All | By::Custom)) {
+                Some(by) => kinds.push(by),
+                None => self.fault(
+                    word.span(),
+                    "feeds are not made by this",
+                    "one of: category, tag, author, language",
+                ),
+            }
+        }
+        kinds
+    }
+
+    fn rules(&mut self, file: &ConfigFile) -> Vec<Rule> {
+        let mut rules: Vec<Rule> = Vec::new();
+        for custom in &file.feeds.custom {
+            let name = custom.name.get_ref();
+            if names::slugify(name) != *name {
+                let help = format!("write it as \"{}\"", names::slugify(name));
+                self.fault(custom.name.span(), "not fit for a URL", help);
+            }
+            let clashes = By::named(name).is_some()
+                || matches!(name.as_str(), "feeds" | "index" | "feed" | "rss" | "atom" | "robots")
+                || rules.iter().any(|rule| rule.name == *name);
+            if clashes {
+                let message = format!("there is a feed named `{name}` already");
+                self.fault(custom.name.span(), message, "give this one another name");
+            }
+            rules.push(Rule {
+                name: name.clone(),
+                any: self.wanted(&custom.any),
+                all: self.wanted(&custom.all),
+                none: self.wanted(&custom.none),
+            });
+        }
+        rules
+    }
+
+    fn wanted(&mut self, list: &[Spanned<String>]) -> Vec<Wanted> {
+        let mut wanted = Vec::new();
+        for text in list {
+            match Wanted::parse(text.get_ref()) {
+                Some(want) => wanted.push(want),
+                None => self.fault(
+                    text.span(),
+                    "no rule",
+                    "write it as \"category:SLUG\", \"tag:…\", \"author:…\" or \"language:…\"",
+                ),
+            }
+        }
+        wanted
+    }
+
+    fn named(
+        &mut self,
+        path: &str,
+        value: &toml::Value,
+        key: Range<usize>,
+        defaults: &FeedSettings,
+    ) -> Option<FeedSettings> {
+        let is_feed = path == "all"
+            || path.split_once('/').is_some_and(|(kind, _)| {
+                By::named(kind).is_some_and(|by| !matches!(by, By::All | By::Custom))
+            });
+        if !is_feed || !value.is_table() {
+            self.faults.push(keys::unknown("feeds", path, key));
+            return None;
+        }
+        self.settings(value, key, defaults)
+    }
+
+    fn settings(
+        &mut self,
+        value: &toml::Value,
+        at: Range<usize>,
+        defaults: &FeedSettings,
+    ) -> Option<FeedSettings> {
+        let feed: FeedFile = match value.clone().try_into() {
+            Ok(feed) => feed,
+            Err(error) => {
+                let message = error.message().to_string();
+                self.fault(at, message, "a feed has: title, description, language, entries, text");
+                return None;
+            }
+        };
+        if feed.text.as_deref().is_some_and(|text| !matches!(text, "full" | "summary")) {
+            self.fault(at.clone(), "`text` is \"full\" or \"summary\"", "choose one of them");
+        }
+        let window = feed.entries.as_ref().map(|entries| self.window(entries, at));
+        Some(FeedSettings {
+            title: feed.title,
+            description: feed.description,
+            language: feed.language,
+            max_bytes: if window.is_some() { None } else { defaults.max_bytes },
+            window: window.unwrap_or(defaults.window),
+            full_text: feed.text.map_or(defaults.full_text, |text| text == "full"),
+        })
+    }
+
+    // ── server and ids ────────────────────────────────────────────────────────────────────────
+
+    fn listen(&mut self, file: &ConfigFile) -> Vec<Address> {
+        let default = || vec![Address::Tcp("127.0.0.1:8080".into())];
+        let Some(listen) = &file.server.listen else { return default() };
+        let texts = match listen.get_ref() {
+            Listen::One(text) => vec![text.clone()],
+            Listen::Many(texts) => texts.clone(),
+        };
+        let mut addresses = Vec::new();
+        for text in texts {
+            if let Some(path) = text.strip_prefix("unix:") {
+                addresses.push(Address::Unix(self.base.join(path)));
+            } else if text.rsplit_once(':').is_some_and(|(host, port)| {
+                !host.is_empty() && port.parse::<u16>().is_ok()
+            }) {
+                addresses.push(Address::Tcp(text));
+            } else {
+                self.fault(
+                    listen.span(),
+                    format!("`{text}` is no address to listen at"),
+                    "write HOST:PORT, such as \"127.0.0.1:8080\", or \"unix:/run/syndic.sock\"",
+                );
+            }
+        }
+        if addresses.is_empty() { default() } else { addresses }
+    }
+
+    fn proxies(&mut self, file: &ConfigFile) -> Vec<(std::net::IpAddr, u8)> {
+        let mut proxies = Vec::new();
+        for text in &file.server.trusted_proxies {
+            let (ip, bits) = text.get_ref().split_once('/').unwrap_or((text.get_ref(), ""));
+            let parsed = ip.parse::<std::net::IpAddr>().ok().and_then(|ip| {
+                let most = if ip.is_ipv4() { 32 } else { 128 };
+                let bits = if bits.is_empty() { most } else { bits.parse().ok()? };
+                (bits <= most).then_some((ip, bits))
+            });
+            match parsed {
+                Some(proxy) => proxies.push(proxy),
+                None => self.fault(text.span(), "no address", "write \"10.0.0.1\" or \"10.0.0.0/8\""),
+            }
+        }
+        proxies
+    }
+
+    fn prefix(&mut self, file: &ConfigFile) -> Option<String> {
+        let prefix = file.ids.prefix.as_ref()?;
+        let text = prefix.get_ref();
+        let tag = text.strip_prefix("tag:").and_then(|rest| rest.split_once(','));
+        let fits = tag.is_some_and(|(host, rest)| {
+            !host.is_empty() && rest.ends_with(':') && rest.starts_with(|c: char| c.is_ascii_digit())
+        }) && !text.contains(char::is_whitespace);
+        if !fits {
+            self.fault(
+                prefix.span(),
+                "no prefix of tag URIs (RFC 4151)",
+                "write \"tag:HOST,YEAR:\" with a host that was yours in that year",
+            );
+        }
+        Some(text.clone())
+    }
+}
+
+/// The prefix of ids where the config names none: fixed, so that it is the same on every machine.
+pub fn default_prefix(site_url: &str) -> String {
+    let host = Url::parse(site_url).ok().and_then(|url| url.host_str().map(str::to_lowercase));
+    format!("tag:{},2026:", host.as_deref().unwrap_or("localhost"))
+}
+
+/// The flavour that the files beside the content, or beside the config, give away.
+pub fn detect(base: &Path, content: &Path) -> &'static Flavour {
+    Flavour::detect(|name| {
+        let places = [Some(base), Some(content), content.parent()];
+        places.into_iter().flatten().any(|place| place.join(name).exists())
+    })
+}
+
+/// A feed path without slash in front and extension behind.
+fn bare(path: &str) -> String {
+    let path = path.trim_matches('/');
+    let path = path.strip_suffix(".rss").or_else(|| path.strip_suffix(".atom")).unwrap_or(path);
+    path.strip_suffix(".json").unwrap_or(path).to_string()
+}

@@ -1,0 +1,96 @@
+//! Reading the file, and keys that mean nothing: each is found, with its place and the key that
+//! was probably meant.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::fault::Fault;
+use super::file::{ConfigFile, KEYS};
+
+/// Reads a config file; all syntax errors, or all unknown keys, at once.
+pub fn parse(text: &str) -> Result<ConfigFile, Vec<Fault>> {
+    let (_, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return Err(errors.iter().map(|error| from_toml(error, "mend the TOML")).collect());
+    }
+    let mut unknown_keys = Vec::new();
+    let deserializer = toml::Deserializer::parse(text)
+        .map_err(|error| vec![from_toml(&error, "mend the TOML")])?;
+    let file: Result<ConfigFile, _> = serde_ignored::deserialize(deserializer, |path| {
+        unknown_keys.push(path.to_string());
+    });
+    let mut faults: Vec<Fault> = unknown_keys
+        .iter()
+        .map(|path| {
+            let parts: Vec<&str> = path.split('.').filter(|part| *part != "?").collect();
+            let (key, _) = spans(text, &parts);
+            let table: Vec<&str> = parts[..parts.len().saturating_sub(1)]
+                .iter()
+                .copied()
+                .filter(|part| part.parse::<usize>().is_err())
+                .collect();
+            unknown(&table.join("."), parts.last().unwrap_or(&""), key)
+        })
+        .collect();
+    match file {
+        Ok(file) if faults.is_empty() => Ok(file),
+        Ok(_) => Err(faults),
+        Err(error) => {
+            faults.push(from_toml(&error, "see the README for what each key takes"));
+            Err(faults)
+        }
+    }
+}
+
+fn from_toml(error: &toml::de::Error, help: &str) -> Fault {
+    let message = error.message().replace("data did not match any variant of untagged enum ", "wrong type for ");
+    Fault { span: error.span(), message, help: Some(help.into()) }
+}
+
+/// A key that its table does not have.
+pub fn unknown(table: &str, key: &str, span: Range<usize>) -> Fault {
+    let known = KEYS.iter().find(|(name, _)| *name == table).map_or(&[][..], |(_, keys)| keys);
+    let nearest = known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(known, key), *known))
+        .filter(|(distance, known)| *distance <= 2.max(known.len() / 3))
+        .min();
+    let elsewhere = KEYS.iter().find(|(_, keys)| keys.contains(&key));
+    let help = match (nearest, elsewhere) {
+        (Some((_, known)), _) => format!("did you mean `{known}`?"),
+        (None, Some((other, _))) if !other.is_empty() => format!("`{key}` belongs into `[{other}]`"),
+        (None, Some(_)) => format!("`{key}` belongs above the first table"),
+        _ => format!("known here: {}", known.join(", ")),
+    };
+    let place = if table.is_empty() { String::new() } else { format!(" in `[{table}]`") };
+    Fault::new(span, format!("unknown key `{key}`{place}"), help)
+}
+
+/// Where a key and its value stand.
+pub fn spans(text: &str, path: &[&str]) -> (Range<usize>, Range<usize>) {
+    let nowhere = (0..0, 0..0);
+    let Ok(table) = DeTable::parse(text) else { return nowhere };
+    let mut found = nowhere;
+    let root = DeValue::Table(table.into_inner());
+    let mut value = &root;
+    for part in path {
+        match value {
+            DeValue::Table(table) => {
+                let Some((key, next)) = table.iter().find(|(key, _)| key.get_ref() == part) else {
+                    return found;
+                };
+                found = (key.span(), next.span());
+                value = next.get_ref();
+            }
+            DeValue::Array(items) => {
+                let Some(next) = part.parse().ok().and_then(|at: usize| items.get(at)) else {
+                    return found;
+                };
+                value = next.get_ref();
+            }
+            _ => return found,
+        }
+    }
+    found
+}

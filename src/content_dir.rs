@@ -1,0 +1,375 @@
+//! The folder of articles. `scan` tells what differs from what was seen last, and is the truth;
+//! `watch` only tells when to look.
+
+mod pending;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use globset::GlobSet;
+
+use crate::article::flavour::Flavour;
+use crate::article::{Change, Edit, Kind, Problem, Signature};
+
+pub use pending::Pending;
+pub use watch::{Tick, Watch, watch};
+
+/// Deepest folder that is looked into.
+const MAX_DEPTH: usize = 64;
+/// A file changed this shortly before it was looked at may change again within one tick of the
+/// file system's clock, unseen.
+const RACY: Duration = Duration::from_millis(50);
+
+/// Which files are looked at.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub flavour: &'static Flavour,
+    /// Empty: everything.
+    pub include: GlobSet,
+    pub exclude: GlobSet,
+    /// Directories that are never entered, such as the feeds' own.
+    pub apart: Vec<PathBuf>,
+    /// Bytes of the largest article.
+    pub max_size: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    All,
+    /// Absolute paths of files and folders.
+    Paths(BTreeSet<PathBuf>),
+}
+
+/// What a scan found.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    pub edits: Vec<Edit>,
+    pub problems: Vec<Problem>,
+    /// Why files that are missing must not be taken for removed: the last good state stands.
+    pub alarm: Option<String>,
+    /// Paths of whose problems this look is a complete account.
+    pub whole: bool,
+}
+
+pub struct ContentDir {
+    root: PathBuf,
+    scope: Scope,
+    seen: BTreeMap<String, Signature>,
+    /// Device and inode, once it was seen.
+    identity: Option<(u64, u64)>,
+}
+
+impl ContentDir {
+    /// `seen` is what an earlier run saw.
+    pub fn new(
+        root: &Path,
+        scope: Scope,
+        seen: impl IntoIterator<Item = (String, Signature)>,
+    ) -> ContentDir {
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        ContentDir { root, scope, seen: seen.into_iter().collect(), identity: None }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Device and inode of what lies at the root now.
+    pub fn identity_now(&self) -> Option<(u64, u64)> {
+        let metadata = std::fs::metadata(&self.root).ok().filter(Metadata::is_dir)?;
+        Some((metadata.dev(), metadata.ino()))
+    }
+
+    /// Looks at a path again at the next scan, whatever its signature says.
+    pub fn forget(&mut self, path: &str) {
+        self.seen.remove(path);
+    }
+
+    /// `trusted`: the publisher says that an empty folder is meant to be empty.
+    pub fn scan(&mut self, hint: &Hint, trusted: bool) -> Look {
+        let mut found = Found::default();
+        let identity = match std::fs::metadata(&self.root) {
+            Ok(metadata) if metadata.is_dir() => (metadata.dev(), metadata.ino()),
+            Ok(_) => return alarm(format!("{} is no directory", self.root.display())),
+            Err(error) => {
+                return alarm(format!("the content directory {} is gone: {error}", self.root.display()));
+            }
+        };
+        let replaced = self.identity.is_some_and(|before| before != identity);
+        let all = replaced || *hint == Hint::All || self.identity.is_none();
+        self.identity = Some(identity);
+        let places: Vec<PathBuf> = match hint {
+            Hint::Paths(paths) if !all => {
+                paths.iter().filter(|path| path.starts_with(&self.root)).cloned().collect()
+            }
+            _ => vec![self.root.clone()],
+        };
+        let mut missing: BTreeSet<String> = BTreeSet::new();
+        for place in &places {
+            self.look_at(place, &mut found, &mut missing);
+        }
+        let alarm = if all && !trusted && found.files.is_empty() && !self.seen.is_empty() {
+            Some(format!("{} is empty", self.root.display()))
+        } else if found.failed {
+            Some("not everything could be looked at".into())
+        } else {
+            None
+        };
+        // What is there but not to be read is not removed: it stays as it was.
+        missing.retain(|path| !found.problems.iter().any(|problem| problem.path == *path));
+        let edits = self.compare(found.files, missing, alarm.is_some());
+        Look { edits, problems: found.problems, alarm, whole: all }
+    }
+
+    /// Walks one place; what was seen in it before and is not found now is missing.
+    fn look_at(&self, place: &Path, found: &mut Found, missing: &mut BTreeSet<String>) {
+        let Some(key) = self.key(place, found) else { return };
+        if !self.may_enter(&key) {
+            return;
+        }
+        let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
+        let inside = self.seen.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+        missing.extend(inside.map(|(path, _)| path.clone()));
+        if self.seen.contains_key(&key) {
+            missing.insert(key.clone());
+        }
+        match std::fs::symlink_metadata(place) {
+            Ok(metadata) if metadata.is_dir() => self.walk(place, &key, found),
+            Ok(metadata) => self.take(place, key, &metadata, found),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => found.fail(&key, &error),
+        }
+    }
+
+    /// Every folder on the way must be one that articles may lie in.
+    fn may_enter(&self, key: &str) -> bool {
+        let Some((folder, _)) = key.rsplit_once('/') else { return true };
+        let mut at_root = true;
+        folder.split('/').all(|part| {
+            let enters = self.scope.flavour.enters(part, at_root);
+            at_root = false;
+            enters
+        })
+    }
+
+    /// The path relative to the root, with `/`; `None`, with a problem, if it is not UTF-8.
+    fn key(&self, path: &Path, found: &mut Found) -> Option<String> {
+        let relative = path.strip_prefix(&self.root).ok()?;
+        match relative.to_str() {
+            Some(text) => Some(text.to_string()),
+            None => {
+                let shown = relative.to_string_lossy();
+                found.problems.push(Problem::error(
+                    &shown,
+                    None,
+                    "the path is not UTF-8; rename it, until then it is not read",
+                ));
+                None
+            }
+        }
+    }
+
+    fn walk(&self, root: &Path, key: &str, found: &mut Found) {
+        let mut folders = vec![(root.to_path_buf(), key.to_string(), 0_usize)];
+        while let Some((folder, key, depth)) = folders.pop() {
+            if self.scope.apart.contains(&folder) {
+                continue;
+            }
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    found.fail(&key, &error);
+                    continue;
+                }
+            };
+            for entry in entries {
+                let path = match entry {
+                    Ok(entry) => entry.path(),
+                    Err(error) => {
+                        found.fail(&key, &error);
+                        continue;
+                    }
+                };
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let metadata = match std::fs::symlink_metadata(&path) {
+                    Ok(metadata) => metadata,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => {
+                        found.fail(&name, &error);
+                        continue;
+                    }
+                };
+                if metadata.is_dir() {
+                    if self.scope.flavour.enters(&name, key.is_empty()) && depth < MAX_DEPTH {
+                        let inner = if key.is_empty() { name } else { format!("{key}/{name}") };
+                        folders.push((path, inner, depth + 1));
+                    }
+                } else if let Some(key) = self.key_of_article(&path, &name, found) {
+                    self.take(&path, key, &metadata, found);
+                }
+            }
+        }
+    }
+
+    /// Keys are made only for files that may be articles: most others need no complaint.
+    fn key_of_article(&self, path: &Path, name: &str, found: &mut Found) -> Option<String> {
+        Kind::of(name).filter(|_| !is_temporary(name))?;
+        self.key(path, found)
+    }
+
+    fn take(&self, path: &Path, key: String, metadata: &Metadata, found: &mut Found) {
+        let name = key.rsplit('/').next().unwrap_or(&key);
+        if Kind::of(name).is_none() || is_temporary(name) {
+            return;
+        }
+        if self.scope.exclude.is_match(&key)
+            || (!self.scope.include.is_empty() && !self.scope.include.is_match(&key))
+        {
+            return;
+        }
+        let metadata = if metadata.is_symlink() {
+            match self.follow(path) {
+                Ok(metadata) => metadata,
+                Err(message) => return found.problems.push(Problem::error(&key, None, message)),
+            }
+        } else {
+            metadata.clone()
+        };
+        if !metadata.is_file() {
+            let message = "no regular file (a pipe, socket or device); it is not read";
+            return found.problems.push(Problem::error(&key, None, message));
+        }
+        if metadata.len() > self.scope.max_size {
+            found.problems.push(Problem::error(
+                &key,
+                None,
+                format!(
+                    "{} bytes, more than the {} of `[content] max_size`; it is not read",
+                    metadata.len(),
+                    self.scope.max_size
+                ),
+            ));
+            return;
+        }
+        found.files.insert(key, signature(&metadata));
+    }
+
+    /// A link may lead to a file inside the content directory, and nowhere else.
+    fn follow(&self, path: &Path) -> Result<Metadata, String> {
+        let target = path.canonicalize().map_err(|error| {
+            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+                "a symbolic link that leads round in a circle; it is not read".to_string()
+            } else {
+                format!("a symbolic link that leads nowhere: {error}")
+            }
+        })?;
+        if !target.starts_with(&self.root) {
+            return Err("a symbolic link out of the content directory; it is not read".into());
+        }
+        std::fs::metadata(&target).map_err(|error| error.to_string())
+    }
+
+    fn compare(
+        &mut self,
+        files: BTreeMap<String, Signature>,
+        mut missing: BTreeSet<String>,
+        alarmed: bool,
+    ) -> Vec<Edit> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let mut edits = Vec::new();
+        for (path, signature) in files {
+            missing.remove(&path);
+            if self.seen.get(&path) == Some(&signature) {
+                continue;
+            }
+            let age = now.as_nanos() as i64 - signature.changed;
+            let racy = age < RACY.as_nanos() as i64;
+            let kept = if racy { Signature { size: u64::MAX, ..signature } } else { signature };
+            self.seen.insert(path.clone(), kept);
+            edits.push(Edit { path, change: Change::Written(signature) });
+        }
+        if !alarmed {
+            for path in missing {
+                self.seen.remove(&path);
+                edits.push(Edit { path, change: Change::Removed });
+            }
+        }
+        edits.sort_by(|a, b| a.path.cmp(&b.path));
+        edits
+    }
+}
+
+fn alarm(reason: String) -> Look {
+    Look { alarm: Some(reason), whole: true, ..Look::default() }
+}
+
+#[derive(Default)]
+struct Found {
+    files: BTreeMap<String, Signature>,
+    problems: Vec<Problem>,
+    /// Something could not be looked at: nothing may be taken for removed.
+    failed: bool,
+}
+
+impl Found {
+    fn fail(&mut self, key: &str, error: &io::Error) {
+        self.failed = true;
+        let place = if key.is_empty() { "." } else { key };
+        self.problems.push(Problem::error(place, None, format!("cannot be looked at: {error}")));
+    }
+}
+
+/// Names that editors and tools use while they write.
+fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with('#') || name.ends_with('~') || name.starts_with("~$")
+}
+
+pub fn signature(metadata: &Metadata) -> Signature {
+    let born = metadata
+        .created()
+        .ok()
+        .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos() as i64);
+    let nanos = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+    Signature {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        born,
+        size: metadata.len(),
+        modified: nanos(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanos(metadata.ctime(), metadata.ctime_nsec()),
+    }
+}
+
+/// Reads one article's file, never more than `max` bytes, never blocking on what is no file, and
+/// only if it stayed as it was while being read.
+pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature)> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let full = root.join(path);
+    for _ in 0..3 {
+        let mut file = std::fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32)
+            .open(&full)?;
+        let before = file.metadata()?;
+        if !before.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file"));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(before.len().min(max)).unwrap_or(0) + 1);
+        (&mut file).take(max + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > max {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than max_size"));
+        }
+        let after = signature(&file.metadata()?);
+        if after == signature(&before) && after.size == bytes.len() as u64 {
+            return Ok((bytes, after));
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, "being written"))
+}

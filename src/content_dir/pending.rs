@@ -1,0 +1,123 @@
+//! Which hinted paths are ready to be looked at. A file that was closed or moved is whole and
+//! waits for nothing; one that is still open waits until it is quiet.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::Hint;
+
+/// Without an event for this long, an open file is taken as it is.
+const QUIET: Duration = Duration::from_millis(300);
+/// A file that is written without pause is looked at all the same.
+const LONGEST: Duration = Duration::from_secs(5);
+/// More paths than this are found faster by one full scan.
+const MANY: usize = 2_000;
+/// When a new folder is looked into again: its watch may have come after its first files.
+const AFTER: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(400), Duration::from_millis(1_500)];
+
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    first: Instant,
+    due: Instant,
+}
+
+#[derive(Debug, Default)]
+pub struct Pending {
+    waits: BTreeMap<PathBuf, Wait>,
+    again: BTreeSet<(Instant, PathBuf)>,
+    all: bool,
+}
+
+impl Pending {
+    /// Everything must be looked at, at once.
+    pub fn everything(&mut self) {
+        self.all = true;
+    }
+
+    /// A path whose writer is done.
+    pub fn settled(&mut self, path: PathBuf, now: Instant) {
+        self.waits.insert(path, Wait { first: now, due: now });
+    }
+
+    /// A path whose writer may still be at it.
+    pub fn open(&mut self, path: PathBuf, now: Instant) {
+        let wait = self.waits.entry(path).or_insert(Wait { first: now, due: now + QUIET });
+        if wait.due > now {
+            wait.due = (now + QUIET).min(wait.first + LONGEST);
+        }
+    }
+
+    /// A folder that has just come.
+    pub fn folder(&mut self, path: PathBuf, now: Instant) {
+        self.again.extend(AFTER.iter().map(|after| (now + *after, path.clone())));
+        self.settled(path, now);
+    }
+
+    /// Looks at a path again later.
+    pub fn later(&mut self, path: PathBuf, at: Instant) {
+        self.again.insert((at, path));
+    }
+
+    /// When something is next ready.
+    pub fn due(&self) -> Option<Instant> {
+        if self.all {
+            return Some(Instant::now());
+        }
+        let waits = self.waits.values().map(|wait| wait.due).min();
+        let again = self.again.first().map(|(at, _)| *at);
+        [waits, again].into_iter().flatten().min()
+    }
+
+    /// Takes what is ready.
+    pub fn take(&mut self, now: Instant) -> Option<Hint> {
+        let mut ready: BTreeSet<PathBuf> =
+            self.waits.iter().filter(|(_, wait)| wait.due <= now).map(|(path, _)| path.clone()).collect();
+        self.waits.retain(|_, wait| wait.due > now);
+        while let Some((at, _)) = self.again.first()
+            && *at <= now
+        {
+            ready.extend(self.again.pop_first().map(|(_, path)| path));
+        }
+        if self.all || ready.len() > MANY {
+            self.all = false;
+            return Some(Hint::All);
+        }
+        (!ready.is_empty()).then_some(Hint::Paths(ready))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_for_open_files_only() {
+        let start = Instant::now();
+        let at = |ms: u64| start + Duration::from_millis(ms);
+        let path = |name: &str| PathBuf::from(name);
+        let hint = |name: &str| Some(Hint::Paths(BTreeSet::from([path(name)])));
+        let mut pending = Pending::default();
+        pending.settled(path("a"), at(0));
+        assert_eq!(pending.take(at(0)), hint("a"));
+        pending.open(path("b"), at(0));
+        assert_eq!(pending.take(at(200)), None);
+        pending.open(path("b"), at(200));
+        assert_eq!(pending.take(at(400)), None);
+        assert_eq!(pending.take(at(500)), hint("b"));
+        // closed while waiting
+        pending.open(path("c"), at(0));
+        pending.settled(path("c"), at(10));
+        assert_eq!(pending.take(at(10)), hint("c"));
+        // written without pause
+        for ms in (0..5_000).step_by(100) {
+            pending.open(path("d"), at(ms));
+            assert_eq!(pending.take(at(ms)), None);
+        }
+        assert_eq!(pending.take(at(5_000)), hint("d"));
+        pending.everything();
+        assert_eq!(pending.take(at(0)), Some(Hint::All));
+        assert_eq!(pending.take(at(0)), None);
+    }
+}

@@ -1,0 +1,373 @@
+//! The only module that knows all the parts. `build` is one turn without a watcher or a socket,
+//! `check` stops after reading, `serve` takes turns for ever.
+
+pub mod identify;
+pub mod reading;
+pub mod requests;
+pub mod revise;
+mod serve;
+pub mod turn;
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::article::flavour;
+use crate::article::{self, Outcome, Problem, Provenance, Source};
+use crate::command::explain::Explained;
+use crate::config::{self, Config, ConfigError};
+use crate::content_dir::{self, ContentDir, Hint, Look, Scope};
+use crate::feed::settle::{self, Fresh, Ground};
+use crate::feed::{By, Known, id, link};
+use crate::feeds_dir::{FeedsDir, FeedsDirError};
+use crate::ledger::{Held, Ledger, LedgerError};
+use crate::lock::{self, Lock, LockError};
+use turn::{Manner, Shelf, State};
+
+pub use serve::serve;
+
+/// Why syndic cannot begin. Printed once, before anything listens.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    FeedsDir(#[from] FeedsDirError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error("the content directory {} cannot be read: {source}\n(set `[content] dir` to the folder of your articles)", dir.display())]
+    Content { dir: PathBuf, source: io::Error },
+    #[error("cannot listen at {address}: {source}{}", if source.kind() == io::ErrorKind::AddrInUse { "\n(another program uses it; stop that one, or set `[server] listen`)" } else { "" })]
+    Listen { address: String, source: io::Error },
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{}: {message}", path.display())]
+    NoArticle { path: PathBuf, message: String },
+}
+
+/// What a build came to.
+pub struct Built {
+    pub articles: usize,
+    pub written: usize,
+    pub unchanged: usize,
+    pub problems: Vec<Problem>,
+    pub held: Vec<Held>,
+    pub alarm: Option<String>,
+}
+
+pub struct Checked {
+    pub articles: usize,
+    pub problems: Vec<Problem>,
+}
+
+/// Both directories, locked and opened.
+struct Opened {
+    ledger: Ledger,
+    feeds_dir: FeedsDir,
+    _locks: [Lock; 2],
+}
+
+fn open(config: &Config) -> Result<Opened, StartError> {
+    let ledger_dir = &config.state_dir;
+    std::fs::create_dir_all(ledger_dir)
+        .map_err(|source| StartError::Io { path: ledger_dir.clone(), source })?;
+    let state_lock = lock::hold(ledger_dir)?;
+    std::fs::create_dir_all(&config.feeds.dir)
+        .map_err(|source| StartError::Io { path: config.feeds.dir.clone(), source })?;
+    let feeds_lock = lock::hold(&config.feeds.dir)?;
+    let ledger = Ledger::open(ledger_dir)?;
+    let feeds_dir = FeedsDir::open(&config.feeds.dir)?;
+    Ok(Opened { ledger, feeds_dir, _locks: [state_lock, feeds_lock] })
+}
+
+/// A content directory that is not there at all is a mistake in the config, unless it was there
+/// before: then its loss must not cost the feeds.
+fn require_content(config: &Config, ledger: &Ledger) -> Result<(), StartError> {
+    match std::fs::read_dir(&config.content.dir) {
+        Err(source) if ledger.is_empty()? => {
+            Err(StartError::Content { dir: config.content.dir.clone(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn scope(config: &Config) -> Scope {
+    let absolute = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
+    Scope {
+        flavour: config.conventions.flavour,
+        include: config.content.include.clone(),
+        exclude: config.content.exclude.clone(),
+        apart: vec![absolute(&config.feeds.dir), absolute(&config.state_dir)],
+        max_size: config.content.max_size,
+    }
+}
+
+/// The state and the content directory as the last run left them.
+fn load(
+    config: &Config,
+    ledger: &Ledger,
+    feeds_dir: &FeedsDir,
+    intact: &HashMap<String, Vec<u8>>,
+    now: Timestamp,
+) -> Result<(State, ContentDir), LedgerError> {
+    let shelf = Shelf {
+        edition: feeds_dir.edition(),
+        intact: intact.keys().cloned().collect(),
+        adopted: if ledger.is_empty()? { feeds_dir.published() } else { Vec::new() },
+    };
+    let (state, seen) = State::load(config, ledger, shelf, now)?;
+    Ok((state, ContentDir::new(&config.content.dir, scope(config), seen)))
+}
+
+pub fn build(config: &Config, progress: &(dyn Fn() + Sync)) -> Result<Built, StartError> {
+    let Opened { mut ledger, mut feeds_dir, _locks } = open(config)?;
+    require_content(config, &ledger)?;
+    let now = Timestamp::now();
+    let accepted = requests::take(&config.state_dir);
+    let stamps = ledger.documents()?.into_iter().collect();
+    let intact = feeds_dir.intact(&stamps);
+    let (mut state, mut content) = load(config, &ledger, &feeds_dir, &intact, now)?;
+    let look = content.scan(&Hint::All, accepted.all);
+    let alarm = look.alarm.clone();
+    let root = content.root().to_path_buf();
+    let max_size = config.content.max_size;
+    let manner = Manner {
+        now,
+        read: &|path| content_dir::read(&root, path, max_size),
+        progress,
+        patience: Duration::ZERO,
+        accepted: &|path| accepted.lets(path),
+    };
+    let turned = state.turn(config, &mut ledger, look, &manner)?;
+    let changed: HashMap<&str, &[u8]> = turned
+        .changed
+        .iter()
+        .map(|(document, _)| (document.path.as_str(), document.bytes.as_slice()))
+        .collect();
+    let bytes = |path: &str| {
+        let fresh = changed.get(path).map(|bytes| bytes.to_vec());
+        fresh.or_else(|| intact.get(path).cloned())
+    };
+    let written = feeds_dir.publish(turned.number, &state.stamps, &bytes)?;
+    ledger.sweep_bodies(&state.bodies_in_use(config))?;
+    let mut problems = turned.problems;
+    problems.extend(numbered(config, &state));
+    sort(&mut problems);
+    Ok(Built {
+        articles: state.catalog.len(),
+        written,
+        unchanged: state.stamps.len() - written.min(state.stamps.len()),
+        problems,
+        held: state.held.into_values().collect(),
+        alarm,
+    })
+}
+
+/// Names that only a number tells apart.
+fn numbered(config: &Config, state: &State) -> Vec<Problem> {
+    let path = config.path.display().to_string();
+    let names = state.numbered_names(config);
+    names
+        .into_iter()
+        .map(|(name, slug)| {
+            let message = format!("`{name}` has the slug of another name; its feed is called `{slug}`");
+            Problem::warning(&path, None, message)
+        })
+        .collect()
+}
+
+fn sort(problems: &mut Vec<Problem>) {
+    problems.sort_by(|a, b| {
+        (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message))
+    });
+    problems.dedup();
+}
+
+/// Reads everything anew, bodies too, beside a running daemon or without one. Takes a turn in
+/// memory, so that it finds what a build would find, and publishes nothing.
+pub fn check(config: &Config) -> Result<Checked, StartError> {
+    let mut ledger = Ledger::in_memory()?;
+    require_content(config, &ledger)?;
+    let now = Timestamp::now();
+    let shelf = Shelf { edition: 0, intact: Default::default(), adopted: Vec::new() };
+    let mut everything = config.clone();
+    everything.feeds.defaults.window = crate::feed::Window::All;
+    everything.feeds.defaults.max_bytes = None;
+    everything.feeds.named.clear();
+    let (mut state, _) = State::load(&everything, &ledger, shelf, now)?;
+    let mut content = ContentDir::new(&config.content.dir, scope(config), []);
+    let Look { edits, problems, alarm, whole } = content.scan(&Hint::All, true);
+    let root = content.root().to_path_buf();
+    let manner = Manner {
+        now,
+        read: &|path| content_dir::read(&root, path, config.content.max_size),
+        progress: &|| {},
+        patience: Duration::ZERO,
+        accepted: &|_| true,
+    };
+    let look = Look { edits, problems, alarm, whole };
+    let turned = state.turn(&everything, &mut ledger, look, &manner)?;
+    let mut problems = turned.problems;
+    problems.extend(numbered(config, &state));
+    sort(&mut problems);
+    Ok(Checked { articles: state.catalog.len(), problems })
+}
+
+/// Reads one article as a turn would, and tells the rules that gave its fields.
+pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
+    let (root, relative) = locate(config, path)?;
+    let (bytes, signature) = content_dir::read(&root, &relative, config.content.max_size)
+        .map_err(|source| StartError::Io { path: path.to_path_buf(), source })?;
+    let conventions = &config.conventions;
+    let mut reading = reading::head(&relative, &bytes, conventions);
+    let no_article = |message: &str| StartError::NoArticle {
+        path: path.to_path_buf(),
+        message: message.to_string(),
+    };
+    let head = match reading.outcome {
+        Outcome::Article(head) => *head,
+        Outcome::NoArticle => return Err(no_article("is no article by the site's conventions")),
+        Outcome::Empty | Outcome::Unclosed | Outcome::Broken => {
+            let said: Vec<String> = reading.problems.iter().map(Problem::to_string).collect();
+            return Err(no_article(&said.join("; ")));
+        }
+    };
+    let ledger = Ledger::open_read_only(&config.state_dir)?;
+    let before = ledger
+        .candidates(std::iter::once(relative.as_str()), std::iter::empty(), std::iter::empty())?
+        .into_iter()
+        .find(|known| !known.gone);
+    let prefix = ledger.meta("prefix")?.or_else(|| config.id_prefix.clone());
+    let prefix = prefix.unwrap_or_else(|| config::default_prefix(&config.site.url));
+    let (id, rule) = match (&before, &head.id) {
+        (Some(known), _) => (known.id.clone(), "ledger"),
+        (None, Some(own)) => (id::own(&prefix, own), "front matter: id"),
+        (None, None) => (id::mint(&prefix, &relative, |_| false), "path"),
+    };
+    let fresh = Fresh {
+        path: &relative,
+        signature,
+        hash: *blake3::hash(&bytes).as_bytes(),
+        fingerprint: "",
+        head: &head,
+    };
+    let ground = Ground {
+        timezone: &conventions.timezone,
+        flavour: conventions.flavour,
+        permalink: &config.content.permalink,
+        base: &config.site.url,
+    };
+    let known = settle::settle(before.as_ref(), &id, &fresh, Timestamp::now(), &ground);
+    let source = Source { path: &relative, bytes: &bytes };
+    let (body, problems) = article::read_body(source, &head, &known.link, conventions);
+    reading.problems.extend(problems);
+    complete(&mut reading.from, config, &known, &body, rule);
+    let zoned = |at: Timestamp| {
+        at.to_zoned_datetime(conventions.timezone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    };
+    Ok(Explained {
+        title: head.title.clone(),
+        link: known.link.clone(),
+        published: zoned(known.published),
+        updated: zoned(known.updated.max(known.published)),
+        authors: head.authors.iter().map(|person| person.name.clone()).collect(),
+        categories: head.categories.clone(),
+        tags: head.tags.clone(),
+        language: head.language.clone().or_else(|| conventions.language.clone()),
+        image: head
+            .image
+            .as_deref()
+            .and_then(|image| link::absolute(image, &known.link))
+            .or_else(|| body.image.clone()),
+        summary: body.summary,
+        text: body.text,
+        hidden: head.hidden,
+        id,
+        path: relative,
+        from: reading.from,
+        problems: reading.problems,
+    })
+}
+
+/// The rules that are not the reader's own.
+fn complete(
+    from: &mut Provenance,
+    config: &Config,
+    known: &Known,
+    body: &article::Body,
+    id_rule: &str,
+) {
+    let mut rule = |field: &'static str, rule: String| {
+        from.entry(field).or_insert(rule);
+    };
+    from_summary(&mut rule, known, body);
+    rule("link", format!("permalink: {}", config.content.permalink));
+    rule("published", "file time when first seen".into());
+    if known.head.updated.is_none() {
+        rule("updated", "last change of its content".into());
+    } else {
+        rule("updated", "front matter".into());
+    }
+    if config.conventions.language.is_some() {
+        rule("language", "config: language".into());
+    }
+    if known.head.image.is_none() && body.image.is_some() {
+        rule("image", "first image of the body".into());
+    }
+    rule("text", format!("{:?} body", article::Kind::of(&known.path).unwrap_or(article::Kind::Text)).to_lowercase());
+    from.insert("id", id_rule.to_string());
+}
+
+fn from_summary(
+    rule: &mut impl FnMut(&'static str, String),
+    known: &Known,
+    body: &article::Body,
+) {
+    if known.head.summary.is_none() || body.summary_from != "author" {
+        rule("summary", body.summary_from.clone());
+    }
+}
+
+/// The content directory, and a path within it: as typed from here, else from there.
+fn locate(config: &Config, path: &Path) -> Result<(PathBuf, String), StartError> {
+    let io = |source| StartError::Io { path: path.to_path_buf(), source };
+    let dir = &config.content.dir;
+    let root = dir
+        .canonicalize()
+        .map_err(|source| StartError::Content { dir: dir.clone(), source })?;
+    let full = match path.canonicalize() {
+        Ok(full) if full.starts_with(&root) => full,
+        outside => match root.join(path).canonicalize() {
+            Ok(full) if full.starts_with(&root) => full,
+            _ => {
+                outside.map_err(io)?;
+                return Err(StartError::NoArticle {
+                    path: path.to_path_buf(),
+                    message: format!("is not in the content directory {}", root.display()),
+                });
+            }
+        },
+    };
+    let relative = full.strip_prefix(&root).unwrap_or(&full);
+    let text = relative.to_str().ok_or_else(|| StartError::NoArticle {
+        path: path.to_path_buf(),
+        message: "its path is not UTF-8".into(),
+    })?;
+    if article::Kind::of(text).is_none() || flavour::split_path(text).1.is_empty() {
+        return Err(StartError::NoArticle {
+            path: path.to_path_buf(),
+            message: "no article's extension (.md, .html, .txt)".into(),
+        });
+    }
+    Ok((root, text.to_string()))
+}
+
+/// Feed kinds that the config asks for, as words.
+pub fn kinds(config: &Config) -> Vec<&'static str> {
+    config.feeds.plan.by.iter().map(|by: &By| by.word()).collect()
+}

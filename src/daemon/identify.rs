@@ -1,0 +1,219 @@
+//! The first half of *remember*: which article each file is, and what is decided about it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::reading::Fresh;
+use crate::article::{Head, Outcome, Problem};
+use crate::feed::id::{self, Adopted, Arrival, Candidate, Verdict};
+use crate::feed::settle::{self, Ground};
+use crate::feed::{Known, catalog::Catalog};
+use crate::ledger::{Ledger, LedgerError};
+
+/// What the decisions are made from.
+pub struct Scene<'a> {
+    pub ledger: &'a Ledger,
+    pub catalog: &'a Catalog,
+    /// Paths whose files are not there.
+    pub vacated: &'a BTreeSet<String>,
+    /// Entries of an earlier run whose ledger is lost.
+    pub adopted: &'a [Adopted],
+    pub prefix: &'a str,
+    pub fingerprint: &'a str,
+    pub ground: Ground<'a>,
+    pub now: Timestamp,
+}
+
+#[derive(Default)]
+pub struct Identified {
+    pub articles: Vec<Known>,
+    /// Those of them that had no row before.
+    pub new: HashSet<String>,
+    pub problems: Vec<Problem>,
+}
+
+/// Decides for all files of one look together.
+pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerError> {
+    let arrivals: Vec<Arrival> = files
+        .iter()
+        .map(|file| Arrival {
+            path: &file.path,
+            signature: file.signature,
+            hash: file.hash,
+            head: head_of(file, scene.catalog),
+        })
+        .collect();
+    let knowns = candidates(&arrivals, scene)?;
+    let now_at: HashMap<&str, &Arrival> =
+        arrivals.iter().map(|arrival| (arrival.path, arrival)).collect();
+    let listed: Vec<Candidate> = knowns
+        .iter()
+        .map(|known| Candidate {
+            vacant: known.gone
+                || scene.vacated.contains(&known.path)
+                || now_at.get(known.path.as_str()).is_some_and(|now| now.hash != known.hash),
+            known,
+        })
+        .collect();
+    let matches = id::matches(&arrivals, &listed);
+    let mut result = Identified::default();
+    let mut given: HashSet<String> = HashSet::new();
+    let adopted: HashMap<&str, &Adopted> =
+        scene.adopted.iter().map(|entry| (entry.link.as_str(), entry)).collect();
+    for ((file, arrival), found) in files.iter().zip(&arrivals).zip(matches) {
+        if let Some(doubt) = found.doubt {
+            result.problems.push(Problem::warning(&file.path, None, doubt));
+        }
+        let before = match found.verdict {
+            Verdict::Is(at) => Some(&knowns[at]),
+            Verdict::New => None,
+        };
+        let Some(head) = readable(file, arrival) else {
+            // Unreadable for now: it keeps its last good entry, if it ever had one.
+            result.articles.extend(before.map(|known| Known {
+                path: file.path.clone(),
+                signature: file.signature,
+                hash: file.hash,
+                gone: false,
+                ..known.clone()
+            }));
+            continue;
+        };
+        let fresh = settle::Fresh {
+            path: &file.path,
+            signature: file.signature,
+            hash: file.hash,
+            fingerprint: scene.fingerprint,
+            head,
+        };
+        let known = match before {
+            Some(before) => {
+                warn_of_other_id(before, head, scene.prefix, &mut result.problems);
+                settle::settle(Some(before), &before.id, &fresh, scene.now, &scene.ground)
+            }
+            None => new(&fresh, scene, &adopted, &given, &mut result)?,
+        };
+        given.insert(known.id.clone());
+        result.articles.push(known);
+    }
+    Ok(result)
+}
+
+/// A new article: adopted, under the author's own id, or under a minted one.
+fn new(
+    fresh: &settle::Fresh,
+    scene: &Scene,
+    adopted: &HashMap<&str, &Adopted>,
+    given: &HashSet<String>,
+    result: &mut Identified,
+) -> Result<Known, LedgerError> {
+    let holds = |id: &str| -> Result<bool, LedgerError> {
+        Ok(given.contains(id) || scene.catalog.get(id).is_some() || scene.ledger.holds_id(id)?)
+    };
+    let mut known = settle::settle(None, "", fresh, scene.now, &scene.ground);
+    if let Some(entry) = adopted.get(known.link.as_str())
+        && !holds(&entry.id)?
+    {
+        known.id = entry.id.clone();
+        if fresh.head.published.is_none() {
+            known.published = entry.published.unwrap_or(known.published);
+        }
+        if fresh.head.updated.is_none() {
+            known.updated = entry.updated.unwrap_or(known.updated);
+        }
+        return Ok(known);
+    }
+    if let Some(own) = fresh.head.id.as_deref().map(|own| id::own(scene.prefix, own)) {
+        let holder = scene.ledger.candidates(
+            std::iter::empty(),
+            std::iter::empty(),
+            std::iter::once(own.as_str()),
+        )?;
+        if let Some(gone) = holder.iter().find(|known| known.gone && !given.contains(&known.id)) {
+            return Ok(settle::settle(Some(gone), &own, fresh, scene.now, &scene.ground));
+        }
+        if !holds(&own)? {
+            result.new.insert(own.clone());
+            return Ok(Known { id: own, ..known });
+        }
+        let message = format!("the id `{own}` is another article's; this one gets an id of its own");
+        result.problems.push(Problem::error(fresh.path, None, message));
+    }
+    let mut failed = None;
+    known.id = id::mint(scene.prefix, fresh.path, |id| match holds(id) {
+        Ok(held) => held,
+        Err(error) => {
+            failed = Some(error);
+            false
+        }
+    });
+    result.new.insert(known.id.clone());
+    failed.map_or(Ok(known), Err)
+}
+
+fn warn_of_other_id(before: &Known, head: &Head, prefix: &str, problems: &mut Vec<Problem>) {
+    if let Some(own) = head.id.as_deref().map(|own| id::own(prefix, own))
+        && own != before.id
+        && head.id != before.head.id
+    {
+        problems.push(Problem::warning(
+            &before.path,
+            None,
+            format!("was published as `{}` and stays so; the id `{own}` came too late", before.id),
+        ));
+    }
+}
+
+/// The head that was read, or the known one where the bytes are the same.
+fn head_of<'a>(file: &'a Fresh, catalog: &'a Catalog) -> Option<&'a Head> {
+    match &file.reading {
+        None => catalog.at_path(&file.path).map(|known| &known.head),
+        Some(reading) => match &reading.outcome {
+            Outcome::Article(head) => Some(head),
+            _ => None,
+        },
+    }
+}
+
+fn readable<'a>(file: &Fresh, arrival: &Arrival<'a>) -> Option<&'a Head> {
+    match file.reading.as_ref().map(|reading| &reading.outcome) {
+        None | Some(Outcome::Article(_)) => arrival.head,
+        _ => None,
+    }
+}
+
+/// Every article that one of the arrivals may be.
+fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerError> {
+    let mut found: BTreeMap<String, Known> = BTreeMap::new();
+    let mut add = |known: &Known| {
+        found.entry(known.id.clone()).or_insert_with(|| known.clone());
+    };
+    for path in scene.vacated {
+        scene.catalog.at_path(path).into_iter().for_each(&mut add);
+    }
+    if scene.ledger.is_empty()? {
+        return Ok(found.into_values().collect());
+    }
+    for arrival in arrivals {
+        let here = scene.catalog.at_path(arrival.path);
+        here.into_iter().for_each(&mut add);
+        if here.is_some_and(|here| here.hash == arrival.hash) {
+            continue;
+        }
+        let path = std::iter::once(arrival.path).filter(|_| here.is_none());
+        let more = scene.ledger.candidates(path, std::iter::once(&arrival.hash), std::iter::empty())?;
+        more.iter().for_each(&mut add);
+        if here.is_none() {
+            scene.ledger.gone_files(&arrival.signature)?.iter().for_each(&mut add);
+        }
+        for alias in arrival.head.iter().flat_map(|head| &head.aliases) {
+            let base = scene.ground.base.trim_end_matches('/');
+            let path = alias.trim_matches('/');
+            for link in [alias.clone(), format!("{base}/{path}/"), format!("{base}/{path}")] {
+                scene.ledger.gone_at(&link)?.iter().for_each(&mut add);
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}

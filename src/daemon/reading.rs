@@ -1,0 +1,93 @@
+//! The verb *read*: files → heads, on all cores.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::article::{
+    self, Body, Change, Conventions, Edit, Hash, Outcome, Problem, Reading, Signature, Source,
+};
+use crate::feed::Known;
+
+/// How a file's bytes are had: its path in, its bytes and their signature out.
+pub type Read<'a> = &'a (dyn Fn(&str) -> io::Result<(Vec<u8>, Signature)> + Sync);
+
+/// A file as it is now.
+pub struct Fresh {
+    pub path: String,
+    pub signature: Signature,
+    pub hash: Hash,
+    /// `None` where the bytes are those that were read before.
+    pub reading: Option<Reading>,
+}
+
+pub enum Heard {
+    Fresh(Box<Fresh>),
+    /// Gone again, or being written: the next event tells.
+    Later(String),
+    Failed(Problem),
+}
+
+/// Reads the written files of a look, in the order of their paths.
+pub fn heads<'a>(
+    edits: &[Edit],
+    known: &(dyn Fn(&str) -> Option<&'a Known> + Sync),
+    conventions: &Conventions,
+    read: Read,
+    progress: &(dyn Fn() + Sync),
+) -> Vec<Heard> {
+    let fingerprint = conventions.fingerprint();
+    let written: Vec<&Edit> =
+        edits.iter().filter(|edit| matches!(edit.change, Change::Written(_))).collect();
+    written
+        .par_iter()
+        .map(|edit| {
+            let path = &edit.path;
+            let heard = match read(path) {
+                Ok((bytes, signature)) => {
+                    let hash = *blake3::hash(&bytes).as_bytes();
+                    let same = known(path).is_some_and(|known| {
+                        known.hash == hash && known.good == hash && known.fingerprint == fingerprint
+                    });
+                    let reading = (!same).then(|| head(path, &bytes, conventions));
+                    Heard::Fresh(Box::new(Fresh { path: path.clone(), signature, hash, reading }))
+                }
+                Err(error) => match error.kind() {
+                    io::ErrorKind::NotFound | io::ErrorKind::ResourceBusy => {
+                        Heard::Later(path.clone())
+                    }
+                    _ => Heard::Failed(Problem::error(path, None, format!("cannot be read: {error}"))),
+                },
+            };
+            progress();
+            heard
+        })
+        .collect()
+}
+
+/// One article's fault stays its own.
+pub fn head(path: &str, bytes: &[u8], conventions: &Conventions) -> Reading {
+    catch_unwind(AssertUnwindSafe(|| article::read_head(Source { path, bytes }, conventions)))
+        .unwrap_or_else(|_| Reading {
+            outcome: Outcome::Broken,
+            problems: vec![Problem::error(path, None, "cannot be read: a fault of syndic's own")],
+            from: Default::default(),
+        })
+}
+
+/// Converts an article's body, if its file still holds what its head was read from.
+pub fn body(known: &Known, conventions: &Conventions, read: Read) -> Option<(Body, Vec<Problem>)> {
+    let (bytes, _) = read(&known.path).ok()?;
+    if *blake3::hash(&bytes).as_bytes() != known.good {
+        return None;
+    }
+    let source = Source { path: &known.path, bytes: &bytes };
+    let made = catch_unwind(AssertUnwindSafe(|| {
+        article::read_body(source, &known.head, &known.link, conventions)
+    }));
+    Some(made.unwrap_or_else(|_| {
+        let problem = Problem::error(&known.path, None, "its body cannot be read: a fault of syndic's own");
+        (Body::default(), vec![problem])
+    }))
+}

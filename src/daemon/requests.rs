@@ -1,0 +1,65 @@
+//! What commands leave for a running daemon, or for the next build: files in a folder of their
+//! own below the state directory.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::StartError;
+
+const FOLDER: &str = "requests";
+
+/// Held changes that the publisher lets through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    pub all: bool,
+    pub paths: BTreeSet<String>,
+}
+
+impl Accepted {
+    pub fn lets(&self, path: &str) -> bool {
+        self.all || self.paths.contains(path)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        !self.all && self.paths.is_empty()
+    }
+}
+
+pub fn folder(state_dir: &Path) -> PathBuf {
+    state_dir.join(FOLDER)
+}
+
+/// Leaves a request: these paths, or everything where there are none.
+pub fn leave(state_dir: &Path, paths: &[String]) -> Result<(), StartError> {
+    let folder = folder(state_dir);
+    let io = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| StartError::Io { path, source }
+    };
+    std::fs::create_dir_all(&folder).map_err(io(&folder))?;
+    let mut file = tempfile::Builder::new().prefix(".tmp-").tempfile_in(&folder).map_err(io(&folder))?;
+    let lines: String = paths.iter().map(|path| format!("{path}\n")).collect();
+    file.write_all(lines.as_bytes()).map_err(io(&folder))?;
+    let name = format!("accept-{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond());
+    file.persist(folder.join(name)).map_err(|error| io(&folder)(error.error))?;
+    Ok(())
+}
+
+/// Takes all requests up.
+pub fn take(state_dir: &Path) -> Accepted {
+    let mut accepted = Accepted::default();
+    let Ok(entries) = std::fs::read_dir(folder(state_dir)) else { return accepted };
+    for entry in entries.flatten() {
+        if !entry.file_name().to_string_lossy().starts_with("accept-") {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        let _ = std::fs::remove_file(entry.path());
+        if text.trim().is_empty() {
+            accepted.all = true;
+        }
+        accepted.paths.extend(text.lines().map(str::to_string));
+    }
+    accepted
+}

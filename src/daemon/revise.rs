@@ -1,0 +1,249 @@
+//! The verbs *fetch* and *revise*: touched feeds → their entries' bodies → rendered documents.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::reading::{self, Read};
+use crate::article::{Body, Conventions, Hash, Problem};
+use crate::config::Feeds;
+use crate::edition::{Rendered, Stamp};
+use crate::feed::catalog::{self, Catalog};
+use crate::feed::names::Names;
+use crate::feed::{By, Entry, Feed, Known, Site, Term};
+use crate::format::{FORMATS, Format, HTML_TYPE, OPML_TYPE, index, opml, xml};
+use crate::ledger::{FeedRow, Ledger, LedgerError};
+
+/// What feeds are made from.
+pub struct Press<'a> {
+    pub site: &'a Site,
+    pub feeds: &'a Feeds,
+    pub conventions: &'a Conventions,
+    pub catalog: &'a Catalog,
+    pub prefix: &'a str,
+    pub now: Timestamp,
+}
+
+/// Touched feeds with what they were before.
+pub struct Touched<'a> {
+    pub paths: &'a BTreeSet<String>,
+    /// Those that lost an entry.
+    pub shortened: &'a BTreeSet<String>,
+    pub rows: &'a BTreeMap<String, FeedRow>,
+}
+
+#[derive(Default)]
+pub struct Proofs {
+    pub rendered: Vec<(Rendered, Stamp)>,
+    pub rows: Vec<FeedRow>,
+    /// Bodies that were made now.
+    pub bodies: Vec<(Hash, Body)>,
+    pub problems: Vec<Problem>,
+}
+
+/// Feeds rendered together, so that the bodies of a whole archive are never in memory at once.
+const BATCH: usize = 64;
+
+pub fn revise(
+    press: &Press,
+    touched: &Touched,
+    names: &mut Names,
+    stamps: &BTreeMap<String, Stamp>,
+    ledger: &Ledger,
+    read: Read,
+) -> Result<Proofs, LedgerError> {
+    let mut proofs = Proofs::default();
+    let mut made: HashMap<Hash, usize> = HashMap::new();
+    let paths: Vec<&String> = touched.paths.iter().collect();
+    for batch in paths.chunks(BATCH) {
+        let windows: Vec<(&str, Vec<&Known>)> = batch
+            .iter()
+            .map(|path| {
+                let size = press.feeds.settings(path).window.size();
+                (path.as_str(), press.catalog.window(path, size).collect())
+            })
+            .collect();
+        let bodies = fetch(&windows, press, ledger, read, &mut made, &mut proofs)?;
+        let mut feeds: Vec<Feed> = Vec::new();
+        for (path, window) in windows {
+            let terms: Vec<Vec<Term>> =
+                window.iter().map(|known| catalog::terms(known, names)).collect();
+            let entries = window.into_iter().zip(terms);
+            let feed = compose(path, entries, &bodies, press, names, touched);
+            proofs.rows.push(FeedRow {
+                path: path.to_string(),
+                id: feed.id.clone(),
+                updated: feed.updated.timestamp(),
+            });
+            feeds.push(feed);
+        }
+        proofs.rendered.extend(
+            feeds
+                .par_iter()
+                .flat_map_iter(|feed| {
+                    FORMATS.into_iter().filter_map(|format| print(feed, format, press, stamps))
+                })
+                .collect::<Vec<_>>(),
+        );
+    }
+    Ok(proofs)
+}
+
+fn print(
+    feed: &Feed,
+    format: Format,
+    press: &Press,
+    stamps: &BTreeMap<String, Stamp>,
+) -> Option<(Rendered, Stamp)> {
+    let rendered = Rendered {
+        path: format.path(feed),
+        media_type: format.media_type(),
+        bytes: format.render(feed, press.site),
+    };
+    stamped(rendered, press.now, stamps)
+}
+
+/// Leaves out what is byte for byte as it was.
+fn stamped(
+    rendered: Rendered,
+    now: Timestamp,
+    stamps: &BTreeMap<String, Stamp>,
+) -> Option<(Rendered, Stamp)> {
+    let before = stamps.get(&rendered.path);
+    let stamp = rendered.stamp(before, now.as_second());
+    (before != Some(&stamp)).then_some((rendered, stamp))
+}
+
+/// The list of all feeds, for OPML and for people.
+pub fn lists(
+    press: &Press,
+    names: &Names,
+    stamps: &BTreeMap<String, Stamp>,
+) -> Vec<(Rendered, Stamp)> {
+    let outlines: Vec<opml::Outline> = press
+        .catalog
+        .feeds()
+        .map(|(path, _)| opml::Outline {
+            path: path.to_string(),
+            title: title(path, press, names),
+            language: language(path, press),
+        })
+        .collect();
+    let documents = [
+        ("feeds.opml", OPML_TYPE, opml::render(&outlines, press.site)),
+        ("index.html", HTML_TYPE, index::render(&outlines, press.site)),
+    ];
+    documents
+        .into_iter()
+        .filter_map(|(path, media_type, bytes)| {
+            stamped(Rendered { path: path.into(), media_type, bytes }, press.now, stamps)
+        })
+        .collect()
+}
+
+/// The bodies of some windows: from the ledger, else from their files.
+fn fetch(
+    windows: &[(&str, Vec<&Known>)],
+    press: &Press,
+    ledger: &Ledger,
+    read: Read,
+    made: &mut HashMap<Hash, usize>,
+    proofs: &mut Proofs,
+) -> Result<HashMap<Hash, Body>, LedgerError> {
+    let reader = reader(press.conventions);
+    let mut bodies = HashMap::new();
+    let mut wanted: BTreeMap<Hash, &Known> = BTreeMap::new();
+    for known in windows.iter().flat_map(|(_, window)| window) {
+        let key = known.body_key(&reader);
+        if bodies.contains_key(&key) || wanted.contains_key(&key) {
+            continue;
+        }
+        if let Some(at) = made.get(&key) {
+            bodies.insert(key, proofs.bodies[*at].1.clone());
+        } else if let Some(body) = ledger.body(&key)? {
+            bodies.insert(key, body);
+        } else {
+            wanted.insert(key, known);
+        }
+    }
+    let read_now: Vec<_> = wanted
+        .par_iter()
+        .map(|(key, known)| (*key, reading::body(known, press.conventions, read)))
+        .collect();
+    for (key, body) in read_now {
+        // A file that is unreadable by now has an event of its own on its way.
+        let Some((body, problems)) = body else { continue };
+        proofs.problems.extend(problems);
+        bodies.insert(key, body.clone());
+        made.insert(key, proofs.bodies.len());
+        proofs.bodies.push((key, body));
+    }
+    Ok(bodies)
+}
+
+/// What besides the file and the link shapes a body.
+pub fn reader(conventions: &Conventions) -> String {
+    format!("{} {}", conventions.fingerprint(), conventions.summary_length)
+}
+
+fn compose<'a>(
+    path: &str,
+    entries: impl Iterator<Item = (&'a Known, Vec<Term>)>,
+    bodies: &HashMap<Hash, Body>,
+    press: &Press,
+    names: &Names,
+    touched: &Touched,
+) -> Feed {
+    let settings = press.feeds.settings(path);
+    let reader = reader(press.conventions);
+    let empty = Body::default();
+    let entries: Vec<Entry> = entries
+        .map(|(known, terms)| {
+            let body = bodies.get(&known.body_key(&reader)).unwrap_or(&empty);
+            Entry::new(known, body, &terms, press.site, settings.full_text)
+        })
+        .collect();
+    let row = touched.rows.get(path);
+    let newest = entries.iter().map(|entry| entry.updated.timestamp()).max();
+    let removal = touched.shortened.contains(path).then_some(press.now);
+    let updated = [row.map(|row| row.updated), newest, removal].into_iter().flatten().max();
+    let title = title(path, press, names);
+    let mut feed = Feed {
+        id: row.map_or_else(
+            || format!("{}feed:{}", press.prefix, path),
+            |row| row.id.clone(),
+        ),
+        path: path.to_string(),
+        description: settings
+            .description
+            .clone()
+            .unwrap_or_else(|| if path == "all" { press.site.description.clone() } else { title.clone() }),
+        title,
+        language: language(path, press),
+        updated: updated.unwrap_or_default().to_zoned_datetime(press.site.timezone.clone()),
+        entries,
+    };
+    if let Some(max_bytes) = settings.max_bytes {
+        feed.cut_to(max_bytes);
+    }
+    xml::clean(&mut feed);
+    feed
+}
+
+fn title(path: &str, press: &Press, names: &Names) -> String {
+    let settings = press.feeds.settings(path);
+    if let Some(title) = &settings.title {
+        return title.clone();
+    }
+    let shown = path.split_once('/').and_then(|(kind, rest)| names.shown(By::named(kind)?, rest));
+    match shown {
+        Some(name) => format!("{name} – {}", press.site.title),
+        None if path == "all" => press.site.title.clone(),
+        None => format!("{path} – {}", press.site.title),
+    }
+}
+
+fn language(path: &str, press: &Press) -> Option<String> {
+    press.feeds.settings(path).language.clone().or_else(|| press.site.language.clone())
+}

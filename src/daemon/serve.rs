@@ -1,0 +1,539 @@
+//! `serve`: turns, one after the other, on one thread; HTTP beside it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use tokio::sync::watch;
+
+use super::requests;
+use super::turn::{Manner, State, Turned};
+use super::{Opened, StartError, load, open, require_content};
+use crate::article::{Problem, Severity};
+use crate::command::Exit;
+use crate::config::{Address, Config};
+use crate::content_dir::{self, ContentDir, Hint, Look, Pending, Tick, Watch};
+use crate::edition::{Document, Edition};
+use crate::feeds_dir;
+use crate::http::listener::Listener;
+use crate::http::respond::Routes;
+use crate::http::{self, Front};
+use crate::ledger::LedgerError;
+
+/// A file must be missing this long, and still be at a second look, before its article goes.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Between looks where no events come.
+const BLIND: Duration = Duration::from_secs(5);
+/// Between attempts at what failed.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// What wakes the daemon.
+enum Wake {
+    Tick(Tick),
+    /// The config file may have changed.
+    Config,
+    /// SIGHUP
+    Reload,
+    Requests,
+    Stop,
+}
+
+pub fn serve(config: Config) -> Result<Exit, StartError> {
+    raise_descriptor_limit();
+    let opened = open(&config)?;
+    require_content(&config, &opened.ledger)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|source| StartError::Io { path: "tokio".into(), source })?;
+    let (listeners, shown) = runtime.block_on(bind(&config))?;
+    let front = Arc::new(Front::default());
+    front.routes.store(Arc::new(routes(&config)));
+    let (stop, stopped) = watch::channel(false);
+    let serving = runtime.spawn(http::serve(listeners, front.clone(), connection_cap(), stopped));
+    let (wake, wakes) = channel();
+    runtime.spawn(signals(wake.clone()));
+    let mut daemon = Daemon::start(config, opened, front, wake)?;
+    for line in shown {
+        eprintln!("listening on {line}");
+    }
+    tell_systemd(true);
+    daemon.run(&wakes);
+    tell_systemd(false);
+    // Readers with a request under way get their answer; the locks go last.
+    let _ = stop.send(true);
+    let _ = runtime.block_on(serving);
+    drop(daemon);
+    Ok(Exit::Done)
+}
+
+async fn bind(config: &Config) -> Result<(Vec<Listener>, Vec<String>), StartError> {
+    let (mut listeners, mut shown) = (Vec::new(), Vec::new());
+    for address in &config.server.listen {
+        let bound = match address {
+            Address::Tcp(address) => Listener::tcp(address).await,
+            Address::Unix(path) => Listener::unix(path),
+        };
+        let (listener, bound) = bound.map_err(|source| StartError::Listen {
+            address: match address {
+                Address::Tcp(address) => address.clone(),
+                Address::Unix(path) => path.display().to_string(),
+            },
+            source,
+        })?;
+        listeners.push(listener);
+        shown.push(http::shown(&bound));
+    }
+    Ok((listeners, shown))
+}
+
+fn routes(config: &Config) -> Routes {
+    Routes {
+        max_age: config.server.max_age,
+        cors: config.server.cors,
+        gone: config.feeds.gone.clone(),
+        moved: config.feeds.moved.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+    }
+}
+
+async fn signals(wake: Sender<Wake>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    ) else {
+        return;
+    };
+    loop {
+        let woken = tokio::select! {
+            _ = terminate.recv() => Wake::Stop,
+            _ = interrupt.recv() => Wake::Stop,
+            _ = hangup.recv() => Wake::Reload,
+        };
+        if wake.send(woken).is_err() {
+            return;
+        }
+    }
+}
+
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // With the old limit fewer readers are served at once, no more than that.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+fn connection_cap() -> usize {
+    use rustix::process::{Resource, getrlimit};
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(65_536);
+    usize::try_from(limit).unwrap_or(65_536).saturating_sub(256).clamp(64, 1_000_000)
+}
+
+/// systemd, where it started us, waits for this before it calls the service started.
+fn tell_systemd(ready: bool) {
+    #[cfg(target_os = "linux")]
+    {
+        use sd_notify::NotifyState::{Ready, Stopping};
+        let _ = sd_notify::notify(&[if ready { Ready } else { Stopping }]);
+    }
+}
+
+struct Daemon {
+    config: Config,
+    opened: Opened,
+    state: State,
+    content: ContentDir,
+    edition: Arc<Edition>,
+    front: Arc<Front>,
+    wake: Sender<Wake>,
+    pending: Pending,
+    /// Of the content directory, with what it was when the watch began.
+    root_watch: Option<(Watch, Option<(u64, u64)>)>,
+    /// Of the folders around it: the content's parent, the config's, the requests'.
+    watches: Vec<Watch>,
+    next_scan: Instant,
+    /// The copy in `feeds/` is behind the wire, and is tried again then.
+    behind: Option<Instant>,
+    reload: Option<Instant>,
+    alarm: Option<String>,
+    config_text: String,
+    /// By path: each is told once, until the file changes.
+    told: BTreeMap<String, Vec<String>>,
+}
+
+impl Daemon {
+    fn start(
+        config: Config,
+        opened: Opened,
+        front: Arc<Front>,
+        wake: Sender<Wake>,
+    ) -> Result<Daemon, StartError> {
+        let stamps = opened.ledger.documents()?.into_iter().collect();
+        let intact = opened.feeds_dir.intact(&stamps);
+        let (state, content) =
+            load(&config, &opened.ledger, &opened.feeds_dir, &intact, Timestamp::now())?;
+        let mut daemon = Daemon {
+            state,
+            content,
+            edition: Arc::default(),
+            front,
+            wake,
+            pending: Pending::default(),
+            root_watch: None,
+            watches: Vec::new(),
+            next_scan: Instant::now(),
+            behind: None,
+            reload: None,
+            alarm: None,
+            config_text: std::fs::read_to_string(&config.path).unwrap_or_default(),
+            told: BTreeMap::new(),
+            config,
+            opened,
+        };
+        daemon.show_last_run(intact);
+        // Watching begins before the first look, so that nothing falls between them.
+        daemon.watch_around();
+        daemon.scan_all()?;
+        Ok(daemon)
+    }
+
+    /// The files of the last run are served until the first turn is done, if they are complete
+    /// and the ledger knows of nothing newer: nobody is ever given an older edition than before.
+    fn show_last_run(&mut self, intact: HashMap<String, Vec<u8>>) {
+        let stamps = &self.state.stamps;
+        let complete = stamps.len() == intact.len() && !intact.is_empty();
+        let documents: Vec<Document> = intact
+            .into_par_iter()
+            .filter_map(|(path, bytes)| {
+                let stamp = *stamps.get(&path)?;
+                Some(Document::new(&feeds_dir::as_rendered(&path, bytes)?, stamp))
+            })
+            .collect();
+        self.edition = Arc::new(Edition::default().revise(self.state.number, documents, &[]));
+        if complete && self.opened.feeds_dir.edition() == self.state.number {
+            self.front.edition.store(Some(self.edition.clone()));
+        }
+    }
+
+    // ── watching ──────────────────────────────────────────────────────────────────────────────
+
+    /// Watches what decides about the watch itself: the content's parent, the config, requests.
+    fn watch_around(&mut self) {
+        let root = self.content.root().to_path_buf();
+        let folder_of = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let config_path = self.config.path.canonicalize().unwrap_or(self.config.path.clone());
+        let requests = requests::folder(&self.config.state_dir);
+        let _ = std::fs::create_dir_all(&requests);
+        let wake = self.wake.clone();
+        let parent = content_dir::watch(&folder_of(&root), false, move |tick| {
+            if tick.path().is_none_or(|path| path == root) {
+                let _ = wake.send(Wake::Tick(Tick::Everything));
+            }
+        });
+        let wake = self.wake.clone();
+        let folder = folder_of(&config_path);
+        let config = content_dir::watch(&folder, false, move |tick| {
+            if tick.path().is_none_or(|path| path == config_path) {
+                let _ = wake.send(Wake::Config);
+            }
+        });
+        let wake = self.wake.clone();
+        let asked = content_dir::watch(&requests, false, move |_| {
+            let _ = wake.send(Wake::Requests);
+        });
+        self.watches = [parent, config, asked].into_iter().filter_map(Result::ok).collect();
+    }
+
+    /// Watches the content directory, anew if another one lies in its place.
+    fn watch_root(&mut self) {
+        let identity = self.content.identity_now();
+        if identity.is_some()
+            && self.root_watch.as_ref().is_some_and(|(_, watched)| *watched == identity)
+        {
+            return;
+        }
+        let again = self.root_watch.take().is_some();
+        if identity.is_none() {
+            return;
+        }
+        let wake = self.wake.clone();
+        let root = self.content.root().to_path_buf();
+        let watch = content_dir::watch(&root, true, move |tick| {
+            let _ = wake.send(Wake::Tick(tick));
+        });
+        match watch {
+            Ok(watch) => {
+                self.root_watch = Some((watch, identity));
+                if again || self.alarm.is_some() {
+                    // Files may have come before the watch did.
+                    self.pending.folder(root, Instant::now());
+                }
+            }
+            Err(reason) => self.go_blind(&reason),
+        }
+    }
+
+    fn go_blind(&mut self, reason: &str) {
+        if self.root_watch.take().is_some() || self.alarm.is_none() {
+            tracing::warn!(
+                reason,
+                seconds = BLIND.as_secs(),
+                "cannot watch the content directory; looking from time to time instead"
+            );
+        }
+        self.next_scan = self.next_scan.min(Instant::now() + BLIND);
+    }
+
+    // ── the loop ──────────────────────────────────────────────────────────────────────────────
+
+    fn run(&mut self, wakes: &Receiver<Wake>) {
+        loop {
+            let wait = self.next_wake().saturating_duration_since(Instant::now());
+            match wakes.recv_timeout(wait) {
+                Ok(wake) => {
+                    // A burst is one turn: whatever has come while the last one was busy.
+                    for wake in std::iter::once(wake).chain(wakes.try_iter()) {
+                        if !self.heed(wake) {
+                            return;
+                        }
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if let Err(error) = self.do_what_is_due() {
+                tracing::error!(%error, "the last edition stays; trying again");
+                self.recover();
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Instant {
+        let entry_due = self.state.next_due().map(|at| {
+            let wait = at.duration_since(Timestamp::now());
+            Instant::now() + Duration::try_from(wait).unwrap_or_default()
+        });
+        [self.pending.due(), self.behind, self.reload, entry_due]
+            .into_iter()
+            .flatten()
+            .fold(self.next_scan, Instant::min)
+    }
+
+    /// Takes a wake to heart; `false` means to stop.
+    fn heed(&mut self, wake: Wake) -> bool {
+        let now = Instant::now();
+        match wake {
+            Wake::Stop => return false,
+            Wake::Tick(Tick::Settled(path)) => self.pending.settled(path, now),
+            Wake::Tick(Tick::Open(path)) => self.pending.open(path, now),
+            Wake::Tick(Tick::Folder(path)) => self.pending.folder(path, now),
+            Wake::Tick(Tick::Everything) => self.pending.everything(),
+            Wake::Tick(Tick::Blind(reason)) => self.go_blind(&reason),
+            Wake::Requests => self.pending.everything(),
+            // Editors write in several steps.
+            Wake::Config => self.reload = Some(now + Duration::from_millis(200)),
+            Wake::Reload => {
+                self.config_text.clear();
+                self.reload = Some(now);
+            }
+        }
+        true
+    }
+
+    fn do_what_is_due(&mut self) -> Result<(), LedgerError> {
+        let now = Instant::now();
+        if self.reload.is_some_and(|at| at <= now) {
+            self.reload = None;
+            self.reload_config()?;
+        }
+        match self.pending.take(now) {
+            Some(Hint::All) => self.scan_all()?,
+            _ if self.next_scan <= now => self.scan_all()?,
+            Some(hint) => self.turn(&hint)?,
+            None if self.state.next_due().is_some_and(|at| at <= Timestamp::now()) => {
+                self.turn(&Hint::Paths(BTreeSet::new()))?;
+            }
+            None => {}
+        }
+        if self.behind.is_some_and(|at| at <= Instant::now()) {
+            self.copy();
+        }
+        Ok(())
+    }
+
+    /// What was in memory may be ahead of the ledger: begin again from there.
+    fn recover(&mut self) {
+        let ledger = &self.opened.ledger;
+        let intact = self.state.stamps.keys().map(|path| (path.clone(), Vec::new())).collect();
+        match load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now()) {
+            Ok((state, content)) => (self.state, self.content) = (state, content),
+            Err(error) => tracing::error!(%error, "the ledger cannot be read"),
+        }
+        std::thread::sleep(RETRY);
+        self.pending.everything();
+    }
+
+    /// The slow beat: a look at everything, the watch renewed, what is not needed swept out.
+    fn scan_all(&mut self) -> Result<(), LedgerError> {
+        let start = Instant::now();
+        self.watch_root();
+        self.turn(&Hint::All)?;
+        self.opened.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
+        let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
+        let blind = self.root_watch.is_none() || self.alarm.is_some();
+        self.next_scan = Instant::now() + if blind { BLIND } else { jittered(beat) };
+        Ok(())
+    }
+
+    fn turn(&mut self, hint: &Hint) -> Result<(), LedgerError> {
+        let accepted = requests::take(&self.config.state_dir);
+        if !accepted.is_empty() {
+            tracing::info!(all = accepted.all, paths = accepted.paths.len(), "held changes accepted");
+        }
+        let look = self.content.scan(hint, accepted.all);
+        self.raise_alarm(&look);
+        let root = self.content.root().to_path_buf();
+        let max_size = self.config.content.max_size;
+        let manner = Manner {
+            now: Timestamp::now(),
+            read: &|path| content_dir::read(&root, path, max_size),
+            progress: &|| {},
+            patience: PATIENCE,
+            accepted: &|path| accepted.lets(path),
+        };
+        let turned = self.state.turn(&self.config, &mut self.opened.ledger, look, &manner)?;
+        for (path, after) in &turned.again {
+            self.content.forget(path);
+            self.pending.later(root.join(path), Instant::now() + *after);
+        }
+        self.tell(&turned);
+        self.publish(turned);
+        Ok(())
+    }
+
+    fn raise_alarm(&mut self, look: &Look) {
+        if look.alarm == self.alarm || (look.alarm.is_none() && !look.whole) {
+            return;
+        }
+        match &look.alarm {
+            Some(alarm) => tracing::error!(%alarm, "the last good edition stays until the content is back, or `syndic accept` says that it was meant"),
+            None => tracing::info!("the content is back"),
+        }
+        self.alarm = look.alarm.clone();
+    }
+
+    fn tell(&mut self, turned: &Turned) {
+        let mut by_path: BTreeMap<&str, Vec<&Problem>> = BTreeMap::new();
+        for problem in &turned.problems {
+            by_path.entry(&problem.path).or_default().push(problem);
+        }
+        for (path, problems) in by_path {
+            let messages: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+            if self.told.get(path) == Some(&messages) {
+                continue;
+            }
+            for Problem { path, line, severity, message } in problems {
+                match severity {
+                    Severity::Error => tracing::error!(path, line, "{message}"),
+                    Severity::Warning => tracing::warn!(path, line, "{message}"),
+                }
+            }
+            self.told.insert(path.to_string(), messages);
+        }
+        for held in &turned.newly_held {
+            tracing::error!(path = held.path, reason = held.reason, "held; `syndic accept` lets it through");
+        }
+    }
+
+    /// The wire first, at once; then the copy.
+    fn publish(&mut self, turned: Turned) {
+        let complete = self.front.edition.load().is_some();
+        if turned.changed.is_empty() && turned.withdrawn.is_empty() && complete {
+            if self.opened.feeds_dir.edition() != turned.number {
+                self.copy();
+            }
+            return;
+        }
+        let documents: Vec<Document> = turned
+            .changed
+            .par_iter()
+            .map(|(rendered, stamp)| Document::new(rendered, *stamp))
+            .collect();
+        let changed = documents.len();
+        self.edition = Arc::new(self.edition.revise(turned.number, documents, &turned.withdrawn));
+        self.front.edition.store(Some(self.edition.clone()));
+        tracing::info!(
+            edition = turned.number,
+            changed,
+            read = turned.read,
+            articles = self.state.catalog.len(),
+            "published"
+        );
+        self.copy();
+    }
+
+    fn copy(&mut self) {
+        let edition = self.edition.clone();
+        let bytes = |path: &str| edition.documents.get(path).map(|document| document.identity());
+        match self.opened.feeds_dir.publish(edition.number, &self.state.stamps, &bytes) {
+            Ok(_) if self.behind.take().is_some() => tracing::info!("the feeds directory is up to date again"),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "readers have the new edition, the feeds directory has not; trying again");
+                self.behind = Some(Instant::now() + RETRY);
+            }
+        }
+    }
+
+    // ── config ────────────────────────────────────────────────────────────────────────────────
+
+    fn reload_config(&mut self) -> Result<(), LedgerError> {
+        let text = std::fs::read_to_string(&self.config.path).unwrap_or_default();
+        if text == self.config_text {
+            return Ok(());
+        }
+        self.config_text = text;
+        let mut next = match Config::load(&self.config.path, false) {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!("the config has a fault, the old one stays in force:\n{error}");
+                return Ok(());
+            }
+        };
+        let fixed = (&next.server.listen, &next.feeds.dir, &next.state_dir)
+            == (&self.config.server.listen, &self.config.feeds.dir, &self.config.state_dir);
+        if !fixed {
+            tracing::warn!("listen, the feeds directory and the state directory change at the next start");
+            next.server.listen = self.config.server.listen.clone();
+            next.feeds.dir = self.config.feeds.dir.clone();
+            next.state_dir = self.config.state_dir.clone();
+        }
+        let moved = next.content.dir != self.config.content.dir;
+        self.config = next;
+        self.front.routes.store(Arc::new(routes(&self.config)));
+        let intact = self.state.stamps.keys().map(|path| (path.clone(), Vec::new())).collect();
+        let ledger = &self.opened.ledger;
+        let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
+        (self.state, self.content) = loaded;
+        if moved {
+            self.root_watch = None;
+            self.watch_around();
+        }
+        tracing::info!("the changed config is in force");
+        self.pending.everything();
+        Ok(())
+    }
+}
+
+/// Spreads beats by a quarter to both sides, so that many daemons do not scan in step.
+fn jittered(beat: Duration) -> Duration {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    beat.mul_f64(0.75 + f64::from(now.subsec_nanos() % 1_000) / 2_000.0)
+}

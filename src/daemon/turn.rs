@@ -1,0 +1,561 @@
+//! One turn: look, read, remember, fetch, revise. All mutable state is here, owned by one thread;
+//! a turn is a function of it, of what was seen, of the time, and of a way to read files.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::identify::{self, Identified, Scene};
+use super::reading::{self, Fresh, Heard, Read};
+use super::revise::{self, Press, Proofs, Touched};
+use crate::article::{Change, Hash, Outcome, Problem, Signature};
+use crate::config::{self, Config};
+use crate::content_dir::Look;
+use crate::edition::{Rendered, Stamp};
+use crate::feed::catalog::Catalog;
+use crate::feed::id::Adopted;
+use crate::feed::names::Names;
+use crate::feed::settle::Ground;
+use crate::feed::{By, Known};
+use crate::ledger::{Decisions, FeedRow, Held, Ledger, LedgerError};
+
+/// More articles than this, and more than half of all, do not vanish without the publisher's word.
+const FEW: usize = 20;
+
+pub struct State {
+    pub catalog: Catalog,
+    pub stamps: BTreeMap<String, Stamp>,
+    pub number: u64,
+    /// Paths that are missing, since when.
+    pub missing: BTreeMap<String, Timestamp>,
+    pub held: BTreeMap<String, Held>,
+    names: Names,
+    rows: BTreeMap<String, FeedRow>,
+    prefix: String,
+    /// Feeds to be rendered whatever happens to their articles.
+    stale: BTreeSet<String>,
+    stale_lists: bool,
+    adopted: Vec<Adopted>,
+    /// Files that looked half-written: reported only if they still do at the next look.
+    suspects: HashSet<String>,
+}
+
+/// How a turn is to be taken.
+pub struct Manner<'a> {
+    pub now: Timestamp,
+    pub read: Read<'a>,
+    pub progress: &'a (dyn Fn() + Sync),
+    /// How long a file must be missing before its article is taken out.
+    pub patience: Duration,
+    /// Held changes that are let through: all, or those of some paths.
+    pub accepted: &'a dyn Fn(&str) -> bool,
+}
+
+/// What a turn came to.
+#[derive(Default)]
+pub struct Turned {
+    pub number: u64,
+    pub changed: Vec<(Rendered, Stamp)>,
+    pub withdrawn: Vec<String>,
+    pub problems: Vec<Problem>,
+    pub read: usize,
+    /// Paths to look at again, and when.
+    pub again: Vec<(String, Duration)>,
+    pub newly_held: Vec<Held>,
+}
+
+/// What the start of a run finds in `feeds/`.
+pub struct Shelf {
+    pub edition: u64,
+    pub intact: HashSet<String>,
+    pub adopted: Vec<Adopted>,
+}
+
+impl State {
+    /// Takes up what the ledger knows. Returns also what an earlier run saw of the files, as far
+    /// as it need not be read again.
+    pub fn load(
+        config: &Config,
+        ledger: &Ledger,
+        shelf: Shelf,
+        now: Timestamp,
+    ) -> Result<(State, Vec<(String, Signature)>), LedgerError> {
+        let pinned = ledger.meta("prefix")?;
+        let prefix = pinned
+            .or_else(|| config.id_prefix.clone())
+            .unwrap_or_else(|| config::default_prefix(&config.site.url));
+        let feeds = &config.feeds;
+        let wanted = |path: &str| {
+            !feeds.gone.iter().any(|gone| gone == path)
+                && !feeds.moved.contains_key(path)
+                && path.split_once('/').is_none_or(|(kind, _)| {
+                    By::named(kind).is_some_and(|by| feeds.plan.by.contains(&by))
+                })
+                && (path.contains('/')
+                    || path == "all"
+                    || feeds.plan.rules.iter().any(|rule| rule.name == path))
+        };
+        let rows: BTreeMap<String, FeedRow> =
+            ledger.feeds()?.into_iter().map(|row| (row.path.clone(), row)).collect();
+        let kept = rows.keys().filter(|path| wanted(path)).cloned();
+        let fresh = ledger.is_empty()?;
+        let mut state = State {
+            catalog: Catalog::new(feeds.plan.clone(), kept),
+            stamps: ledger.documents()?.into_iter().collect(),
+            number: ledger.meta("edition")?.and_then(|n| n.parse().ok()).unwrap_or(0),
+            missing: BTreeMap::new(),
+            held: ledger.held()?.into_iter().map(|held| (held.path.clone(), held)).collect(),
+            names: Names::restore(ledger.names()?),
+            rows,
+            prefix,
+            stale: BTreeSet::new(),
+            stale_lists: false,
+            adopted: if fresh { shelf.adopted } else { Vec::new() },
+            suspects: HashSet::new(),
+        };
+        if fresh {
+            state.number = shelf.edition;
+        }
+        let seen = state.restore(config, ledger.live()?, now);
+        let printed_as = ledger.meta("printed_as")?;
+        if printed_as.as_deref() != Some(&printed_as_of(config)) {
+            state.stale = state.catalog.feeds().map(|(path, _)| path.to_string()).collect();
+            state.stale_lists = true;
+        }
+        for (path, _) in state.stamps.iter().filter(|(path, _)| !shelf.intact.contains(*path)) {
+            let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
+            if state.catalog.feeds().any(|(known, _)| known == feed) {
+                state.stale.insert(feed.to_string());
+            } else {
+                state.stale_lists = true;
+            }
+        }
+        Ok((state, seen))
+    }
+
+    fn restore(
+        &mut self,
+        config: &Config,
+        live: Vec<Known>,
+        now: Timestamp,
+    ) -> Vec<(String, Signature)> {
+        let fingerprint = config.conventions.fingerprint();
+        let mut seen = Vec::new();
+        let mut touched = HashSet::new();
+        for mut known in live {
+            let ground = ground(config);
+            known.link =
+                crate::feed::settle::address(&known.path, &known.head, known.published, &ground);
+            if known.fingerprint == fingerprint {
+                seen.push((known.path.clone(), known.signature));
+            } else {
+                // Known, but to be read again: any signature differs from this one.
+                seen.push((known.path.clone(), Signature::default()));
+            }
+            self.catalog.file(known, &mut self.names, now, &|_| 0, &mut touched);
+        }
+        seen
+    }
+
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.catalog.next_due()
+    }
+
+    /// Takes one turn. What it returns counts when this returns; after an error the state must be
+    /// loaded anew.
+    pub fn turn(
+        &mut self,
+        config: &Config,
+        ledger: &mut Ledger,
+        look: Look,
+        manner: &Manner,
+    ) -> Result<Turned, LedgerError> {
+        let mut turned = Turned { problems: look.problems, ..Turned::default() };
+        let mut decisions = Decisions::default();
+        let now = manner.now;
+        for edit in look.edits.iter().filter(|edit| edit.change == Change::Removed) {
+            if self.catalog.at_path(&edit.path).is_some() {
+                self.missing.entry(edit.path.clone()).or_insert(now);
+                if !manner.patience.is_zero() {
+                    turned.again.push((edit.path.clone(), manner.patience));
+                }
+            }
+        }
+        let files = self.read(config, &look.edits, manner, &mut turned);
+        let identified = self.identify(config, ledger, &files, now)?;
+        turned.problems.extend(identified.problems.iter().cloned());
+        let mut touched = HashSet::new();
+        let mut shortened = HashSet::new();
+        let window = |feed: &str| config.feeds.settings(feed).window.size();
+        self.file(identified, now, &window, &mut touched, &mut shortened, &mut decisions);
+        if look.alarm.is_none() {
+            let gone = self.take_missing(manner, &mut decisions, &mut turned);
+            for path in gone {
+                self.retire(&path, &window, &mut shortened, &mut decisions);
+            }
+        }
+        for known in self.catalog.take_due(now) {
+            let ends = known.head.expires.is_some_and(|expires| expires <= now);
+            let mut moved = HashSet::new();
+            self.catalog.file(known, &mut self.names, now, &window, &mut moved);
+            if ends {
+                shortened.extend(moved.iter().cloned());
+            }
+            touched.extend(moved);
+        }
+        touched.extend(shortened.iter().cloned());
+        self.print(config, ledger, touched, &shortened, manner, &mut decisions, &mut turned)?;
+        self.record(config, ledger, decisions, &mut turned)?;
+        Ok(turned)
+    }
+
+    // ── read ──────────────────────────────────────────────────────────────────────────────────
+
+    fn read(
+        &mut self,
+        config: &Config,
+        edits: &[crate::article::Edit],
+        manner: &Manner,
+        turned: &mut Turned,
+    ) -> Vec<Fresh> {
+        let catalog = &self.catalog;
+        let heard = reading::heads(
+            edits,
+            &|path| catalog.at_path(path),
+            &config.conventions,
+            manner.read,
+            manner.progress,
+        );
+        let mut files = Vec::new();
+        for heard in heard {
+            match heard {
+                Heard::Fresh(mut fresh) => {
+                    turned.read += 1;
+                    self.missing.remove(&fresh.path);
+                    self.hear(&mut fresh, manner, turned);
+                    let ignored = matches!(
+                        fresh.reading.as_ref().map(|reading| &reading.outcome),
+                        Some(Outcome::NoArticle)
+                    );
+                    if !ignored {
+                        files.push(*fresh);
+                    } else if self.catalog.at_path(&fresh.path).is_some() {
+                        self.missing.insert(fresh.path.clone(), Timestamp::UNIX_EPOCH);
+                    }
+                }
+                Heard::Later(path) => turned.again.push((path, Duration::from_millis(300))),
+                Heard::Failed(problem) => turned.problems.push(problem),
+            }
+        }
+        files
+    }
+
+    /// Passes on a file's problems, those of a half-written one only at the second look.
+    fn hear(&mut self, fresh: &mut Fresh, manner: &Manner, turned: &mut Turned) {
+        let Some(reading) = &mut fresh.reading else { return };
+        let wait = match reading.outcome {
+            Outcome::Empty => Duration::from_secs(10),
+            Outcome::Unclosed => Duration::from_secs(60),
+            _ => Duration::ZERO,
+        };
+        let problems = std::mem::take(&mut reading.problems);
+        let wait_for = !wait.is_zero() && !manner.patience.is_zero();
+        if wait_for && self.suspects.insert(fresh.path.clone()) {
+            turned.again.push((fresh.path.clone(), wait));
+            return;
+        }
+        if !wait_for {
+            self.suspects.remove(&fresh.path);
+        }
+        turned.problems.extend(problems);
+    }
+
+    // ── remember ──────────────────────────────────────────────────────────────────────────────
+
+    fn identify(
+        &self,
+        config: &Config,
+        ledger: &Ledger,
+        files: &[Fresh],
+        now: Timestamp,
+    ) -> Result<Identified, LedgerError> {
+        if files.is_empty() {
+            return Ok(Identified::default());
+        }
+        let vacated: BTreeSet<String> = self.missing.keys().cloned().collect();
+        identify::identify(files, &Scene {
+            ledger,
+            catalog: &self.catalog,
+            vacated: &vacated,
+            adopted: &self.adopted,
+            prefix: &self.prefix,
+            fingerprint: &config.conventions.fingerprint(),
+            ground: ground(config),
+            now,
+        })
+    }
+
+    fn file(
+        &mut self,
+        identified: Identified,
+        now: Timestamp,
+        window: &dyn Fn(&str) -> usize,
+        touched: &mut HashSet<String>,
+        shortened: &mut HashSet<String>,
+        decisions: &mut Decisions,
+    ) {
+        // Names are given in byte order, so that a fresh ledger gives the same on any machine.
+        let mut said: BTreeSet<(By, &String)> = BTreeSet::new();
+        for known in &identified.articles {
+            let head = &known.head;
+            said.extend(head.categories.iter().map(|name| (By::Category, name)));
+            said.extend(head.tags.iter().map(|name| (By::Tag, name)));
+            said.extend(head.authors.iter().map(|person| (By::Author, &person.name)));
+            said.extend(head.language.iter().map(|name| (By::Language, name)));
+        }
+        for (by, name) in said {
+            self.names.terms(by, name);
+        }
+        let ids: HashSet<&str> = identified.articles.iter().map(|known| known.id.as_str()).collect();
+        // An article whose place another one took over is gone.
+        let displaced: Vec<String> = identified
+            .articles
+            .iter()
+            .filter_map(|known| self.catalog.at_path(&known.path))
+            .filter(|holder| !ids.contains(holder.id.as_str()))
+            .map(|holder| holder.id.clone())
+            .collect();
+        for id in displaced {
+            if let Some(known) = self.catalog.remove(&id, window, shortened) {
+                decisions.articles.push(Known { gone: true, ..known });
+            }
+        }
+        for known in identified.articles {
+            // It came from a path that is missing: it moved, and is missed no more.
+            if let Some(before) = self.catalog.get(&known.id)
+                && before.path != known.path
+            {
+                self.missing.remove(&before.path);
+            }
+            if self.held.remove(&known.path).is_some() {
+                decisions.released.push(known.path.clone());
+            }
+            let was_public = self.catalog.get(&known.id).is_some_and(|before| before.is_public(now));
+            let mut moved = HashSet::new();
+            self.catalog.file(known.clone(), &mut self.names, now, window, &mut moved);
+            if was_public && !known.is_public(now) {
+                shortened.extend(moved.iter().cloned());
+            }
+            touched.extend(moved);
+            decisions.articles.push(known);
+        }
+    }
+
+    /// The paths that were missing long enough; too many at once are held instead.
+    fn take_missing(
+        &mut self,
+        manner: &Manner,
+        decisions: &mut Decisions,
+        turned: &mut Turned,
+    ) -> Vec<String> {
+        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
+        let accepted: Vec<String> =
+            self.held.keys().filter(|path| (manner.accepted)(path)).cloned().collect();
+        for path in &accepted {
+            self.held.remove(path);
+            decisions.released.push(path.clone());
+        }
+        let due = |since: Timestamp| manner.now.duration_since(since) >= patience;
+        let gone: Vec<String> =
+            self.missing.iter().filter(|(_, since)| due(**since)).map(|(path, _)| path.clone()).collect();
+        if gone.is_empty() {
+            return accepted;
+        }
+        let vanished = self.missing.len() + self.held.len();
+        if vanished > FEW && vanished * 2 > self.catalog.len() {
+            let (mut accepted, mut gone) = (accepted, gone);
+            gone.retain(|path| {
+                self.missing.remove(path);
+                if (manner.accepted)(path) {
+                    accepted.push(path.clone());
+                }
+                !(manner.accepted)(path)
+            });
+            for path in gone {
+                let held = Held {
+                    path: path.clone(),
+                    reason: "vanished together with most other articles".into(),
+                    since: manner.now,
+                };
+                decisions.held.push(held.clone());
+                turned.newly_held.push(held.clone());
+                self.held.insert(path, held);
+            }
+            return accepted;
+        }
+        for path in &gone {
+            self.missing.remove(path);
+        }
+        [accepted, gone].concat()
+    }
+
+    fn retire(
+        &mut self,
+        path: &str,
+        window: &dyn Fn(&str) -> usize,
+        shortened: &mut HashSet<String>,
+        decisions: &mut Decisions,
+    ) {
+        let Some(id) = self.catalog.at_path(path).map(|known| known.id.clone()) else { return };
+        if let Some(known) = self.catalog.remove(&id, window, shortened) {
+            decisions.articles.push(Known { gone: true, ..known });
+        }
+    }
+
+    // ── fetch, revise ─────────────────────────────────────────────────────────────────────────
+
+    #[allow(clippy::too_many_arguments)]
+    fn print(
+        &mut self,
+        config: &Config,
+        ledger: &Ledger,
+        touched: HashSet<String>,
+        shortened: &HashSet<String>,
+        manner: &Manner,
+        decisions: &mut Decisions,
+        turned: &mut Turned,
+    ) -> Result<(), LedgerError> {
+        let gone = |path: &str| {
+            config.feeds.gone.iter().any(|gone| gone == path)
+                || config.feeds.moved.contains_key(path)
+        };
+        let mut paths: BTreeSet<String> = std::mem::take(&mut self.stale);
+        paths.extend(touched);
+        paths.extend(
+            self.catalog
+                .feeds()
+                .filter(|(path, _)| !self.rows.contains_key(*path))
+                .map(|(path, _)| path.to_string()),
+        );
+        paths.retain(|path| !gone(path));
+        let press = Press {
+            site: &config.site,
+            feeds: &config.feeds,
+            conventions: &config.conventions,
+            catalog: &self.catalog,
+            prefix: &self.prefix,
+            now: manner.now,
+        };
+        let shortened: BTreeSet<String> = shortened.iter().cloned().collect();
+        let touched = Touched { paths: &paths, shortened: &shortened, rows: &self.rows };
+        let Proofs { mut rendered, rows, bodies, problems } =
+            revise::revise(&press, &touched, &mut self.names, &self.stamps, ledger, manner.read)?;
+        decisions.names = self.names.take_new();
+        let new_feed = rows.iter().any(|row| !self.rows.contains_key(&row.path));
+        if new_feed || self.stale_lists || !decisions.names.is_empty() {
+            rendered.extend(revise::lists(&press, &self.names, &self.stamps));
+            self.stale_lists = false;
+        }
+        let listed: HashSet<&str> = self.catalog.feeds().map(|(path, _)| path).collect();
+        turned.withdrawn = self
+            .stamps
+            .keys()
+            .filter(|path| {
+                let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
+                !matches!(path.as_str(), "feeds.opml" | "index.html")
+                    && (!listed.contains(feed) || gone(feed))
+            })
+            .cloned()
+            .collect();
+        decisions.feeds =
+            rows.into_iter().filter(|row| self.rows.get(&row.path) != Some(row)).collect();
+        decisions.bodies = bodies;
+        decisions.documents =
+            rendered.iter().map(|(document, stamp)| (document.path.clone(), *stamp)).collect();
+        decisions.withdrawn = turned.withdrawn.clone();
+        turned.problems.extend(problems);
+        turned.changed = rendered;
+        Ok(())
+    }
+
+    /// Makes the turn count.
+    fn record(
+        &mut self,
+        config: &Config,
+        ledger: &mut Ledger,
+        mut decisions: Decisions,
+        turned: &mut Turned,
+    ) -> Result<(), LedgerError> {
+        let changes = !turned.changed.is_empty() || !turned.withdrawn.is_empty();
+        let number = if changes { self.number + 1 } else { self.number };
+        let printed_as = printed_as_of(config);
+        for (key, value) in [
+            ("edition", number.to_string()),
+            ("prefix", self.prefix.clone()),
+            ("printed_as", printed_as),
+        ] {
+            if ledger.meta(key)?.as_deref() != Some(value.as_str()) {
+                decisions.meta.push((key, value));
+            }
+        }
+        ledger.commit(&decisions)?;
+        self.number = number;
+        turned.number = number;
+        self.adopted.clear();
+        for (path, stamp) in decisions.documents {
+            self.stamps.insert(path, stamp);
+        }
+        for path in &turned.withdrawn {
+            self.stamps.remove(path);
+        }
+        for row in decisions.feeds {
+            self.rows.insert(row.path.clone(), row);
+        }
+        Ok(())
+    }
+
+    /// The bodies that some window shows: what the ledger must keep.
+    pub fn bodies_in_use(&self, config: &Config) -> HashSet<Hash> {
+        let reader = revise::reader(&config.conventions);
+        let mut keys = HashSet::new();
+        for (feed, _) in self.catalog.feeds() {
+            let size = config.feeds.settings(feed).window.size();
+            keys.extend(self.catalog.window(feed, size).map(|known| known.body_key(&reader)));
+        }
+        keys
+    }
+
+    /// Names of feeds that had to be told apart by a number, with their slugs.
+    pub fn numbered_names(&self, config: &Config) -> Vec<(String, String)> {
+        let published = self.names.numbered().filter(|(by, ..)| config.feeds.plan.by.contains(by));
+        published.map(|(_, name, slug)| (name.to_string(), slug.to_string())).collect()
+    }
+}
+
+fn ground(config: &Config) -> Ground<'_> {
+    Ground {
+        timezone: &config.conventions.timezone,
+        flavour: config.conventions.flavour,
+        permalink: &config.content.permalink,
+        base: &config.site.url,
+    }
+}
+
+/// Changes whenever the same articles could make other feeds.
+fn printed_as_of(config: &Config) -> String {
+    let feeds = &config.feeds;
+    let mut named: Vec<_> = feeds.named.iter().collect();
+    named.sort_by_key(|(path, _)| *path);
+    let said = format!(
+        "1 {:?} {} {} {:?} {:?} {named:?} {:?} {:?}",
+        config.site,
+        config.content.permalink,
+        revise::reader(&config.conventions),
+        feeds.plan,
+        feeds.defaults,
+        feeds.gone,
+        feeds.moved,
+    );
+    blake3::hash(said.as_bytes()).to_hex().to_string()
+}

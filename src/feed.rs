@@ -1,0 +1,236 @@
+//! What we syndicate. Every decision about an entry is made here, once; the formats only write
+//! it down. Nothing here knows of files, of RSS or of HTTP.
+
+pub mod catalog;
+pub mod id;
+pub mod link;
+pub mod names;
+pub mod rules;
+pub mod settle;
+
+use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::article::{Body, Enclosure, Hash, Head, Person, Signature};
+use link::absolute;
+
+/// What a feed is made by; the word is also the first part of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    All,
+    Category,
+    Tag,
+    Author,
+    Language,
+    Custom,
+}
+
+impl By {
+    pub fn word(self) -> &'static str {
+        match self {
+            By::All => "all",
+            By::Category => "category",
+            By::Tag => "tag",
+            By::Author => "author",
+            By::Language => "language",
+            By::Custom => "custom",
+        }
+    }
+
+    pub fn named(word: &str) -> Option<By> {
+        [By::All, By::Category, By::Tag, By::Author, By::Language, By::Custom]
+            .into_iter()
+            .find(|by| by.word() == word)
+    }
+}
+
+/// The site that all feeds are of.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub title: String,
+    pub description: String,
+    /// Where the articles are read; ends with a slash.
+    pub url: String,
+    /// Where readers find the feeds; ends with a slash.
+    pub feeds_url: String,
+    pub language: Option<String>,
+    /// In which dates are written.
+    pub timezone: TimeZone,
+    pub author: Option<Person>,
+    pub rights: Option<String>,
+    pub logo: Option<String>,
+    /// Minutes that readers may keep a feed.
+    pub ttl: u32,
+}
+
+/// An article as it is known: its head, with what was decided about it for good.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    pub id: String,
+    pub path: String,
+    pub signature: Signature,
+    /// Of the file's bytes as last seen; `good` of those that the head was read from.
+    pub hash: Hash,
+    pub good: Hash,
+    /// What read the head; another means that it must be read again.
+    pub fingerprint: String,
+    pub head: Head,
+    pub link: String,
+    pub first_seen: Timestamp,
+    pub published: Timestamp,
+    /// The author's own date as last read, to see when the author moves it.
+    pub published_said: Option<Timestamp>,
+    pub updated: Timestamp,
+    /// The file is no longer there; its id and dates are kept, should it come back.
+    pub gone: bool,
+}
+
+impl Known {
+    /// The instant at which the entry next comes or goes, if it still does.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        [Some(self.published), self.head.expires].into_iter().flatten().filter(|at| *at > now).min()
+    }
+
+    pub fn is_public(&self, now: Timestamp) -> bool {
+        !self.gone
+            && !self.head.hidden
+            && self.published <= now
+            && self.head.expires.is_none_or(|expires| expires > now)
+    }
+
+    /// Names the converted body: another content, title, link or way of reading makes another.
+    pub fn body_key(&self, reader: &str) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        for part in [&self.good[..], self.link.as_bytes(), reader.as_bytes()] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// A category or tag of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    pub by: By,
+    /// URL-safe, nested ones with `/`.
+    pub slug: String,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub id: String,
+    pub title: String,
+    pub link: String,
+    pub published: ZonedDateTime,
+    pub updated: ZonedDateTime,
+    pub authors: Vec<Person>,
+    pub categories: Vec<Term>,
+    pub tags: Vec<String>,
+    pub language: Option<String>,
+    pub image: Option<String>,
+    pub enclosures: Vec<Enclosure>,
+    pub summary: String,
+    /// HTML; `None` where the feed carries summaries only.
+    pub content: Option<String>,
+}
+
+impl Entry {
+    pub fn new(known: &Known, body: &Body, terms: &[Term], site: &Site, full: bool) -> Entry {
+        let head = &known.head;
+        let zoned = |at: Timestamp| at.to_zoned_datetime(site.timezone.clone());
+        let of = |by: By| terms.iter().filter(move |term| term.by == by);
+        let image = head.image.as_deref().and_then(|image| absolute(image, &known.link));
+        Entry {
+            id: known.id.clone(),
+            title: head.title.clone(),
+            link: known.link.clone(),
+            published: zoned(known.published),
+            updated: zoned(known.updated.max(known.published)),
+            authors: head.authors.clone(),
+            categories: of(By::Category).cloned().collect(),
+            tags: of(By::Tag).map(|term| term.name.clone()).collect(),
+            language: head.language.clone().or_else(|| site.language.clone()),
+            image: image.or_else(|| body.image.clone()),
+            enclosures: head
+                .enclosures
+                .iter()
+                .filter_map(|enclosure| {
+                    let url = absolute(&enclosure.url, &known.link)?;
+                    Some(Enclosure { url, ..enclosure.clone() })
+                })
+                .collect(),
+            summary: body.summary.clone(),
+            content: (full && !body.html.trim().is_empty()).then(|| body.html.clone()),
+        }
+    }
+
+    /// An upper bound of the bytes that the entry takes in any format.
+    fn weight(&self) -> usize {
+        let escaped = |text: &str| {
+            text.len() + 5 * text.bytes().filter(|b| matches!(b, b'<' | b'>' | b'&' | b'"')).count()
+        };
+        let terms: usize = self.categories.iter().map(|term| 200 + term.name.len()).sum();
+        1_500
+            + escaped(&self.title)
+            + 2 * escaped(&self.summary)
+            + self.content.as_deref().map_or(0, escaped)
+            + terms
+            + 100 * (self.tags.len() + self.authors.len())
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Feed {
+    pub id: String,
+    /// Without extension: `all`, `category/quan-5`.
+    pub path: String,
+    pub title: String,
+    pub description: String,
+    pub language: Option<String>,
+    pub updated: ZonedDateTime,
+    pub entries: Vec<Entry>,
+}
+
+impl Feed {
+    /// Leaves out the oldest entries until the feed fits, but never the newest.
+    pub fn cut_to(&mut self, max_bytes: usize) {
+        let mut total = 4_096;
+        let kept = self.entries.iter().take_while(|entry| {
+            total += entry.weight();
+            total <= max_bytes
+        });
+        let kept = kept.count().max(1);
+        self.entries.truncate(kept);
+    }
+}
+
+/// How many entries a feed shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    Newest(usize),
+    All,
+}
+
+impl Window {
+    pub fn size(self) -> usize {
+        match self {
+            Window::Newest(count) => count,
+            Window::All => usize::MAX,
+        }
+    }
+}
+
+/// What a feed is called and holds, as the config has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSettings {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub language: Option<String>,
+    pub window: Window,
+    /// Bytes, where the number of entries is not the publisher's own choice.
+    pub max_bytes: Option<usize>,
+    pub full_text: bool,
+}

@@ -1,0 +1,148 @@
+//! What is decided about an article for good: when it was published, when it last changed, and
+//! where it is read.
+
+use jiff::Timestamp;
+
+use super::{Known, link};
+use crate::article::{Hash, Head, Signature};
+
+/// A file as it was just read.
+#[derive(Clone, Debug)]
+pub struct Fresh<'a> {
+    pub path: &'a str,
+    pub signature: Signature,
+    pub hash: Hash,
+    pub fingerprint: &'a str,
+    pub head: &'a Head,
+}
+
+/// What the site says about all its articles.
+pub struct Ground<'a> {
+    pub timezone: &'a jiff::tz::TimeZone,
+    pub flavour: &'a crate::article::flavour::Flavour,
+    pub permalink: &'a str,
+    /// The site's address, ending with a slash.
+    pub base: &'a str,
+}
+
+/// An article that was known before, or a new one under `id`.
+pub fn settle(before: Option<&Known>, id: &str, fresh: &Fresh, now: Timestamp, ground: &Ground) -> Known {
+    let head = fresh.head.clone();
+    let (published, updated, first_seen) = match before {
+        Some(before) => (published(before, &head), updated(before, fresh, now), before.first_seen),
+        None => {
+            // A file's time says when an undated article appeared, unless it lies in the future.
+            let seen = fresh.signature.modified().min(now);
+            let published = head.published.unwrap_or(seen);
+            (published, head.updated.unwrap_or(published), now)
+        }
+    };
+    Known {
+        id: id.to_string(),
+        path: fresh.path.to_string(),
+        signature: fresh.signature,
+        hash: fresh.hash,
+        good: fresh.hash,
+        fingerprint: fresh.fingerprint.to_string(),
+        link: address(fresh.path, &head, published, ground),
+        first_seen,
+        published,
+        published_said: head.published,
+        updated,
+        gone: false,
+        head,
+    }
+}
+
+pub fn address(path: &str, head: &Head, published: Timestamp, ground: &Ground) -> String {
+    link::link(&link::Place {
+        path,
+        head,
+        published,
+        timezone: ground.timezone,
+        flavour: ground.flavour,
+        pattern: ground.permalink,
+        base: ground.base,
+    })
+}
+
+/// Stays where it was, unless the author moved it.
+fn published(before: &Known, head: &Head) -> Timestamp {
+    match head.published {
+        Some(said) if before.published_said != Some(said) => said,
+        _ => before.published,
+    }
+}
+
+/// The author's own; else it moves when the article says something else than before, to the time
+/// of that change.
+fn updated(before: &Known, fresh: &Fresh, now: Timestamp) -> Timestamp {
+    if let Some(said) = fresh.head.updated {
+        return said;
+    }
+    if fresh.head.meaning == before.head.meaning || fresh.head.minor {
+        return before.updated;
+    }
+    fresh.signature.modified().clamp(before.updated, now.max(before.updated))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::flavour::Flavour;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn fresh_at<'a>(head: &'a Head, modified: &str) -> Fresh<'a> {
+        let modified = at(modified).as_nanosecond() as i64;
+        Fresh {
+            path: "a.md",
+            signature: Signature { modified, ..Signature::default() },
+            hash: [0; 32],
+            fingerprint: "",
+            head,
+        }
+    }
+
+    /// (said, meaning, minor, file time) in turn → published and updated at the end.
+    fn check(states: &[(Option<&str>, u8, bool, &str)], published: &str, updated: &str) {
+        let ground = Ground {
+            timezone: &jiff::tz::TimeZone::UTC,
+            flavour: Flavour::plain(),
+            permalink: "/:path/",
+            base: "https://a.example/",
+        };
+        let mut known: Option<Known> = None;
+        for (said, meaning, minor, modified) in states {
+            let head = Head {
+                published: said.map(at),
+                meaning: [*meaning; 32],
+                minor: *minor,
+                ..Head::default()
+            };
+            let now = at("2026-06-01T00:00:00Z");
+            let next = settle(known.as_ref(), "id", &fresh_at(&head, modified), now, &ground);
+            known = Some(next);
+        }
+        let known = known.unwrap();
+        assert_eq!((known.published, known.updated), (at(published), at(updated)), "{states:?}");
+    }
+
+    #[test]
+    fn dates_are_settled() {
+        let (said, later) = ("2024-01-01T00:00:00Z", "2024-02-02T00:00:00Z");
+        let (file, edit) = ("2025-01-01T00:00:00Z", "2025-03-03T00:00:00Z");
+        check(&[(Some(said), 1, false, file)], said, said);
+        check(&[(None, 1, false, file)], file, file);
+        check(&[(None, 1, false, "2027-01-01T00:00:00Z")], "2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z");
+        check(&[(Some(said), 1, false, file), (Some(said), 1, false, edit)], said, said);
+        check(&[(Some(said), 1, false, file), (Some(said), 2, false, edit)], said, edit);
+        check(&[(Some(said), 1, false, file), (Some(said), 2, true, edit)], said, said);
+        check(&[(Some(said), 1, false, file), (Some(later), 1, false, edit)], later, said);
+        check(&[(None, 1, false, file), (None, 2, false, edit)], file, edit);
+        // A date taken away later leaves the published one as it is.
+        check(&[(Some(said), 1, false, file), (None, 1, false, edit)], said, said);
+    }
+}

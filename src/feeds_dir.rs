@@ -1,0 +1,213 @@
+//! The folder of feeds: a copy of the present edition, for static servers and for the next start.
+//! Each file is replaced as a whole; the manifest, written last, says which files are ours.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::edition::{Rendered, Stamp, hex};
+use crate::feed::id::Adopted;
+
+const MANIFEST: &str = ".syndic.json";
+const TEMPORARY: &str = ".syndic-tmp-";
+
+#[derive(Debug, thiserror::Error)]
+#[error("feeds directory: {}: {source}", path.display())]
+pub struct FeedsDirError {
+    pub path: PathBuf,
+    pub source: io::Error,
+}
+
+/// Which edition the folder holds, and the files that are ours with their hashes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Manifest {
+    edition: u64,
+    documents: BTreeMap<String, String>,
+}
+
+pub struct FeedsDir {
+    dir: PathBuf,
+    manifest: Manifest,
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> FeedsDirError {
+    move |source| FeedsDirError { path: path.to_path_buf(), source }
+}
+
+impl FeedsDir {
+    /// Opens or makes the folder, and removes what a crash left half-written.
+    pub fn open(dir: &Path) -> Result<FeedsDir, FeedsDirError> {
+        std::fs::create_dir_all(dir).map_err(at(dir))?;
+        let path = dir.join(MANIFEST);
+        let manifest: Manifest = match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Manifest::default(),
+            Err(error) => return Err(at(&path)(error)),
+        };
+        let feeds_dir = FeedsDir { dir: dir.to_path_buf(), manifest };
+        feeds_dir.sweep();
+        Ok(feeds_dir)
+    }
+
+    /// The edition that the folder holds; 0 where it holds none.
+    pub fn edition(&self) -> u64 {
+        self.manifest.edition
+    }
+
+    fn sweep(&self) {
+        let ours = self.manifest.documents.keys().filter_map(|path| Path::new(path).parent());
+        let folders: BTreeSet<PathBuf> = ours.map(|folder| self.dir.join(folder)).collect();
+        for folder in std::iter::once(self.dir.clone()).chain(folders) {
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            for entry in entries.flatten() {
+                if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                    // Left where it is if it cannot be removed: it is in nobody's way.
+                    let _ = std::fs::remove_file(entry.path());
+                }
+            }
+        }
+    }
+
+    /// The bytes of the files that are as we left them and as the ledger knows them.
+    pub fn intact(&self, stamps: &BTreeMap<String, Stamp>) -> HashMap<String, Vec<u8>> {
+        let ours = stamps.iter().filter(|(path, stamp)| {
+            self.manifest.documents.get(*path).is_some_and(|hash| *hash == hex(&stamp.hash))
+        });
+        ours.filter_map(|(path, stamp)| {
+            let bytes = std::fs::read(self.dir.join(path)).ok()?;
+            (*blake3::hash(&bytes).as_bytes() == stamp.hash).then(|| (path.clone(), bytes))
+        })
+        .collect()
+    }
+
+    /// Entries of the JSON feeds that an earlier run wrote, for a ledger that knows nothing.
+    pub fn published(&self) -> Vec<Adopted> {
+        let feeds = self.manifest.documents.keys().filter(|path| path.ends_with(".json"));
+        let mut adopted: BTreeMap<String, Adopted> = BTreeMap::new();
+        for path in feeds {
+            let Ok(bytes) = std::fs::read(self.dir.join(path)) else { continue };
+            let Ok(feed) = serde_json::from_slice::<JsonFeed>(&bytes) else { continue };
+            for item in feed.items {
+                adopted.insert(item.id.clone(), Adopted {
+                    id: item.id,
+                    link: item.url,
+                    published: item.date_published.and_then(|date| date.parse().ok()),
+                    updated: item.date_modified.and_then(|date| date.parse().ok()),
+                });
+            }
+        }
+        adopted.into_values().collect()
+    }
+
+    /// Brings the folder to an edition: `stamps` is all of it, `rendered` what is at hand of it.
+    /// Returns how many files were written. On an error the old files stay, and the next call
+    /// tries again.
+    pub fn publish(
+        &mut self,
+        edition: u64,
+        stamps: &BTreeMap<String, Stamp>,
+        rendered: &(dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+    ) -> Result<usize, FeedsDirError> {
+        let wanted: BTreeMap<String, String> =
+            stamps.iter().map(|(path, stamp)| (path.clone(), hex(&stamp.hash))).collect();
+        let next = Manifest { edition, documents: wanted };
+        let stale = |path: &&String| {
+            self.manifest.documents.get(*path) != next.documents.get(*path)
+                || !self.dir.join(path.as_str()).is_file()
+        };
+        let changed: Vec<&String> = next.documents.keys().filter(stale).collect();
+        if changed.is_empty() && next == self.manifest {
+            return Ok(0);
+        }
+        let written: Vec<Written> = changed
+            .par_iter()
+            .filter_map(|path| rendered(path).map(|bytes| self.write(path, &bytes)))
+            .collect::<Result<_, _>>()?;
+        let count = written.len();
+        self.replace(written)?;
+        let gone = self.manifest.documents.keys().filter(|path| !next.documents.contains_key(*path));
+        for path in gone {
+            let path = self.dir.join(path);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path)(error)),
+                _ => {}
+            }
+        }
+        let mut bytes = serde_json::to_vec_pretty(&next).unwrap_or_default();
+        bytes.push(b'\n');
+        let manifest = self.write(MANIFEST, &bytes)?;
+        self.replace(vec![manifest])?;
+        self.manifest = next;
+        Ok(count)
+    }
+
+    /// Writes a file beside its place, durably.
+    fn write(&self, path: &str, bytes: &[u8]) -> Result<Written, FeedsDirError> {
+        use std::os::unix::fs::PermissionsExt;
+        let place = self.dir.join(path);
+        let folder = place.parent().unwrap_or(&self.dir).to_path_buf();
+        std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+        // Other servers must be able to read it.
+        let mode = std::fs::Permissions::from_mode(0o644);
+        let mut file = tempfile::Builder::new()
+            .prefix(TEMPORARY)
+            .permissions(mode)
+            .tempfile_in(&folder)
+            .map_err(at(&folder))?;
+        file.write_all(bytes).map_err(at(&place))?;
+        file.as_file().sync_data().map_err(at(&place))?;
+        // Thousands may be on their way at once: no descriptor is kept.
+        Ok(Written { file: file.into_temp_path(), place, folder })
+    }
+
+    fn replace(&self, written: Vec<Written>) -> Result<(), FeedsDirError> {
+        let mut folders = BTreeSet::new();
+        for Written { file, place, folder } in written {
+            file.persist(&place).map_err(|error| at(&place)(error.error))?;
+            folders.insert(folder);
+        }
+        for folder in folders {
+            File::open(&folder).and_then(|dir| dir.sync_all()).map_err(at(&folder))?;
+        }
+        Ok(())
+    }
+}
+
+struct Written {
+    file: tempfile::TempPath,
+    place: PathBuf,
+    folder: PathBuf,
+}
+
+/// Documents of the last run, as an edition needs them.
+pub fn as_rendered(path: &str, bytes: Vec<u8>) -> Option<Rendered> {
+    use crate::format::{FORMATS, HTML_TYPE, OPML_TYPE};
+    let (_, extension) = path.rsplit_once('.')?;
+    let media_type = FORMATS
+        .iter()
+        .find(|format| format.extension() == extension)
+        .map(|format| format.media_type())
+        .or(match extension {
+            "opml" => Some(OPML_TYPE),
+            "html" => Some(HTML_TYPE),
+            _ => None,
+        })?;
+    Some(Rendered { path: path.to_string(), media_type, bytes })
+}
+
+#[derive(Deserialize)]
+struct JsonFeed {
+    items: Vec<JsonItem>,
+}
+
+#[derive(Deserialize)]
+struct JsonItem {
+    id: String,
+    url: String,
+    date_published: Option<String>,
+    date_modified: Option<String>,
+}

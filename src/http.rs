@@ -1,0 +1,184 @@
+//! The small HTTP endpoint. It reads the current edition and knows nothing of how it came about;
+//! whoever calls [`serve`] binds the listeners and decides what ends it.
+
+pub mod codings;
+pub mod conditional;
+pub mod listener;
+pub mod negotiate;
+pub mod respond;
+mod stall;
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::sync::{Semaphore, watch};
+
+use crate::edition::Edition;
+use codings::Codings;
+use listener::Listener;
+use respond::{Answer, Content, Routes};
+
+/// A connection that says nothing is not kept.
+const FIRST_BYTE: Duration = Duration::from_secs(10);
+/// A request's head must be there this long after its first byte; also how long a connection may
+/// stay idle between requests.
+const HEADERS: Duration = Duration::from_secs(30);
+/// What is under way when the daemon is told to stop has this long to end.
+const GRACE: Duration = Duration::from_secs(10);
+/// Larger documents are compressed beside the sockets' threads.
+const INLINE: usize = 48 * 1024;
+
+/// What the daemon shows to readers: the only thing that it and HTTP share.
+#[derive(Default)]
+pub struct Front {
+    pub edition: ArcSwapOption<Edition>,
+    pub routes: ArcSwap<Routes>,
+    codings: Codings,
+}
+
+/// Serves until `shutdown` turns true, then lets what is under way end.
+pub async fn serve(
+    listeners: Vec<Listener>,
+    front: Arc<Front>,
+    connections: usize,
+    shutdown: watch::Receiver<bool>,
+) {
+    let room = Arc::new(Semaphore::new(connections));
+    let graceful = Arc::new(GracefulShutdown::new());
+    let accepting: Vec<_> = listeners
+        .into_iter()
+        .map(|listener| {
+            let (front, room) = (front.clone(), room.clone());
+            let (graceful, shutdown) = (graceful.clone(), shutdown.clone());
+            tokio::spawn(accept(listener, front, room, graceful, shutdown))
+        })
+        .collect();
+    for task in accepting {
+        let _ = task.await;
+    }
+    if let Some(graceful) = Arc::into_inner(graceful) {
+        let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+    }
+}
+
+async fn accept(
+    listener: Listener,
+    front: Arc<Front>,
+    room: Arc<Semaphore>,
+    graceful: Arc<GracefulShutdown>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    loop {
+        // Beyond the cap connections wait in the kernel's queue rather than exhaust descriptors.
+        let permit = tokio::select! {
+            permit = room.clone().acquire_owned() => permit,
+            _ = shutdown.wait_for(|stop| *stop) => return,
+        };
+        let Ok(permit) = permit else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = shutdown.wait_for(|stop| *stop) => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let (front, watcher) = (front.clone(), graceful.watcher());
+                let mut stop = shutdown.clone();
+                tokio::spawn(async move {
+                    let _permit = permit;
+                    tokio::select! {
+                        first = tokio::time::timeout(FIRST_BYTE, stream.readable()) => {
+                            if !matches!(first, Ok(Ok(()))) {
+                                return;
+                            }
+                        }
+                        _ = stop.wait_for(|stop| *stop) => return,
+                    }
+                    let service = service_fn(move |request| answer(request, front.clone(), peer));
+                    let connection = http1::Builder::new()
+                        .timer(TokioTimer::new())
+                        .header_read_timeout(HEADERS)
+                        .max_buf_size(16 * 1024)
+                        .serve_connection(TokioIo::new(stall::Stall::new(stream)), service);
+                    // A reader that went away, or that sent nonsense, is no event of ours.
+                    let _ = watcher.watch(connection).await;
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    front: Arc<Front>,
+    peer: Option<IpAddr>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let routes = front.routes.load();
+    let edition = front.edition.load_full();
+    let (head, _) = request.into_parts();
+    let answer = respond::respond(&head, edition.as_deref(), &routes);
+    let response = respond(answer, &front).await;
+    if tracing::enabled!(tracing::Level::INFO) {
+        let text = |name| {
+            let value = head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+            value.unwrap_or("-").chars().take(200).collect::<String>()
+        };
+        let client = respond::client(&head, peer, &routes);
+        tracing::info!(
+            client = client.map(|ip| ip.to_string()).unwrap_or_else(|| "-".into()),
+            method = %head.method,
+            path = head.uri.path().chars().take(200).collect::<String>(),
+            status = response.status().as_u16(),
+            agent = text(header::USER_AGENT),
+            "request"
+        );
+    }
+    Ok(response)
+}
+
+/// Puts the bytes to an answer.
+async fn respond(answer: Answer, front: &Arc<Front>) -> Response<Full<Bytes>> {
+    let Answer { mut head, content } = answer;
+    let bytes = match content {
+        Content::Nothing => Bytes::new(),
+        Content::Text(text) => Bytes::from(text),
+        Content::Document(document, coding) => {
+            if document.length <= INLINE {
+                front.codings.get(&document, coding)
+            } else {
+                let front = front.clone();
+                let made = tokio::task::spawn_blocking(move || front.codings.get(&document, coding));
+                match made.await {
+                    Ok(bytes) => bytes,
+                    Err(_) => {
+                        *head.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+                        Bytes::new()
+                    }
+                }
+            }
+        }
+    };
+    head.map(|()| Full::new(bytes))
+}
+
+/// The port that a listener was given, for the line that tells where it listens.
+pub fn shown(address: &listener::Bound) -> String {
+    match address {
+        listener::Bound::Tcp(address) => format!("http://{address}/"),
+        listener::Bound::Unix(path) => format!("unix:{}", path.display()),
+    }
+}

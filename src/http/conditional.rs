@@ -1,0 +1,191 @@
+//! Preconditions, in the order of RFC 9110, 13.2.2: If-Match, If-Unmodified-Since, If-None-Match,
+//! If-Modified-Since. Ranges are not offered, so If-Range does not arise.
+
+use http::{HeaderMap, HeaderName, header};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send the document.
+    Send,
+    /// 304, with the validator that the client named, if it named one.
+    NotModified(Option<String>),
+    /// 412
+    Failed,
+}
+
+/// Of a document's present version.
+pub struct Validators<'a> {
+    /// The part that all its entity tags begin with; what follows names the coding.
+    pub tag: &'a str,
+    /// Unix seconds.
+    pub last_modified: i64,
+}
+
+/// Decides about a GET or HEAD of something that exists.
+pub fn evaluate(headers: &HeaderMap, validators: &Validators) -> Verdict {
+    if headers.contains_key(header::IF_MATCH) {
+        if !matches_strongly(headers, validators) {
+            return Verdict::Failed;
+        }
+    } else if let Some(date) = date(headers, header::IF_UNMODIFIED_SINCE)
+        && validators.last_modified > date
+    {
+        return Verdict::Failed;
+    }
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        return none_match(headers, validators);
+    }
+    match date(headers, header::IF_MODIFIED_SINCE) {
+        Some(date) if validators.last_modified <= date => Verdict::NotModified(None),
+        _ => Verdict::Send,
+    }
+}
+
+struct Listed<'a> {
+    opaque: &'a str,
+    weak: bool,
+}
+
+impl Listed<'_> {
+    /// Proxies add suffixes of their own (`-gzip`, `;gzip`) to what we sent.
+    fn is_current(&self, tag: &str) -> bool {
+        self.opaque
+            .strip_prefix(tag)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    }
+}
+
+fn matches_strongly(headers: &HeaderMap, validators: &Validators) -> bool {
+    match list(headers, header::IF_MATCH) {
+        List::Any => true,
+        List::Tags(tags) => tags.iter().any(|tag| !tag.weak && tag.is_current(validators.tag)),
+    }
+}
+
+fn none_match(headers: &HeaderMap, validators: &Validators) -> Verdict {
+    match list(headers, header::IF_NONE_MATCH) {
+        List::Any => Verdict::NotModified(None),
+        List::Tags(tags) => match tags.iter().find(|tag| tag.is_current(validators.tag)) {
+            Some(tag) => Verdict::NotModified(Some(format!("\"{}\"", tag.opaque))),
+            None => Verdict::Send,
+        },
+    }
+}
+
+enum List<'a> {
+    /// `*`, alone
+    Any,
+    Tags(Vec<Listed<'a>>),
+}
+
+/// Reads `"a", W/"b"` over all lines of a field; also the unquoted tags that some clients send.
+fn list(headers: &HeaderMap, name: HeaderName) -> List<'_> {
+    let values: Vec<&str> =
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    if let [one] = values.as_slice()
+        && one.trim() == "*"
+    {
+        return List::Any;
+    }
+    let mut tags = Vec::new();
+    for value in values {
+        let mut rest = value;
+        loop {
+            rest = rest.trim_start_matches([' ', '\t', ',']);
+            if rest.is_empty() {
+                break;
+            }
+            let weak = rest.starts_with("W/") || rest.starts_with("w/");
+            if weak {
+                rest = &rest[2..];
+            }
+            let (opaque, after) = match rest.strip_prefix('"') {
+                Some(inner) => inner.split_once('"').unwrap_or((inner, "")),
+                None => rest.split_at(rest.find(',').unwrap_or(rest.len())),
+            };
+            if opaque.trim() != "*" {
+                tags.push(Listed { opaque: opaque.trim(), weak });
+            }
+            rest = after;
+        }
+    }
+    List::Tags(tags)
+}
+
+/// A single valid HTTP-date, as Unix seconds; anything else is as if it were not there.
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<i64> {
+    let mut values = headers.get_all(name).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let date = httpdate::parse_http_date(value.to_str().ok()?.trim()).ok()?;
+    let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EARLIER: &str = "Tue, 14 Nov 2023 22:13:19 GMT";
+    const EXACT: &str = "Tue, 14 Nov 2023 22:13:20 GMT";
+    const LATER: &str = "Tue, 14 Nov 2023 22:13:21 GMT";
+
+    fn check(fields: &[(HeaderName, &str)], expected: Verdict) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(name, value.parse().unwrap());
+        }
+        let validators = Validators { tag: "abc123", last_modified: 1_700_000_000 };
+        assert_eq!(evaluate(&headers, &validators), expected, "{fields:?}");
+    }
+
+    fn same(tag: &str) -> Verdict {
+        Verdict::NotModified(Some(tag.to_string()))
+    }
+
+    #[test]
+    fn if_none_match() {
+        let inm = header::IF_NONE_MATCH;
+        check(&[], Verdict::Send);
+        check(&[(inm.clone(), "\"abc123\"")], same("\"abc123\""));
+        check(&[(inm.clone(), "\"abc123-gzip\"")], same("\"abc123-gzip\""));
+        check(&[(inm.clone(), "W/\"abc123-br\"")], same("\"abc123-br\""));
+        check(&[(inm.clone(), "\"abc123-gzip-gzip\"")], same("\"abc123-gzip-gzip\""));
+        check(&[(inm.clone(), "\"abc123;gzip\"")], same("\"abc123;gzip\""));
+        check(&[(inm.clone(), "abc123-gzip")], same("\"abc123-gzip\""));
+        check(&[(inm.clone(), "\"x\", \"abc123-br\"")], same("\"abc123-br\""));
+        check(&[(inm.clone(), "\"a,b\" , \"abc123\"")], same("\"abc123\""));
+        check(&[(inm.clone(), "\"x\""), (inm.clone(), "\"abc123\"")], same("\"abc123\""));
+        check(&[(inm.clone(), "\"abc1234\"")], Verdict::Send);
+        check(&[(inm.clone(), "\"xabc123\"")], Verdict::Send);
+        check(&[(inm.clone(), "*")], Verdict::NotModified(None));
+        check(&[(inm.clone(), "*, \"x\"")], Verdict::Send);
+        check(&[(inm.clone(), "\"abc123")], same("\"abc123\""));
+        check(&[(inm, "")], Verdict::Send);
+    }
+
+    #[test]
+    fn if_modified_since() {
+        let ims = header::IF_MODIFIED_SINCE;
+        check(&[(ims.clone(), EARLIER)], Verdict::Send);
+        check(&[(ims.clone(), EXACT)], Verdict::NotModified(None));
+        check(&[(ims.clone(), LATER)], Verdict::NotModified(None));
+        check(&[(ims.clone(), "nonsense")], Verdict::Send);
+        check(&[(ims.clone(), LATER), (ims.clone(), LATER)], Verdict::Send);
+        // If-None-Match takes precedence
+        check(&[(ims.clone(), LATER), (header::IF_NONE_MATCH, "\"x\"")], Verdict::Send);
+        check(&[(ims, EARLIER), (header::IF_NONE_MATCH, "\"abc123\"")], same("\"abc123\""));
+    }
+
+    #[test]
+    fn if_match() {
+        let im = header::IF_MATCH;
+        check(&[(im.clone(), "\"abc123-br\"")], Verdict::Send);
+        check(&[(im.clone(), "*")], Verdict::Send);
+        check(&[(im.clone(), "W/\"abc123\"")], Verdict::Failed);
+        check(&[(im.clone(), "\"x\"")], Verdict::Failed);
+        check(&[(im.clone(), "\"abc123\""), (header::IF_NONE_MATCH, "\"abc123\"")], same("\"abc123\""));
+        check(&[(header::IF_UNMODIFIED_SINCE, EARLIER)], Verdict::Failed);
+        check(&[(header::IF_UNMODIFIED_SINCE, EXACT)], Verdict::Send);
+        check(&[(header::IF_UNMODIFIED_SINCE, EARLIER), (im, "*")], Verdict::Send);
+    }
+}

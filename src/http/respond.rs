@@ -1,0 +1,266 @@
+//! What is answered: a function of the request's head, the edition and the routes.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
+use percent_encoding::percent_decode_str;
+
+use super::conditional::{self, Validators, Verdict};
+use super::negotiate::{self, Coding};
+use crate::edition::{Document, Edition};
+use crate::feed::link::encode_path;
+
+/// What the config says about serving.
+#[derive(Clone, Debug, Default)]
+pub struct Routes {
+    /// Seconds.
+    pub max_age: u32,
+    pub cors: bool,
+    /// Feed paths without extension.
+    pub gone: Vec<String>,
+    pub moved: BTreeMap<String, String>,
+    pub trusted_proxies: Vec<(IpAddr, u8)>,
+}
+
+pub struct Answer {
+    pub head: Response<()>,
+    pub content: Content,
+}
+
+pub enum Content {
+    Nothing,
+    Text(&'static str),
+    Document(Arc<Document>, Coding),
+}
+
+const ALLOW: &str = "GET, HEAD, OPTIONS";
+
+/// Names under which readers look for a site's feed. They are answered directly, since some
+/// readers do not follow redirects while they look.
+const PROBED: &[(&str, &str)] = &[
+    ("", "index.html"),
+    ("feed", "all.rss"),
+    ("feed/", "all.rss"),
+    ("feeds", "index.html"),
+    ("feeds/", "index.html"),
+    ("rss", "all.rss"),
+    ("rss/", "all.rss"),
+    ("feed.xml", "all.rss"),
+    ("rss.xml", "all.rss"),
+    ("index.xml", "all.rss"),
+    ("index.rss", "all.rss"),
+    ("feed.rss", "all.rss"),
+    ("rss/feed.xml", "all.rss"),
+    ("feed/rss", "all.rss"),
+    ("atom", "all.atom"),
+    ("atom.xml", "all.atom"),
+    ("feed.atom", "all.atom"),
+    ("index.atom", "all.atom"),
+    ("feed/atom", "all.atom"),
+    ("feed.json", "all.json"),
+    ("index.json", "all.json"),
+    ("feed/json", "all.json"),
+];
+
+pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> Answer {
+    if request.version == Version::HTTP_11 && request.headers.get_all(header::HOST).iter().count() != 1
+    {
+        return text(StatusCode::BAD_REQUEST, "exactly one Host field is needed\n");
+    }
+    if request.method == Method::OPTIONS {
+        let mut answer = empty(StatusCode::NO_CONTENT);
+        set(&mut answer, header::ALLOW, HeaderValue::from_static(ALLOW));
+        return answer;
+    }
+    let decoded = percent_decode_str(request.uri.path()).decode_utf8();
+    let Ok(path) = decoded else {
+        return text(StatusCode::NOT_FOUND, "no such feed\n");
+    };
+    let path = path.strip_prefix('/').unwrap_or(&path);
+    if let Some(answer) = fixed(path, request) {
+        return answer;
+    }
+    if let Some(answer) = retired(path, request, routes) {
+        return answer;
+    }
+    let Some(edition) = edition else {
+        let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "the first edition is not ready yet\n");
+        set(&mut answer, header::RETRY_AFTER, HeaderValue::from_static("2"));
+        return answer;
+    };
+    let probed = PROBED.iter().find(|(name, _)| *name == path).map(|(_, target)| *target);
+    if let Some(document) = edition.documents.get(probed.unwrap_or(path)) {
+        if let Some(refused) = refuse_method(request) {
+            return refused;
+        }
+        return send(request, document, probed.is_some(), routes);
+    }
+    match path.strip_suffix('/') {
+        Some(bare) if edition.documents.contains_key(bare) => redirect(bare, request),
+        _ => text(StatusCode::NOT_FOUND, "no such feed; / lists them all\n"),
+    }
+}
+
+/// What is always there.
+fn fixed(path: &str, request: &Parts) -> Option<Answer> {
+    let mut answer = match path {
+        "robots.txt" => text(StatusCode::OK, "User-agent: *\nAllow: /\n"),
+        "favicon.ico" => empty(StatusCode::NO_CONTENT),
+        _ => return None,
+    };
+    set(&mut answer, header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    Some(refuse_method(request).unwrap_or(answer))
+}
+
+/// Feeds that the config withdraws (410) or renames (308).
+fn retired(path: &str, request: &Parts, routes: &Routes) -> Option<Answer> {
+    let (feed, extension) = path.rsplit_once('.')?;
+    if !matches!(extension, "rss" | "atom" | "json") {
+        return None;
+    }
+    if let Some(target) = routes.moved.get(feed) {
+        return Some(redirect(&format!("{target}.{extension}"), request));
+    }
+    routes.gone.iter().any(|gone| gone == feed).then(|| {
+        refuse_method(request)
+            .unwrap_or_else(|| text(StatusCode::GONE, "this feed was withdrawn for good\n"))
+    })
+}
+
+fn refuse_method(request: &Parts) -> Option<Answer> {
+    if matches!(request.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let known = [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE, Method::CONNECT];
+    if !known.contains(&request.method) {
+        return Some(text(StatusCode::NOT_IMPLEMENTED, "no such method\n"));
+    }
+    let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "feeds can be read, nothing else\n");
+    set(&mut answer, header::ALLOW, HeaderValue::from_static(ALLOW));
+    Some(answer)
+}
+
+fn redirect(path: &str, request: &Parts) -> Answer {
+    if let Some(refused) = refuse_method(request) {
+        return refused;
+    }
+    let mut answer = text(StatusCode::PERMANENT_REDIRECT, "this feed has moved\n");
+    let location = format!("/{}", encode_path(path));
+    if let Ok(value) = HeaderValue::from_str(&location) {
+        set(&mut answer, header::LOCATION, value);
+    }
+    set(&mut answer, header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    answer
+}
+
+/// A document, or the word that the client has it already. Both carry the same caching fields.
+fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes) -> Answer {
+    let tag = document.tag();
+    let validators = Validators { tag: &tag, last_modified: document.last_modified };
+    let verdict = conditional::evaluate(&request.headers, &validators);
+    if verdict == Verdict::Failed {
+        return text(StatusCode::PRECONDITION_FAILED, "it has changed since\n");
+    }
+    let coding = negotiate::coding(&request.headers);
+    let own_tag = match coding {
+        Coding::Identity => format!("\"{tag}\""),
+        coding => format!("\"{tag}-{}\"", coding.name()),
+    };
+    let (mut answer, etag) = match verdict {
+        Verdict::NotModified(named) => {
+            (empty(StatusCode::NOT_MODIFIED), named.unwrap_or(own_tag))
+        }
+        _ => {
+            let head = Response::new(());
+            let content = Content::Document(document.clone(), coding);
+            (Answer { head, content }, own_tag)
+        }
+    };
+    if answer.head.status() == StatusCode::OK {
+        set(&mut answer, header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
+        set(&mut answer, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        set(&mut answer, header::ACCEPT_RANGES, HeaderValue::from_static("none"));
+        if coding != Coding::Identity {
+            set(&mut answer, header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&etag) {
+        set(&mut answer, header::ETAG, value);
+    }
+    let modified = std::time::UNIX_EPOCH
+        + std::time::Duration::from_secs(u64::try_from(document.last_modified).unwrap_or(0));
+    if let Ok(value) = HeaderValue::from_str(&httpdate::fmt_http_date(modified)) {
+        set(&mut answer, header::LAST_MODIFIED, value);
+    }
+    if let Ok(value) = HeaderValue::from_str(&format!("public, max-age={}", routes.max_age)) {
+        set(&mut answer, header::CACHE_CONTROL, value);
+    }
+    set(&mut answer, header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if probed && let Ok(value) = HeaderValue::from_str(&format!("/{}", encode_path(&document.path))) {
+        set(&mut answer, header::CONTENT_LOCATION, value);
+    }
+    if routes.cors && !document.path.ends_with(".html") {
+        set(&mut answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        set(
+            &mut answer,
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("ETag, Last-Modified"),
+        );
+    }
+    answer
+}
+
+fn empty(status: StatusCode) -> Answer {
+    let mut head = Response::new(());
+    *head.status_mut() = status;
+    Answer { head, content: Content::Nothing }
+}
+
+fn text(status: StatusCode, text: &'static str) -> Answer {
+    let mut answer = empty(status);
+    answer.content = Content::Text(text);
+    set(&mut answer, header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    set(&mut answer, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set(&mut answer, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+fn set(answer: &mut Answer, name: HeaderName, value: HeaderValue) {
+    answer.head.headers_mut().insert(name, value);
+}
+
+/// Who asks, for the log: behind proxies that the config trusts, whom they name.
+pub fn client(request: &Parts, peer: Option<IpAddr>, routes: &Routes) -> Option<IpAddr> {
+    let trusted = |ip: IpAddr| routes.trusted_proxies.iter().any(|net| is_in(ip, *net));
+    let mut client = peer;
+    for name in forwarded(&request.headers).into_iter().rev() {
+        if !client.is_none_or(trusted) || routes.trusted_proxies.is_empty() {
+            break;
+        }
+        let Ok(ip) = name.parse() else { break };
+        client = Some(ip);
+    }
+    client
+}
+
+fn forwarded(headers: &HeaderMap) -> Vec<&str> {
+    let values = headers.get_all("x-forwarded-for").iter();
+    values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim).collect()
+}
+
+fn is_in(ip: IpAddr, (net, bits): (IpAddr, u8)) -> bool {
+    match (ip.to_canonical(), net) {
+        (IpAddr::V4(ip), IpAddr::V4(net)) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
+            ip.to_bits() & mask == net.to_bits() & mask
+        }
+        (IpAddr::V6(ip), IpAddr::V6(net)) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+            ip.to_bits() & mask == net.to_bits() & mask
+        }
+        _ => false,
+    }
+}

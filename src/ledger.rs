@@ -1,0 +1,406 @@
+//! What must outlive a crash, in one SQLite file: ids, dates, heads, the bodies in use, and the
+//! stamp of every document. Losing it changes the id of no article that was never renamed.
+
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+
+use crate::article::{Body, Hash, Signature};
+use crate::edition::Stamp;
+use crate::feed::names::Name;
+use crate::feed::{By, Known};
+
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error("ledger {}: {source}", path.display())]
+    Sqlite { path: PathBuf, source: rusqlite::Error },
+    #[error("ledger {}: made by a newer syndic (schema {found}, this one knows {known}); use that one, or another state directory", path.display())]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("cannot make the state directory {}: {source}", path.display())]
+    Directory { path: PathBuf, source: std::io::Error },
+}
+
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// What is remembered of a feed itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedRow {
+    pub path: String,
+    pub id: String,
+    pub updated: Timestamp,
+}
+
+/// A change that is set aside until the publisher lets it through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub path: String,
+    pub reason: String,
+    pub since: Timestamp,
+}
+
+/// Everything that one turn decided; goes in as a whole or not at all.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    pub articles: Vec<Known>,
+    pub names: Vec<Name>,
+    pub feeds: Vec<FeedRow>,
+    pub documents: Vec<(String, Stamp)>,
+    pub withdrawn: Vec<String>,
+    pub bodies: Vec<(Hash, Body)>,
+    pub held: Vec<Held>,
+    pub released: Vec<String>,
+    pub meta: Vec<(&'static str, String)>,
+}
+
+impl Decisions {
+    pub fn is_empty(&self) -> bool {
+        self.articles.is_empty()
+            && self.names.is_empty()
+            && self.feeds.is_empty()
+            && self.documents.is_empty()
+            && self.withdrawn.is_empty()
+            && self.bodies.is_empty()
+            && self.held.is_empty()
+            && self.released.is_empty()
+            && self.meta.is_empty()
+    }
+}
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+impl Ledger {
+    /// Opens the ledger in a state directory, or makes one.
+    pub fn open(dir: &Path) -> Result<Ledger> {
+        std::fs::create_dir_all(dir)
+            .map_err(|source| LedgerError::Directory { path: dir.to_path_buf(), source })?;
+        let path = dir.join("ledger.sqlite");
+        let connection = Connection::open(&path)
+            .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
+        Ledger::prepare(connection, path)
+    }
+
+    /// For commands that look beside a running daemon; an empty one where there is none yet.
+    pub fn open_read_only(dir: &Path) -> Result<Ledger> {
+        let path = dir.join("ledger.sqlite");
+        if !path.exists() {
+            return Ledger::in_memory();
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags)
+            .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
+        Ok(Ledger { connection, path })
+    }
+
+    pub fn in_memory() -> Result<Ledger> {
+        let path = PathBuf::from(":memory:");
+        let connection = Connection::open_in_memory()
+            .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
+        Ledger::prepare(connection, path)
+    }
+
+    fn prepare(connection: Connection, path: PathBuf) -> Result<Ledger> {
+        let mut ledger = Ledger { connection, path };
+        ledger.run(|connection| {
+            connection.busy_timeout(std::time::Duration::from_secs(5))?;
+            connection.execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
+            )
+        })?;
+        let found = ledger.run(|connection| schema::version(connection))?;
+        if found > schema::VERSION {
+            let path = ledger.path.clone();
+            return Err(LedgerError::Newer { path, found, known: schema::VERSION });
+        }
+        ledger.run(schema::migrate)?;
+        Ok(ledger)
+    }
+
+    fn run<T>(&mut self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        work(&mut self.connection)
+            .map_err(|source| LedgerError::Sqlite { path: self.path.clone(), source })
+    }
+
+    fn ask<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        work(&self.connection)
+            .map_err(|source| LedgerError::Sqlite { path: self.path.clone(), source })
+    }
+
+    // ── what was decided before ───────────────────────────────────────────────────────────────
+
+    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+                .query_row([key], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// The articles whose files are there.
+    pub fn live(&self) -> Result<Vec<Known>> {
+        self.articles("gone = 0", [])
+    }
+
+    /// Articles, gone ones too, that have one of these paths, contents or ids.
+    pub fn candidates<'a>(
+        &self,
+        paths: impl Iterator<Item = &'a str>,
+        hashes: impl Iterator<Item = &'a Hash>,
+        ids: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<Known>> {
+        let mut found: std::collections::BTreeMap<String, Known> = Default::default();
+        for path in paths {
+            let known = self.articles("path = ?1", [path])?;
+            found.extend(known.into_iter().map(|known| (known.id.clone(), known)));
+        }
+        for hash in hashes {
+            let known = self.articles("hash = ?1", [&hash[..]])?;
+            found.extend(known.into_iter().map(|known| (known.id.clone(), known)));
+        }
+        for id in ids {
+            let known = self.articles("id = ?1", [id])?;
+            found.extend(known.into_iter().map(|known| (known.id.clone(), known)));
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// Gone articles that were read at one of these addresses.
+    pub fn gone_at(&self, link: &str) -> Result<Vec<Known>> {
+        self.articles("link = ?1 AND gone = 1", [link])
+    }
+
+    pub fn is_empty(&self) -> Result<bool> {
+        self.ask(|connection| {
+            connection.prepare("SELECT 1 FROM articles LIMIT 1")?.exists([]).map(|any| !any)
+        })
+    }
+
+    pub fn holds_id(&self, id: &str) -> Result<bool> {
+        self.ask(|connection| {
+            connection
+                .prepare_cached("SELECT 1 FROM articles WHERE id = ?1")?
+                .exists([id])
+        })
+    }
+
+    /// Gone articles whose files may have moved: the same file system, the same inode.
+    pub fn gone_files(&self, signature: &Signature) -> Result<Vec<Known>> {
+        self.articles("inode = ?1 AND gone = 1", [signature.inode as i64])
+    }
+
+    fn articles<P: rusqlite::Params>(&self, condition: &str, params: P) -> Result<Vec<Known>> {
+        self.ask(|connection| {
+            let sql = format!("SELECT {COLUMNS} FROM articles WHERE {condition} ORDER BY id");
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_map(params, known)?.collect()
+        })
+    }
+
+    pub fn names(&self) -> Result<Vec<Name>> {
+        self.ask(|connection| {
+            let mut statement = connection
+                .prepare("SELECT kind, parent, slug, name FROM names ORDER BY kind, parent, slug")?;
+            let rows = statement.query_map([], |row| {
+                let kind: String = row.get(0)?;
+                Ok(By::named(&kind).map(|by| (by, row.get(1), row.get(2), row.get(3))))
+            })?;
+            let mut names = Vec::new();
+            for row in rows {
+                if let Some((by, parent, slug, name)) = row? {
+                    names.push(Name { by, parent: parent?, slug: slug?, name: name? });
+                }
+            }
+            Ok(names)
+        })
+    }
+
+    pub fn feeds(&self) -> Result<Vec<FeedRow>> {
+        self.ask(|connection| {
+            let mut statement =
+                connection.prepare("SELECT path, id, updated FROM feeds ORDER BY path")?;
+            let rows = statement.query_map([], |row| {
+                Ok(FeedRow { path: row.get(0)?, id: row.get(1)?, updated: time(row, 2)? })
+            })?;
+            rows.collect()
+        })
+    }
+
+    pub fn documents(&self) -> Result<Vec<(String, Stamp)>> {
+        self.ask(|connection| {
+            let mut statement =
+                connection.prepare("SELECT path, hash, last_modified FROM documents ORDER BY path")?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get(0)?, Stamp { hash: row.get(1)?, last_modified: row.get(2)? }))
+            })?;
+            rows.collect()
+        })
+    }
+
+    pub fn held(&self) -> Result<Vec<Held>> {
+        self.ask(|connection| {
+            let mut statement =
+                connection.prepare("SELECT path, reason, since FROM held ORDER BY path")?;
+            let rows = statement.query_map([], |row| {
+                Ok(Held { path: row.get(0)?, reason: row.get(1)?, since: time(row, 2)? })
+            })?;
+            rows.collect()
+        })
+    }
+
+    pub fn body(&self, key: &Hash) -> Result<Option<Body>> {
+        let text: Option<String> = self.ask(|connection| {
+            connection
+                .prepare_cached("SELECT body FROM bodies WHERE key = ?1")?
+                .query_row([&key[..]], |row| row.get(0))
+                .optional()
+        })?;
+        // A body that cannot be read is made again from its file.
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    // ── what is decided now ───────────────────────────────────────────────────────────────────
+
+    /// Makes decisions count: durable when this returns.
+    pub fn commit(&mut self, decisions: &Decisions) -> Result<()> {
+        if decisions.is_empty() {
+            return Ok(());
+        }
+        self.run(|connection| {
+            let transaction = connection.transaction()?;
+            write(&transaction, decisions)?;
+            transaction.commit()
+        })
+    }
+
+    /// Forgets the bodies that no window shows any more.
+    pub fn sweep_bodies(&mut self, keep: &std::collections::HashSet<Hash>) -> Result<()> {
+        self.run(|connection| {
+            let transaction = connection.transaction()?;
+            let keys: Vec<Hash> = transaction
+                .prepare("SELECT key FROM bodies")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for key in keys.iter().filter(|key| !keep.contains(*key)) {
+                transaction.execute("DELETE FROM bodies WHERE key = ?1", [&key[..]])?;
+            }
+            transaction.commit()
+        })
+    }
+}
+
+const COLUMNS: &str = "id, path, device, inode, born, size, modified, changed, hash, good, \
+    fingerprint, head, link, first_seen, published, published_said, updated, gone";
+
+fn known(row: &Row) -> rusqlite::Result<Known> {
+    let head: String = row.get(11)?;
+    let said: Option<String> = row.get(15)?;
+    Ok(Known {
+        id: row.get(0)?,
+        path: row.get(1)?,
+        signature: Signature {
+            device: row.get::<_, i64>(2)? as u64,
+            inode: row.get::<_, i64>(3)? as u64,
+            born: row.get(4)?,
+            size: row.get::<_, i64>(5)? as u64,
+            modified: row.get(6)?,
+            changed: row.get(7)?,
+        },
+        hash: row.get(8)?,
+        good: row.get(9)?,
+        fingerprint: row.get(10)?,
+        head: serde_json::from_str(&head).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(11, rusqlite::types::Type::Text, error.into())
+        })?,
+        link: row.get(12)?,
+        first_seen: time(row, 13)?,
+        published: time(row, 14)?,
+        published_said: said.and_then(|text| text.parse().ok()),
+        updated: time(row, 16)?,
+        gone: row.get(17)?,
+    })
+}
+
+fn time(row: &Row, at: usize) -> rusqlite::Result<Timestamp> {
+    let text: String = row.get(at)?;
+    text.parse().map_err(|error: jiff::Error| {
+        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, error.into())
+    })
+}
+
+fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite::Result<()> {
+    let mut article = transaction.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO articles ({COLUMNS}) VALUES \
+         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+    ))?;
+    for known in &decisions.articles {
+        let signature = &known.signature;
+        let head = serde_json::to_string(&known.head).unwrap_or_default();
+        article.execute(params![
+            known.id,
+            known.path,
+            signature.device as i64,
+            signature.inode as i64,
+            signature.born,
+            signature.size as i64,
+            signature.modified,
+            signature.changed,
+            &known.hash[..],
+            &known.good[..],
+            known.fingerprint,
+            head,
+            known.link,
+            known.first_seen.to_string(),
+            known.published.to_string(),
+            known.published_said.map(|said| said.to_string()),
+            known.updated.to_string(),
+            known.gone,
+        ])?;
+    }
+    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<()> {
+        transaction.prepare_cached(sql)?.execute(params).map(drop)
+    };
+    for name in &decisions.names {
+        run(
+            "INSERT OR REPLACE INTO names (kind, parent, slug, name) VALUES (?1, ?2, ?3, ?4)",
+            &[&name.by.word(), &name.parent, &name.slug, &name.name],
+        )?;
+    }
+    for feed in &decisions.feeds {
+        run(
+            "INSERT OR REPLACE INTO feeds (path, id, updated) VALUES (?1, ?2, ?3)",
+            &[&feed.path, &feed.id, &feed.updated.to_string()],
+        )?;
+    }
+    for (path, stamp) in &decisions.documents {
+        run(
+            "INSERT OR REPLACE INTO documents (path, hash, last_modified) VALUES (?1, ?2, ?3)",
+            &[path, &&stamp.hash[..], &stamp.last_modified],
+        )?;
+    }
+    for path in &decisions.withdrawn {
+        run("DELETE FROM documents WHERE path = ?1", &[path])?;
+    }
+    for (key, body) in &decisions.bodies {
+        let text = serde_json::to_string(body).unwrap_or_default();
+        run("INSERT OR REPLACE INTO bodies (key, body) VALUES (?1, ?2)", &[&&key[..], &text])?;
+    }
+    for held in &decisions.held {
+        run(
+            "INSERT OR IGNORE INTO held (path, reason, since) VALUES (?1, ?2, ?3)",
+            &[&held.path, &held.reason, &held.since.to_string()],
+        )?;
+    }
+    for path in &decisions.released {
+        run("DELETE FROM held WHERE path = ?1", &[path])?;
+    }
+    for (key, value) in &decisions.meta {
+        run("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", &[key, value])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+pub mod article;
+pub mod cli;
+pub mod command;
+pub mod config;
+pub mod content_dir;
+pub mod daemon;
+pub mod edition;
+pub mod feed;
+pub mod feeds_dir;
+pub mod format;
+pub mod http;
+pub mod ledger;
+pub mod lock;

@@ -1,0 +1,66 @@
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use syndic::cli::{Cli, Command, Common, LogFormat};
+use syndic::command::{self, Exit};
+use syndic::config::Config;
+use syndic::daemon::{self, StartError};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(&cli.common);
+    match run(cli) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
+            eprintln!("{error}");
+            let locked = error
+                .downcast_ref::<StartError>()
+                .is_some_and(|error| matches!(error, StartError::Lock(syndic::lock::LockError::Held { .. })));
+            ExitCode::from(if locked { 75 } else { 2 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let path = &cli.common.config;
+    let load = || Config::load(path, command::on_terminal());
+    Ok(match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => daemon::serve(load()?)?,
+        Command::Build => command::build::run(&load()?)?,
+        Command::Check => command::check::run(&load()?)?,
+        Command::Explain { path, json } => command::explain::run(&load()?, &path, json)?,
+        Command::Init { dir } => command::init::run(&dir)?,
+        Command::Holds => command::holds::list(&load()?)?,
+        Command::Accept { paths } => command::holds::accept(&load()?, &paths)?,
+        Command::Completions { shell } => {
+            let mut command = Cli::command();
+            clap_complete::generate(shell, &mut command, "syndic", &mut std::io::stdout());
+            Exit::Done
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Exit::Done
+        }
+    })
+}
+
+/// Events go to standard error: for people on a terminal, for machines as JSON.
+fn log(common: &Common) {
+    use tracing_subscriber::filter::LevelFilter;
+    let level = match i16::from(common.verbose) - i16::from(common.quiet) {
+        ..=-2 => LevelFilter::ERROR,
+        -1 => LevelFilter::WARN,
+        0 => LevelFilter::INFO,
+        1 => LevelFilter::DEBUG,
+        2.. => LevelFilter::TRACE,
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(command::on_terminal());
+    match common.log {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
+}

@@ -20,8 +20,8 @@ const UPDATED: &[&str] = &[
 ];
 const EXPIRES: &[&str] = &["expirydate", "unpublishdate", "expires"];
 const ID: &[&str] = &["guid", "id", "uuid", "uid", "feed_id"];
-const LINK: &[&str] =
-    &["url", "permalink", "path", "link", "canonical", "canonical_url", "external_url"];
+/// Without `canonical`: it tells where a text appeared first, which may be another site.
+const LINK: &[&str] = &["url", "permalink", "path", "link", "external_url"];
 const ALIASES: &[&str] = &["aliases", "redirect_from"];
 const SUMMARY: &[&str] = &["summary", "excerpt", "description", "intro", "abstract", "subtitle"];
 const CATEGORIES: &[&str] = &["categories", "category"];

@@ -38,8 +38,7 @@ pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
         ..atom::Feed::default()
     };
     let mut bytes = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec();
-    let config =
-        atom::WriteConfig { write_document_declaration: false, ..atom::WriteConfig::default() };
+    let config = atom::WriteConfig { write_document_declaration: false, indent_size: Some(1) };
     document.write_with_config(&mut bytes, config).expect("writing to memory does not fail");
     bytes.push(b'\n');
     bytes

@@ -36,8 +36,8 @@ pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
         ]),
         ..Channel::default()
     };
-    let mut bytes = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec();
-    channel.write_to(&mut bytes).expect("writing to memory does not fail");
+    let mut bytes = Vec::new();
+    channel.pretty_write_to(&mut bytes, b' ', 1).expect("writing to memory does not fail");
     bytes.push(b'\n');
     bytes
 }

@@ -1,0 +1,302 @@
+//! What the tests share: a site in a temporary directory, the daemon as a process, and a client
+//! that says exactly what it is told to.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long a test waits for what must happen; a busy machine may need a while.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+pub fn syndic() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_syndic"));
+    command.env_remove("STATE_DIRECTORY").env_remove("NOTIFY_SOCKET");
+    command
+}
+
+pub struct Site {
+    pub dir: tempfile::TempDir,
+}
+
+pub const CONFIG: &str = r#"
+title = "Test"
+url = "https://test.example/"
+timezone = "Asia/Ho_Chi_Minh"
+[server]
+listen = "127.0.0.1:0"
+"#;
+
+impl Site {
+    pub fn new() -> Site {
+        Site::with_config(CONFIG)
+    }
+
+    pub fn with_config(config: &str) -> Site {
+        let site = Site { dir: tempfile::tempdir().unwrap() };
+        std::fs::write(site.path("config.toml"), config).unwrap();
+        std::fs::create_dir(site.path("content")).unwrap();
+        site
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
+    /// Writes a file below `content/`.
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path("content").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn article(&self, path: &str, title: &str, date: &str) {
+        self.write(path, article(title, date));
+    }
+
+    pub fn rename(&self, from: &str, to: &str) {
+        let content = self.path("content");
+        std::fs::create_dir_all(content.join(to).parent().unwrap()).unwrap();
+        std::fs::rename(content.join(from), content.join(to)).unwrap();
+    }
+
+    pub fn remove(&self, path: &str) {
+        std::fs::remove_file(self.path("content").join(path)).unwrap();
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        syndic().args(args).current_dir(self.dir.path()).output().unwrap()
+    }
+
+    /// Builds, and expects the exit code.
+    pub fn build(&self, code: i32) -> String {
+        let output = self.run(&["build"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said
+    }
+
+    pub fn feed(&self, path: &str) -> Value {
+        let bytes = std::fs::read(self.path("feeds").join(path)).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    /// (title, id) of the entries of a feed on disk.
+    pub fn ids(&self, path: &str) -> Vec<(String, String)> {
+        ids(&self.feed(path))
+    }
+
+    pub fn serve(&self) -> Daemon {
+        Daemon::start(self.dir.path(), &[])
+    }
+
+    pub fn explain(&self, path: &str) -> Value {
+        let output = self.run(&["explain", "--json", path]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+pub fn article(title: &str, date: &str) -> String {
+    format!("---\ntitle: \"{title}\"\ndate: {date}\n---\n\nThe body of the article {title}.\n")
+}
+
+pub fn ids(feed: &Value) -> Vec<(String, String)> {
+    let text = |item: &Value, key: &str| item[key].as_str().unwrap().to_string();
+    feed["items"].as_array().unwrap().iter().map(|i| (text(i, "title"), text(i, "id"))).collect()
+}
+
+pub fn titles(feed: &Value) -> Vec<String> {
+    ids(feed).into_iter().map(|(title, _)| title).collect()
+}
+
+/// Runs until it is dropped; shows what it said when a test fails.
+pub struct Daemon {
+    child: Child,
+    pub address: String,
+    said: Arc<Mutex<String>>,
+}
+
+impl Daemon {
+    pub fn start(dir: &Path, args: &[&str]) -> Daemon {
+        Daemon::spawn(syndic().arg("serve").args(args).current_dir(dir))
+    }
+
+    pub fn spawn(command: &mut Command) -> Daemon {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let said = Arc::new(Mutex::new(String::new()));
+        let mut address = None;
+        let mut early = String::new();
+        for line in lines.by_ref() {
+            let line = line.unwrap();
+            early += &format!("{line}\n");
+            if let Some(found) = line.strip_prefix("listening on http://") {
+                address = Some(found.trim_end_matches('/').to_string());
+                break;
+            }
+        }
+        let Some(address) = address else {
+            let status = child.wait();
+            panic!("syndic ended before it listened ({status:?}):\n{early}");
+        };
+        *said.lock().unwrap() = early;
+        let more = said.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                *more.lock().unwrap() += &format!("{line}\n");
+            }
+        });
+        Daemon { child, address, said }
+    }
+
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn get(&self, path: &str) -> Response {
+        self.request("GET", path, &[])
+    }
+
+    pub fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut text = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            text += &format!("{name}: {value}\r\n");
+        }
+        Response::parse(&self.raw(format!("{text}\r\n").as_bytes()))
+    }
+
+    /// Sends bytes as they are, and returns what comes until the connection ends.
+    pub fn raw(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.write_all(bytes).unwrap();
+        let mut answer = Vec::new();
+        // A server may close a connection that it refuses while bytes are under way.
+        let _ = stream.read_to_end(&mut answer);
+        answer
+    }
+
+    pub fn feed(&self, path: &str) -> Value {
+        let response = self.get(path);
+        assert_eq!(response.status, 200, "{path}");
+        serde_json::from_slice(&response.body).unwrap()
+    }
+
+    pub fn ids(&self, path: &str) -> Vec<(String, String)> {
+        ids(&self.feed(path))
+    }
+
+    /// Polls, as a client would, until it sees what it waits for.
+    pub fn until(&self, what: &str, mut seen: impl FnMut(&Daemon) -> bool) {
+        let start = Instant::now();
+        while !seen(self) {
+            let said = self.said();
+            assert!(start.elapsed() < DEADLINE, "never came: {what}\n{said}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn until_titles(&self, path: &str, expected: &[&str]) {
+        let mut last = Vec::new();
+        self.until(&format!("{expected:?} in {path}"), |daemon| {
+            let response = daemon.get(path);
+            if response.status != 200 {
+                return false;
+            }
+            last = titles(&serde_json::from_slice(&response.body).unwrap());
+            last == expected
+        });
+    }
+
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits for it to end by itself.
+    pub fn wait(&mut self) -> i32 {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(start.elapsed() < DEADLINE, "did not end:\n{}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn stop(mut self) {
+        self.signal("TERM");
+        assert_eq!(self.wait(), 0);
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("── the daemon said ──\n{}", self.said());
+        }
+    }
+}
+
+pub struct Response {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub fn parse(bytes: &[u8]) -> Response {
+        let at = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        let at = at.unwrap_or_else(|| panic!("no HTTP: {:?}", String::from_utf8_lossy(bytes)));
+        let head = String::from_utf8(bytes[..at].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Response { status, head, body: bytes[at + 4..].to_vec() }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+}
+
+/// A folder that lies beside the repository on some machines.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared").join(path);
+    if !place.exists() {
+        println!("skipped: {path} is not on this machine");
+        return None;
+    }
+    Some(place)
+}
+
+/// All files below a folder, with their bytes.
+pub fn tree(dir: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut folders = vec![dir.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let key = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
+                files.insert(key, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,16 @@
+//! Behaviour, from outside: whole sites in, feeds out, with the real program as a process.
+
+mod bad_input;
+mod build;
+mod cli;
+mod config;
+mod formats;
+mod golden;
+mod http;
+mod identity;
+mod kit;
+mod live;
+mod publish;
+mod sites;
+mod text;
+mod tidy;

@@ -1,0 +1,115 @@
+//! Bare text, told apart by shape: the same page in three languages, with other names and other
+//! furniture.
+
+use crate::kit::{Site, shared};
+
+struct Page {
+    text: &'static str,
+    language: &'static str,
+    title: &'static str,
+    author: &'static str,
+    date: &'static str,
+    summary: &'static str,
+    paragraphs: usize,
+    never: &'static [&'static str],
+}
+
+fn check(page: &Page) {
+    let site = Site::new();
+    site.write("news/page.txt", page.text);
+    let read = site.explain("news/page.txt");
+    assert_eq!(read["title"], page.title);
+    assert_eq!(read["authors"], serde_json::json!([page.author]));
+    assert_eq!(read["language"], page.language);
+    assert_eq!(read["published"], page.date);
+    assert_eq!(read["summary"], page.summary);
+    let text = read["text"].as_str().unwrap();
+    assert_eq!(text.split("\n\n").count(), page.paragraphs, "{text}");
+    for never in page.never {
+        assert!(!text.contains(never), "{never} is in the body:\n{text}");
+    }
+    assert_eq!(read["from"]["title"], "text: title line");
+}
+
+#[test]
+fn english() {
+    check(&Page {
+        text: "Saturday, 9 May 2026\n\n\
+            Harbour library: three thousand used books find new owners in a single afternoon\n\n\
+            Children queue in front of the harbour library to swap their books on Saturday\n\n\
+            (Gazette.example) - On Saturday afternoon the harbour library held its fourth book swap with more than six hundred readers, among them two school classes from the other bank. Everybody brought a book they had read and took another one home.\n\n\
+            According to the organisers, three thousand one hundred books changed hands in only four hours; most of them were children's stories, cookery books and poems printed in the seventies. The oldest reader was eighty-seven years old.\n\n\
+            The library yard The library yard\n\n\
+            What was left will go to three schools outside the town this month, the organisers said. The next swap is planned for November, when the new reading room above the river opens its doors.\n\n\
+            Martha Quinn\n\n\n\
+            What readers say\n\nsend\n \n\nAll comments\n\nMore stories\n\nContact us",
+        language: "en",
+        title: "Harbour library: three thousand used books find new owners in a single afternoon",
+        author: "Martha Quinn",
+        date: "2026-05-09T00:00:00+07:00",
+        summary: "On Saturday afternoon the harbour library held its fourth book swap with more than six hundred readers, among them two school classes from the other bank. Everybody brought a book they had read and took another one home.",
+        paragraphs: 3,
+        never: &["Children queue", "library yard", "Martha", "comments", "Contact"],
+    });
+}
+
+#[test]
+fn japanese() {
+    check(&Page {
+        text: "2026年5月9日\n\n\
+            港の図書館で古本交換会、三千冊が半日で新しい持ち主のもとへ\n\n\
+            図書館の前で本の交換を待つ子どもたち\n\n\
+            （みなと新聞）― 港の図書館で九日の午後、四回目となる古本交換会が開かれ、六百人を超える読者が集まった。参加者は読み終えた本を一冊持ち寄り、別の一冊を選んで持ち帰った。\n\n\
+            主催者によると、わずか四時間で三千百冊の本が新しい持ち主を見つけた。もっとも多かったのは児童書と料理の本、そして七十年代に刷られた詩集だったという。最年長の参加者は八十七歳だった。\n\n\
+            図書館の中庭図書館の中庭\n\n\
+            残った本は今月中に町の外の三つの学校へ送られる。次の交換会は、川を見下ろす新しい閲覧室が開く十一月に予定されている。\n\n\
+            佐藤花子\n\n\n\
+            読者の声\n\n送信\n \n\nほかの記事\n\nお知らせ",
+        language: "ja",
+        title: "港の図書館で古本交換会、三千冊が半日で新しい持ち主のもとへ",
+        author: "佐藤花子",
+        date: "2026-05-09T00:00:00+07:00",
+        summary: "港の図書館で九日の午後、四回目となる古本交換会が開かれ、六百人を超える読者が集まった。参加者は読み終えた本を一冊持ち寄り、別の一冊を選んで持ち帰った。",
+        paragraphs: 3,
+        never: &["待つ子ども", "中庭", "佐藤", "読者の声", "お知らせ"],
+    });
+}
+
+#[test]
+fn a_note_of_ones_own_stays_whole() {
+    let site = Site::new();
+    site.write("a.txt", "A small note\n\nFirst line of it.\n\nSecond line.\n");
+    let read = site.explain("a.txt");
+    assert_eq!(read["title"], "A small note");
+    assert_eq!(read["text"], "First line of it.\n\nSecond line.");
+}
+
+#[test]
+fn headings_inside_a_text_stay() {
+    let site = Site::new();
+    let paragraph = "This is a paragraph that is long enough to be one, and it ends as sentences do. ";
+    let text = format!("The title of it all\n\n{0}\n\nA heading\n\n{0}{0}\n", paragraph.repeat(2));
+    site.write("a.txt", text);
+    let read = site.explain("a.txt");
+    assert!(read["text"].as_str().unwrap().contains("\n\nA heading\n\n"), "{read:#}");
+}
+
+#[test]
+fn the_real_sample() {
+    let Some(sample) = shared("samples/thanhuytphcm-quan-5.txt") else { return };
+    let site = Site::new();
+    site.write("quan-5/page.txt", std::fs::read(sample).unwrap());
+    let read = site.explain("quan-5/page.txt");
+    assert!(read["title"].as_str().unwrap().starts_with("Quận 5: Tổ chức hội nghị cán bộ chủ chốt"));
+    assert_eq!(read["authors"], serde_json::json!(["Mai Khuê"]));
+    assert_eq!(read["language"], "vi");
+    assert_eq!(read["published"], "2022-08-15T00:00:00+07:00");
+    let summary = read["summary"].as_str().unwrap();
+    assert!(summary.starts_with("Chiều 11/5, Quận ủy Quận 5 tổ chức Hội nghị"), "{summary}");
+    assert!(summary.ends_with('.'), "{summary}");
+    let text = read["text"].as_str().unwrap();
+    assert_eq!(text.split("\n\n").count(), 4, "{text}");
+    for never in ["báo cáo tại hội nghị", "Quang cảnh", "Mai Khuê", "Ý kiến", "Tin khác", "refresh"] {
+        assert!(!text.contains(never), "{never} is in the body");
+    }
+}

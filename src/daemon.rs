@@ -8,7 +8,7 @@ pub mod revise;
 mod serve;
 pub mod turn;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +20,7 @@ use crate::article::{self, Outcome, Problem, Provenance, Source};
 use crate::command::explain::Explained;
 use crate::config::{self, Config, ConfigError};
 use crate::content_dir::{self, ContentDir, Hint, Look, Scope};
+use crate::edition::Stamp;
 use crate::feed::settle::{self, Fresh, Ground};
 use crate::feed::{By, Known, id, link};
 use crate::feeds_dir::{FeedsDir, FeedsDirError};
@@ -112,16 +113,29 @@ fn load(
     config: &Config,
     ledger: &Ledger,
     feeds_dir: &FeedsDir,
-    intact: &HashMap<String, Vec<u8>>,
+    intact: &HashSet<String>,
     now: Timestamp,
 ) -> Result<(State, ContentDir), LedgerError> {
-    let shelf = Shelf {
-        edition: feeds_dir.edition(),
-        intact: intact.keys().cloned().collect(),
-        adopted: if ledger.is_empty()? { feeds_dir.published() } else { Vec::new() },
-    };
+    let mut shelf = Shelf { intact: intact.clone(), ..Shelf::default() };
+    if ledger.is_empty()? {
+        shelf.edition = feeds_dir.edition();
+        shelf.adopted = feeds_dir.published();
+        shelf.stamps = feeds_dir.stamps();
+    }
     let (state, seen) = State::load(config, ledger, shelf, now)?;
     Ok((state, ContentDir::new(&config.content.dir, scope(config), seen)))
+}
+
+/// The documents of the last run that are as it left them.
+fn intact(
+    ledger: &Ledger,
+    feeds_dir: &mut FeedsDir,
+) -> Result<HashMap<String, Vec<u8>>, LedgerError> {
+    let mut stamps: BTreeMap<String, Stamp> = ledger.documents()?.into_iter().collect();
+    if ledger.is_empty()? {
+        stamps = feeds_dir.stamps();
+    }
+    Ok(feeds_dir.intact(&stamps))
 }
 
 pub fn build(config: &Config, progress: &(dyn Fn() + Sync)) -> Result<Built, StartError> {
@@ -129,9 +143,9 @@ pub fn build(config: &Config, progress: &(dyn Fn() + Sync)) -> Result<Built, Sta
     require_content(config, &ledger)?;
     let now = Timestamp::now();
     let accepted = requests::take(&config.state_dir);
-    let stamps = ledger.documents()?.into_iter().collect();
-    let intact = feeds_dir.intact(&stamps);
-    let (mut state, mut content) = load(config, &ledger, &feeds_dir, &intact, now)?;
+    let intact = intact(&ledger, &mut feeds_dir)?;
+    let paths = intact.keys().cloned().collect();
+    let (mut state, mut content) = load(config, &ledger, &feeds_dir, &paths, now)?;
     let look = content.scan(&Hint::All, accepted.all);
     let alarm = look.alarm.clone();
     let root = content.root().to_path_buf();
@@ -194,7 +208,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     let mut ledger = Ledger::in_memory()?;
     require_content(config, &ledger)?;
     let now = Timestamp::now();
-    let shelf = Shelf { edition: 0, intact: Default::default(), adopted: Vec::new() };
+    let shelf = Shelf::default();
     let mut everything = config.clone();
     everything.feeds.defaults.window = crate::feed::Window::All;
     everything.feeds.defaults.max_bytes = None;

@@ -72,16 +72,37 @@ impl FeedsDir {
         }
     }
 
-    /// The bytes of the files that are as we left them and as the ledger knows them.
-    pub fn intact(&self, stamps: &BTreeMap<String, Stamp>) -> HashMap<String, Vec<u8>> {
+    /// The bytes of the files that are as we left them and as the ledger knows them. The others
+    /// count as not there: the next `publish` makes them good.
+    pub fn intact(&mut self, stamps: &BTreeMap<String, Stamp>) -> HashMap<String, Vec<u8>> {
         let ours = stamps.iter().filter(|(path, stamp)| {
             self.manifest.documents.get(*path).is_some_and(|hash| *hash == hex(&stamp.hash))
         });
-        ours.filter_map(|(path, stamp)| {
-            let bytes = std::fs::read(self.dir.join(path)).ok()?;
-            (*blake3::hash(&bytes).as_bytes() == stamp.hash).then(|| (path.clone(), bytes))
-        })
-        .collect()
+        let intact: HashMap<String, Vec<u8>> = ours
+            .filter_map(|(path, stamp)| {
+                let bytes = std::fs::read(self.dir.join(path)).ok()?;
+                (*blake3::hash(&bytes).as_bytes() == stamp.hash).then(|| (path.clone(), bytes))
+            })
+            .collect();
+        for path in stamps.keys().filter(|path| !intact.contains_key(*path)) {
+            // Still ours, should it have to be removed.
+            self.manifest.documents.entry(path.clone()).and_modify(String::clear);
+        }
+        intact
+    }
+
+    /// The stamps of what an earlier run left, for a ledger that knows nothing.
+    pub fn stamps(&self) -> BTreeMap<String, Stamp> {
+        let stamp = |(path, hash): (&String, &String)| {
+            let path_on_disk = self.dir.join(path);
+            let bytes = std::fs::read(&path_on_disk).ok()?;
+            let found = *blake3::hash(&bytes).as_bytes();
+            let modified = std::fs::metadata(&path_on_disk).and_then(|m| m.modified()).ok()?;
+            let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
+            let last_modified = i64::try_from(since.as_secs()).ok()?;
+            (hex(&found) == *hash).then(|| (path.clone(), Stamp { hash: found, last_modified }))
+        };
+        self.manifest.documents.iter().filter_map(stamp).collect()
     }
 
     /// Entries of the JSON feeds that an earlier run wrote, for a ledger that knows nothing.

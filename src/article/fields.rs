@@ -234,8 +234,12 @@ pub fn naive_zone(conventions: &Conventions) -> TimeZone {
     if conventions.flavour.naive_utc { TimeZone::UTC } else { conventions.timezone.clone() }
 }
 
-/// White space of any kind, line breaks included, becomes single spaces.
+/// White space of any kind, line breaks included, becomes single spaces; other control
+/// characters mean nothing in one line of text.
 pub fn one_line(text: &str) -> String {
+    let is_noise = |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{fffe}'..='\u{ffff}').contains(&c);
+    let text: std::borrow::Cow<str> =
+        if text.contains(is_noise) { text.replace(is_noise, "").into() } else { text.into() };
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

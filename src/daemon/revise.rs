@@ -31,6 +31,8 @@ pub struct Touched<'a> {
     /// Those that lost an entry.
     pub shortened: &'a BTreeSet<String>,
     pub rows: &'a BTreeMap<String, FeedRow>,
+    /// Documents to be printed though they are as they were.
+    pub lost: &'a BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -82,7 +84,9 @@ pub fn revise(
             feeds
                 .par_iter()
                 .flat_map_iter(|feed| {
-                    FORMATS.into_iter().filter_map(|format| print(feed, format, press, stamps))
+                    FORMATS
+                        .into_iter()
+                        .filter_map(|format| print(feed, format, press, stamps, touched.lost))
                 })
                 .collect::<Vec<_>>(),
         );
@@ -95,13 +99,14 @@ fn print(
     format: Format,
     press: &Press,
     stamps: &BTreeMap<String, Stamp>,
+    lost: &BTreeSet<String>,
 ) -> Option<(Rendered, Stamp)> {
     let rendered = Rendered {
         path: format.path(feed),
         media_type: format.media_type(),
         bytes: format.render(feed, press.site),
     };
-    stamped(rendered, press.now, stamps)
+    stamped(rendered, press.now, stamps, lost)
 }
 
 /// Leaves out what is byte for byte as it was.
@@ -109,10 +114,11 @@ fn stamped(
     rendered: Rendered,
     now: Timestamp,
     stamps: &BTreeMap<String, Stamp>,
+    lost: &BTreeSet<String>,
 ) -> Option<(Rendered, Stamp)> {
     let before = stamps.get(&rendered.path);
     let stamp = rendered.stamp(before, now.as_second());
-    (before != Some(&stamp)).then_some((rendered, stamp))
+    (before != Some(&stamp) || lost.contains(&rendered.path)).then_some((rendered, stamp))
 }
 
 /// The list of all feeds, for OPML and for people.
@@ -120,6 +126,7 @@ pub fn lists(
     press: &Press,
     names: &Names,
     stamps: &BTreeMap<String, Stamp>,
+    lost: &BTreeSet<String>,
 ) -> Vec<(Rendered, Stamp)> {
     let outlines: Vec<opml::Outline> = press
         .catalog
@@ -137,7 +144,8 @@ pub fn lists(
     documents
         .into_iter()
         .filter_map(|(path, media_type, bytes)| {
-            stamped(Rendered { path: path.into(), media_type, bytes }, press.now, stamps)
+            let rendered = Rendered { path: path.into(), media_type, bytes };
+            stamped(rendered, press.now, stamps, lost)
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::requests;
 use super::turn::{Manner, State, Turned};
-use super::{Opened, StartError, load, open, require_content};
+use super::{Opened, StartError, intact, load, open, require_content};
 use crate::article::{Problem, Severity};
 use crate::command::Exit;
 use crate::config::{Address, Config};
@@ -171,14 +171,14 @@ struct Daemon {
 impl Daemon {
     fn start(
         config: Config,
-        opened: Opened,
+        mut opened: Opened,
         front: Arc<Front>,
         wake: Sender<Wake>,
     ) -> Result<Daemon, StartError> {
-        let stamps = opened.ledger.documents()?.into_iter().collect();
-        let intact = opened.feeds_dir.intact(&stamps);
+        let intact = intact(&opened.ledger, &mut opened.feeds_dir)?;
+        let paths = intact.keys().cloned().collect();
         let (state, content) =
-            load(&config, &opened.ledger, &opened.feeds_dir, &intact, Timestamp::now())?;
+            load(&config, &opened.ledger, &opened.feeds_dir, &paths, Timestamp::now())?;
         let mut daemon = Daemon {
             state,
             content,
@@ -371,7 +371,7 @@ impl Daemon {
     /// What was in memory may be ahead of the ledger: begin again from there.
     fn recover(&mut self) {
         let ledger = &self.opened.ledger;
-        let intact = self.state.stamps.keys().map(|path| (path.clone(), Vec::new())).collect();
+        let intact = self.state.stamps.keys().cloned().collect();
         match load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now()) {
             Ok((state, content)) => (self.state, self.content) = (state, content),
             Err(error) => tracing::error!(%error, "the ledger cannot be read"),
@@ -424,7 +424,7 @@ impl Daemon {
         }
         match &look.alarm {
             Some(alarm) => tracing::error!(%alarm, "the last good edition stays until the content is back, or `syndic accept` says that it was meant"),
-            None => tracing::info!("the content is back"),
+            None => tracing::info!("the alarm is over"),
         }
         self.alarm = look.alarm.clone();
     }
@@ -517,8 +517,7 @@ impl Daemon {
         }
         let moved = next.content.dir != self.config.content.dir;
         self.config = next;
-        self.front.routes.store(Arc::new(routes(&self.config)));
-        let intact = self.state.stamps.keys().map(|path| (path.clone(), Vec::new())).collect();
+        let intact = self.state.stamps.keys().cloned().collect();
         let ledger = &self.opened.ledger;
         let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
         (self.state, self.content) = loaded;
@@ -526,8 +525,9 @@ impl Daemon {
             self.root_watch = None;
             self.watch_around();
         }
+        self.scan_all()?;
+        self.front.routes.store(Arc::new(routes(&self.config)));
         tracing::info!("the changed config is in force");
-        self.pending.everything();
         Ok(())
     }
 }

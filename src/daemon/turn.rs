@@ -36,6 +36,10 @@ pub struct State {
     /// Feeds to be rendered whatever happens to their articles.
     stale: BTreeSet<String>,
     stale_lists: bool,
+    /// Documents whose files are damaged: to be made good with the bytes that they had.
+    lost: BTreeSet<String>,
+    /// Nothing was ever remembered.
+    fresh: bool,
     adopted: Vec<Adopted>,
     /// Files that looked half-written: reported only if they still do at the next look.
     suspects: HashSet<String>,
@@ -66,10 +70,14 @@ pub struct Turned {
 }
 
 /// What the start of a run finds in `feeds/`.
+#[derive(Default)]
 pub struct Shelf {
-    pub edition: u64,
+    /// Documents that are as the last run left them.
     pub intact: HashSet<String>,
+    /// What a run whose ledger is lost had published.
+    pub edition: u64,
     pub adopted: Vec<Adopted>,
+    pub stamps: BTreeMap<String, Stamp>,
 }
 
 impl State {
@@ -111,11 +119,14 @@ impl State {
             prefix,
             stale: BTreeSet::new(),
             stale_lists: false,
+            lost: BTreeSet::new(),
+            fresh,
             adopted: if fresh { shelf.adopted } else { Vec::new() },
             suspects: HashSet::new(),
         };
         if fresh {
             state.number = shelf.edition;
+            state.stamps = shelf.stamps;
         }
         let seen = state.restore(config, ledger.live()?, now);
         let printed_as = ledger.meta("printed_as")?;
@@ -123,7 +134,9 @@ impl State {
             state.stale = state.catalog.feeds().map(|(path, _)| path.to_string()).collect();
             state.stale_lists = true;
         }
-        for (path, _) in state.stamps.iter().filter(|(path, _)| !shelf.intact.contains(*path)) {
+        state.lost =
+            state.stamps.keys().filter(|path| !shelf.intact.contains(*path)).cloned().collect();
+        for path in &state.lost {
             let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
             if state.catalog.feeds().any(|(known, _)| known == feed) {
                 state.stale.insert(feed.to_string());
@@ -448,13 +461,14 @@ impl State {
             now: manner.now,
         };
         let shortened: BTreeSet<String> = shortened.iter().cloned().collect();
-        let touched = Touched { paths: &paths, shortened: &shortened, rows: &self.rows };
+        let touched =
+            Touched { paths: &paths, shortened: &shortened, rows: &self.rows, lost: &self.lost };
         let Proofs { mut rendered, rows, bodies, problems } =
             revise::revise(&press, &touched, &mut self.names, &self.stamps, ledger, manner.read)?;
         decisions.names = self.names.take_new();
         let new_feed = rows.iter().any(|row| !self.rows.contains_key(&row.path));
         if new_feed || self.stale_lists || !decisions.names.is_empty() {
-            rendered.extend(revise::lists(&press, &self.names, &self.stamps));
+            rendered.extend(revise::lists(&press, &self.names, &self.stamps, &self.lost));
             self.stale_lists = false;
         }
         let listed: HashSet<&str> = self.catalog.feeds().map(|(path, _)| path).collect();
@@ -487,7 +501,14 @@ impl State {
         mut decisions: Decisions,
         turned: &mut Turned,
     ) -> Result<(), LedgerError> {
-        let changes = !turned.changed.is_empty() || !turned.withdrawn.is_empty();
+        let differs = |(document, stamp): &(Rendered, Stamp)| {
+            self.stamps.get(&document.path) != Some(stamp)
+        };
+        let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
+        if self.fresh {
+            let kept = self.stamps.iter().map(|(path, stamp)| (path.clone(), *stamp));
+            decisions.documents.splice(0..0, kept);
+        }
         let number = if changes { self.number + 1 } else { self.number };
         let printed_as = printed_as_of(config);
         for (key, value) in [
@@ -503,6 +524,8 @@ impl State {
         self.number = number;
         turned.number = number;
         self.adopted.clear();
+        self.lost.clear();
+        self.fresh = false;
         for (path, stamp) in decisions.documents {
             self.stamps.insert(path, stamp);
         }

@@ -70,6 +70,15 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
     {
         return text(StatusCode::BAD_REQUEST, "exactly one Host field is needed\n");
     }
+    // No request here has a body; one that comes with one is a mistake or an attack.
+    let length = request.headers.get(header::CONTENT_LENGTH);
+    let has_body = request.headers.contains_key(header::TRANSFER_ENCODING)
+        || length.is_some_and(|length| length.as_bytes() != b"0");
+    if has_body {
+        let mut answer = text(StatusCode::BAD_REQUEST, "a request for a feed has no body\n");
+        set(&mut answer, header::CONNECTION, HeaderValue::from_static("close"));
+        return answer;
+    }
     if request.method == Method::OPTIONS {
         let mut answer = empty(StatusCode::NO_CONTENT);
         set(&mut answer, header::ALLOW, HeaderValue::from_static(ALLOW));

@@ -68,5 +68,5 @@ fn a_build_without_its_ledger_announces_nothing() {
     let output = syndic().arg("build").current_dir(dir.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
-    assert_eq!(tree(&dir.path().join("feeds")), before);
+    assert!(tree(&dir.path().join("feeds")) == before);
 }

@@ -1,0 +1,260 @@
+//! Bad files: a clear message with its place, nothing lost, nothing torn.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::kit::{CONFIG, Site, titles};
+
+/// One bad file beside a good one: the good one is published, the message says what and where.
+fn check(name: &str, prepare: impl Fn(&Site), code: i32, expected: &[&str], published: &[&str]) {
+    let site = Site::new();
+    site.article("good.md", "Good", "2024-01-01");
+    prepare(&site);
+    let said = site.build(code);
+    for part in expected {
+        assert!(said.contains(part), "{name}: {part:?} is not in\n{said}");
+    }
+    assert_eq!(titles(&site.feed("all.json")), published, "{name}");
+    // The daemon takes it as calmly.
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", published);
+    site.article("later.md", "Later", "2024-06-01");
+    daemon.until("the later one", |daemon| {
+        let mut titles = titles(&daemon.feed("/all.json"));
+        let later = titles.iter().position(|title| title == "Later");
+        later.is_some_and(|at| {
+            titles.remove(at);
+            titles == published
+        })
+    });
+}
+
+#[test]
+fn bytes_that_are_no_article() {
+    check("empty", |site| site.write("bad.md", ""), 1, &["bad.md: the file is empty"], &["Good"]);
+    check(
+        "binary",
+        |site| site.write("bad.md", b"\x7fELF\x00\x01\x02\x00\xff\xfe".repeat(50)),
+        1,
+        &["bad.md: a binary file"],
+        &["Good"],
+    );
+    check(
+        "not UTF-8",
+        |site| site.write("bad.md", b"---\ntitle: Caf\xe9 d\xe9j\xe0 vu\ndate: 2023-01-01\n---\nL'\xe9t\xe9 \xe0 la mer.\n"),
+        0,
+        &["bad.md:2: warning: not UTF-8", "0xE9", "windows-1252"],
+        &["Good", "Café déjà vu"],
+    );
+    check(
+        "too large",
+        |site| {
+            let file = std::fs::File::create(site.path("content/bad.md")).unwrap();
+            file.set_len(100 * 1024 * 1024).unwrap();
+        },
+        1,
+        &["bad.md: 104857600 bytes, more than the 1048576 of `[content] max_size`"],
+        &["Good"],
+    );
+}
+
+#[test]
+fn front_matter_that_is_none() {
+    check(
+        "never closed",
+        |site| site.write("bad.md", "---\ntitle: Bad\ndate: 2023-01-01\n\nText.\n"),
+        1,
+        &["bad.md:1: the front matter that opens here is never closed"],
+        &["Good"],
+    );
+    check(
+        "bad YAML",
+        |site| site.write("bad.md", "---\ntitle: Bad\ntags: [a, b\n---\nText.\n"),
+        1,
+        &["bad.md:3: bad YAML", "bad.md:"],
+        &["Good"],
+    );
+    check(
+        "bad TOML",
+        |site| site.write("bad.md", "+++\ntitle = \"Bad\"\ndate = \n+++\nText.\n"),
+        1,
+        &["bad.md:3: bad TOML"],
+        &["Good"],
+    );
+    check(
+        "no date",
+        |site| site.write("bad.md", "---\ntitle: Bad\ndate: 2024-02-31\n---\nText.\n"),
+        1,
+        &["bad.md:3: `date: 2024-02-31` is a date that does not exist"],
+        &["Bad", "Good"],
+    );
+}
+
+#[test]
+fn what_is_no_regular_file() {
+    check(
+        "FIFO",
+        |site| {
+            let path = site.path("content/bad.md");
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        },
+        1,
+        &["bad.md: no regular file"],
+        &["Good"],
+    );
+    let link = |site: &Site, target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, site.path("content").join(name)).unwrap();
+    };
+    check("loop", |site| link(site, "bad.md", "bad.md"), 1, &["bad.md: a symbolic link that leads round"], &["Good"]);
+    check("outside", |site| link(site, "/etc/hostname", "bad.md"), 1, &["bad.md: a symbolic link out of the content"], &["Good"]);
+    check("nowhere", |site| link(site, "missing", "bad.md"), 1, &["bad.md: a symbolic link that leads nowhere"], &["Good"]);
+    check("folder loop", |site| link(site, ".", "again"), 0, &[], &["Good"]);
+    check(
+        "no UTF-8 path",
+        |site| {
+            let name = OsStr::from_bytes(b"caf\xe9.md");
+            std::fs::write(site.path("content").join(name), "text").unwrap();
+        },
+        1,
+        &["the path is not UTF-8"],
+        &["Good"],
+    );
+}
+
+#[test]
+fn hostile_bodies() {
+    check(
+        "deep nesting",
+        |site| site.write("bad.md", format!("---\ntitle: Deep\ndate: 2023-01-01\n---\n{}", "> ".repeat(50_000))),
+        1,
+        &["nested deeper than 512"],
+        &["Good", "Deep"],
+    );
+    check(
+        "deep HTML",
+        |site| site.write("bad.html", format!("<html><title>Deep</title><body>{}", "<div>".repeat(50_000))),
+        0,
+        &["nested deeper than 512"],
+        &["Bad", "Good"],
+    );
+    check(
+        "YAML bomb",
+        |site| {
+            let mut bomb = String::from("---\na0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+            for n in 1..10 {
+                bomb += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(","));
+            }
+            site.write("bad.md", bomb + "---\n");
+        },
+        1,
+        &["unfolds to more than"],
+        &["Good"],
+    );
+    check(
+        "a page that a library trips over",
+        |site| site.write("bad.html", "<html lang=vi><head><title>Trang có phim trong bài viết</title></head><body><article><h1>Trang có phim trong bài viết</h1><p>Một đoạn văn đủ dài để được coi là bài, có dấu phẩy, có dấu chấm, và còn dài hơn nữa cho chắc chắn.</p><iframe title=\"Xem ở youtube.com\" src=\"https://ví-dụ.example/youtube.com/ở\"></iframe><p>Một đoạn văn nữa, cũng đủ dài, có dấu phẩy, để phần chính được nhận ra rõ ràng.</p></article></body></html>"),
+        0,
+        &[],
+        &["Trang có phim trong bài viết", "Good"],
+    );
+}
+
+#[test]
+fn an_unreadable_file_keeps_its_entry() {
+    // Root reads everything, so the daemon runs as somebody else where that can be done.
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.article("b.md", "B", "2024-01-02");
+    let status = std::process::Command::new("chown").args(["-R", "65534:65534"]).arg(site.dir.path()).status();
+    if !status.is_ok_and(|status| status.success()) {
+        println!("skipped: needs root");
+        return;
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &str, mode: u32| {
+        std::fs::set_permissions(site.path(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("", 0o755);
+    let build = || {
+        use std::os::unix::process::CommandExt;
+        let copy = site.path("syndic");
+        if !copy.exists() {
+            std::fs::copy(env!("CARGO_BIN_EXE_syndic"), &copy).unwrap();
+            std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let output = std::process::Command::new(copy)
+            .arg("build")
+            .current_dir(site.dir.path())
+            .uid(65534)
+            .gid(65534)
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = build();
+    assert_eq!(code, Some(0), "{said}");
+    site.article("a.md", "A2", "2024-01-01");
+    mode("content/a.md", 0o000);
+    let (code, said) = build();
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("a.md: cannot be read: Permission denied"), "{said}");
+    assert_eq!(titles(&site.feed("all.json")), ["B", "A"]);
+    mode("content/a.md", 0o644);
+    mode("content", 0o000);
+    let (code, said) = build();
+    assert_eq!(code, Some(3), "{said}");
+    mode("content", 0o755);
+    assert_eq!(titles(&site.feed("all.json")), ["B", "A"]);
+}
+
+#[test]
+fn a_broken_article_keeps_its_last_good_entry() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.article("b.md", "B", "2024-01-02");
+    site.build(0);
+    let before = site.feed("all.json")["items"].clone();
+    site.write("a.md", "---\ntitle: [broken\n---\nx\n");
+    site.build(1);
+    assert_eq!(site.feed("all.json")["items"], before);
+    // Over a rename too.
+    site.rename("a.md", "z.md");
+    site.build(1);
+    assert_eq!(site.feed("all.json")["items"][1]["id"], before[1]["id"]);
+    site.write("z.md", crate::kit::article("A, mended", "2024-01-01"));
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["B", "A, mended"]);
+    assert_eq!(site.feed("all.json")["items"][1]["id"], before[1]["id"]);
+}
+
+#[test]
+fn places_that_are_not_there() {
+    let site = Site::new();
+    std::fs::remove_dir(site.path("content")).unwrap();
+    for command in ["build", "serve", "check"] {
+        let output = site.run(&[command]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{command}: {said}");
+        assert!(said.contains("content") && said.contains("[content] dir"), "{command}: {said}");
+    }
+    // One that was there before is another matter: its loss costs no feed.
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.build(0);
+    std::fs::remove_dir_all(site.path("content")).unwrap();
+    let said = site.build(3);
+    assert!(said.contains("is gone"), "{said}");
+    assert_eq!(titles(&site.feed("all.json")), ["A"]);
+}
+
+#[test]
+fn a_port_in_use() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let site = Site::with_config(&CONFIG.replace("127.0.0.1:0", &address));
+    site.article("a.md", "A", "2024-01-01");
+    let output = site.run(&["serve"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains(&address) && said.contains("another program uses it"), "{said}");
+}

@@ -1,0 +1,236 @@
+//! `syndic build` and what it makes of articles.
+
+use crate::kit::{CONFIG, Site, article, titles, tree};
+
+#[test]
+fn a_second_build_writes_nothing() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.build(0);
+    let before = tree(&site.path("feeds"));
+    let said = site.build(0);
+    assert!(said.contains("0 files written"), "{said}");
+    assert_eq!(tree(&site.path("feeds")), before);
+}
+
+#[test]
+fn newest_first_then_by_id() {
+    let site = Site::new();
+    site.article("b.md", "B", "2024-01-01");
+    site.article("a.md", "A", "2024-01-01");
+    site.article("c.md", "C", "2025-01-01");
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["C", "A", "B"]);
+}
+
+#[test]
+fn categories_are_trees() {
+    let site = Site::new();
+    site.article("Thể thao/Bóng đá/a.md", "A", "2024-01-01");
+    site.article("the-thao/b.md", "B", "2024-01-02");
+    site.write("c.md", "---\ntitle: C\ndate: 2024-01-03\ncategory: thể  thao / Bóng Đá\n---\nx\n");
+    site.write("quan-5/d.md", "---\ntitle: D\ndate: 2024-01-04\ncategory: Quận 5\n---\nx\n");
+    site.article("quan-5/e.md", "E", "2024-01-05");
+    site.build(0);
+    assert_eq!(titles(&site.feed("category/the-thao/bong-da.json")), ["C", "A"]);
+    assert_eq!(titles(&site.feed("category/the-thao.json")), ["C", "B", "A"]);
+    assert_eq!(titles(&site.feed("category/quan-5.json")), ["E", "D"]);
+    assert_eq!(site.feed("category/quan-5.json")["title"], "Quận 5 – Test");
+}
+
+#[test]
+fn names_with_one_slug_are_told_apart() {
+    let site = Site::new();
+    for (file, category) in [("a.md", "C"), ("b.md", "C++"), ("c.md", "C#")] {
+        let date = "2024-01-01";
+        site.write(file, format!("---\ntitle: {file}\ndate: {date}\ncategory: \"{category}\"\n---\nx\n"));
+    }
+    let said = site.build(0);
+    assert_eq!(titles(&site.feed("category/c.json")), ["a.md"]);
+    assert_eq!(titles(&site.feed("category/c-2.json")), ["c.md"]);
+    assert_eq!(titles(&site.feed("category/c-3.json")), ["b.md"]);
+    assert!(said.contains("has the slug of another name"), "{said}");
+}
+
+#[test]
+fn a_category_that_had_a_feed_keeps_it() {
+    let site = Site::new();
+    site.article("old/a.md", "A", "2024-01-01");
+    site.article("b.md", "B", "2024-01-01");
+    site.build(0);
+    site.remove("old/a.md");
+    site.build(0);
+    assert!(titles(&site.feed("category/old.json")).is_empty());
+    assert_eq!(titles(&site.feed("all.json")), ["B"]);
+}
+
+#[test]
+fn what_is_hidden_or_not_yet_due_is_in_no_feed() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    for (file, field) in [
+        ("draft.md", "draft: true"),
+        ("hidden.md", "published: false"),
+        ("status.md", "status: draft"),
+        ("expired.md", "expiryDate: 2025-01-01"),
+        ("future.md", "publishDate: 2199-01-01"),
+    ] {
+        site.write(file, format!("---\ntitle: {file}\ndate: 2024-01-01\n{field}\n---\nx\n"));
+    }
+    site.article("README.md", "Readme", "2024-01-01");
+    site.article("index.md", "Index", "2024-01-01");
+    site.article("_drafts/x.md", "X", "2024-01-01");
+    site.article(".git/x.md", "X", "2024-01-01");
+    site.article("node_modules/x.md", "X", "2024-01-01");
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["A"]);
+}
+
+#[test]
+fn custom_feeds_follow_their_rules() {
+    let config = format!(
+        "{CONFIG}\n[feeds]\nby = [\"category\", \"tag\", \"author\", \"language\"]\n\
+         [[feeds.custom]]\nname = \"desk\"\nany = [\"category:a\", \"tag:x\"]\nnone = [\"tag:ad\"]\n"
+    );
+    let site = Site::with_config(&config);
+    site.article("a/one.md", "One", "2024-01-01");
+    let with = |tags: &str| format!("---\ntitle: T {tags}\ndate: 2023-01-01\nauthor: Bà Ba\nlang: vi\ntags: [{tags}]\n---\nx\n");
+    site.write("two.md", with("x"));
+    site.write("a/three.md", with("ad"));
+    site.build(0);
+    assert_eq!(titles(&site.feed("desk.json")), ["One", "T x"]);
+    assert_eq!(titles(&site.feed("tag/ad.json")), ["T ad"]);
+    assert_eq!(titles(&site.feed("author/ba-ba.json")).len(), 2);
+    assert_eq!(titles(&site.feed("language/vi.json")).len(), 2);
+}
+
+#[test]
+fn windows_cut_by_number_and_by_bytes() {
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = 2\n[feeds.\"category/a\"]\nentries = 1\ntitle = \"Own\"\n"));
+    for n in 1..=4 {
+        site.article(&format!("a/{n}.md"), &format!("T{n}"), &format!("2024-01-0{n}"));
+    }
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["T4", "T3"]);
+    assert_eq!(titles(&site.feed("category/a.json")), ["T4"]);
+    assert_eq!(site.feed("category/a.json")["title"], "Own");
+
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nmax_bytes = 40000\n"));
+    for n in 1..=9 {
+        let body = "word ".repeat(2_000);
+        site.write(&format!("{n}.md"), format!("---\ntitle: T{n}\ndate: 2024-01-0{n}\n---\n{body}\n"));
+    }
+    site.build(0);
+    for format in ["rss", "atom", "json"] {
+        let length = std::fs::metadata(site.path(&format!("feeds/all.{format}"))).unwrap().len();
+        assert!((20_000..=40_000).contains(&length), "{format}: {length}");
+    }
+    assert_eq!(titles(&site.feed("all.json"))[..2], ["T9", "T8"]);
+}
+
+#[test]
+fn every_url_is_absolute_and_nothing_acts() {
+    let site = Site::new();
+    site.write(
+        "a/post.md",
+        "---\ntitle: T\ndate: 2024-01-01\nimage: cover.png\n---\n\
+         [rel](other/) ![i](i.png) <a href=\"javascript:x()\" onclick=\"y()\">z</a>\n\n\
+         <script>alert(1)</script><iframe src=\"//evil.example\"></iframe>\n",
+    );
+    site.build(0);
+    let item = &site.feed("all.json")["items"][0];
+    let html = item["content_html"].as_str().unwrap();
+    assert!(html.contains("href=\"https://test.example/a/post/other/\""), "{html}");
+    assert!(html.contains("src=\"https://test.example/a/post/i.png\""), "{html}");
+    for never in ["javascript", "onclick", "script", "iframe"] {
+        assert!(!html.contains(never), "{html}");
+    }
+    assert_eq!(item["image"], "https://test.example/a/post/cover.png");
+}
+
+#[test]
+fn markdown_is_githubs() {
+    let site = Site::new();
+    site.write(
+        "a.md",
+        "---\ntitle: T\ndate: 2024-01-01\n---\n| a | b |\n|---|---|\n| 1 | 2 |\n\n~~gone~~ https://x.example/ [^1]\n\n[^1]: note\n",
+    );
+    site.build(0);
+    let html = site.feed("all.json")["items"][0]["content_html"].as_str().unwrap().to_string();
+    for part in ["<table>", "<td>1</td>", "<del>gone</del>", "href=\"https://x.example/\"", "note"] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+}
+
+#[test]
+fn front_matter_comes_in_three_forms() {
+    let site = Site::new();
+    site.write("a.md", "---\ntitle: Yaml\ndate: 2024-01-03\n---\nx\n");
+    site.write("b.md", "+++\ntitle = \"Toml\"\ndate = 2024-01-02\n+++\nx\n");
+    site.write("c.md", "{\"title\": \"Json\", \"date\": \"2024-01-01\"}\n\nx\n");
+    site.write("d.html", "---\ntitle: Html\ndate: 2023-01-01\n---\n<p>x</p>\n");
+    site.write("e.md", "# From the heading\n\nText.\n");
+    site.build(0);
+    let all = titles(&site.feed("all.json"));
+    assert_eq!(all, ["From the heading", "Yaml", "Toml", "Json", "Html"]);
+}
+
+#[test]
+fn an_undated_article_is_pinned_when_first_seen() {
+    let site = Site::new();
+    site.write("a.md", "---\ntitle: A\n---\nx\n");
+    site.build(0);
+    let date = |site: &Site| site.feed("all.json")["items"][0]["date_published"].clone();
+    let first = date(&site);
+    let file = std::fs::File::options().write(true).open(site.path("content/a.md")).unwrap();
+    let earlier = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    file.set_modified(earlier).unwrap();
+    site.build(0);
+    assert_eq!(date(&site), first);
+    site.write("a.md", "---\ntitle: A\ndate: 2020-02-02\n---\nx\n");
+    site.build(0);
+    assert_eq!(date(&site), "2020-02-02T00:00:00+07:00");
+}
+
+#[test]
+fn updated_moves_with_the_content_only() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.build(0);
+    let updated = |site: &Site| site.feed("all.json")["items"][0]["date_modified"].clone();
+    assert_eq!(updated(&site), "2024-01-01T00:00:00+07:00");
+    // Another line end, and a field that readers do not see.
+    site.write("a.md", article("A", "2024-01-01").replace('\n', "\r\n").replace("date:", "layout: x\r\ndate:"));
+    site.build(0);
+    assert_eq!(updated(&site), "2024-01-01T00:00:00+07:00");
+    site.write("a.md", article("A", "2024-01-01") + "More.\n");
+    site.build(0);
+    assert_ne!(updated(&site), "2024-01-01T00:00:00+07:00");
+}
+
+#[test]
+fn summaries_follow_marker_author_lead() {
+    let site = Site::new();
+    let body = "First sentence of the lead, quite long enough. Second one.\n\n<!-- more -->\n\nRest of it.\n";
+    site.write("a.md", format!("---\ntitle: A\ndate: 2024-01-03\nsummary: Own.\n---\n{body}"));
+    site.write("b.md", format!("---\ntitle: B\ndate: 2024-01-02\ndescription: Own *words*.\n---\n{}", body.replace("<!-- more -->", "")));
+    site.write("c.md", format!("---\ntitle: C\ndate: 2024-01-01\n---\n{}", body.replace("<!-- more -->", "")));
+    site.build(0);
+    let feed = site.feed("all.json");
+    let summary = |at: usize| feed["items"][at]["summary"].as_str().unwrap().to_string();
+    assert_eq!(summary(0), "First sentence of the lead, quite long enough. Second one.");
+    assert_eq!(summary(1), "Own words.");
+    assert!(summary(2).starts_with("First sentence of the lead, quite long enough. Second one."));
+}
+
+#[test]
+fn text_may_be_summaries_only() {
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\ntext = \"summary\"\n"));
+    site.article("a.md", "A", "2024-01-01");
+    site.build(0);
+    let item = &site.feed("all.json")["items"][0];
+    assert!(item["content_html"].is_null());
+    assert_eq!(item["content_text"], "The body of the article A.");
+    let atom = std::fs::read_to_string(site.path("feeds/all.atom")).unwrap();
+    assert!(!atom.contains("<content"), "{atom}");
+}

@@ -1,0 +1,79 @@
+//! The commands, as people use them.
+
+use crate::kit::{Site, syndic};
+
+#[test]
+fn help_fits_a_screen() {
+    let output = syndic().arg("--help").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(text.lines().count() <= 36, "{text}");
+    for command in ["serve", "build", "check", "explain", "init", "holds", "accept"] {
+        assert!(text.contains(command), "{command}");
+    }
+    let version = syndic().arg("--version").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&version.stdout).trim(), concat!("syndic ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn completions_and_manual_come_from_the_same_definition() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = syndic().args(["completions", shell]).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains("explain"), "{shell}");
+    }
+    let output = syndic().arg("man").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with(".ie"), "no roff");
+}
+
+#[test]
+fn check_prints_places_and_counts() {
+    let site = Site::new();
+    site.article("ok.md", "Ok", "2024-01-01");
+    assert_eq!(site.run(&["check"]).status.code(), Some(0));
+    site.write("bad.md", "---\ntitle: Bad\nlayout: x\ndate: someday\n---\nx\n");
+    let output = site.run(&["check"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("bad.md:4: `date: someday` is no date"), "{said}");
+    assert!(!site.path("feeds").exists() && !site.path(".syndic").exists(), "check leaves no trace");
+}
+
+#[test]
+fn explain_names_the_rule_of_every_field() {
+    let site = Site::new();
+    site.write(
+        "Đời sống/2024-05-06-bai.md",
+        "---\nlayout: x\ntags: a, b\nauthor: An\n---\n# The heading\n\nA sentence that is the lead of it.\n",
+    );
+    let read = site.explain("Đời sống/2024-05-06-bai.md");
+    let keys: Vec<&String> = read.as_object().unwrap().keys().collect();
+    for key in "path id title link published updated authors categories tags language image summary text from".split(' ') {
+        assert!(keys.contains(&&key.to_string()), "{key}");
+    }
+    assert_eq!(keys.len(), 14);
+    assert_eq!(read["title"], "The heading");
+    assert_eq!(read["published"], "2024-05-06T00:00:00+07:00");
+    assert_eq!(read["categories"], serde_json::json!(["Đời sống"]));
+    assert_eq!(read["text"], "A sentence that is the lead of it.");
+    let from = &read["from"];
+    assert_eq!(from["title"], "first heading");
+    assert_eq!(from["published"], "file name");
+    assert_eq!(from["categories"], "folder");
+    assert_eq!(from["tags"], "front matter: tags");
+    assert_eq!(from["authors"], "front matter: author");
+    assert_eq!(from["summary"], "lead");
+    let people = site.run(&["explain", "Đời sống/2024-05-06-bai.md"]);
+    let said = String::from_utf8_lossy(&people.stdout).into_owned();
+    assert!(said.contains("The heading") && said.contains("└ first heading"), "{said}");
+    assert_eq!(site.run(&["explain", "nowhere.md"]).status.code(), Some(2));
+}
+
+#[test]
+fn build_says_what_it_did_without_a_terminal() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    let said = site.build(0);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.starts_with("1 articles, 5 files written, 0 unchanged, 0 problems, "), "{said}");
+    assert!(!said.contains('\u{1b}'), "colour without a terminal");
+}

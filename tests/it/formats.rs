@@ -1,0 +1,216 @@
+//! Every document, read by parsers that did not write it.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use crate::kit::{CONFIG, Site, tree};
+
+/// A site with everything that makes feeds break.
+fn hard_site() -> Site {
+    let config = CONFIG.replace(
+        "[server]",
+        "language = \"en\"\nlogo = \"/logo.png?a=1&b=2\"\nrights = \"© <me> & you\"\n\
+         author = { name = \"Site & Author\", email = \"s@test.example\", url = \"https://test.example/me\" }\n\
+         description = \"A <b>description</b> & more\"\n[feeds]\nby = [\"category\", \"tag\"]\n[server]",
+    );
+    let site = Site::with_config(&config);
+    site.write(
+        "a & b/control.md",
+        "---\ntitle: \"Bell \\u0007 and \\u000b tab, & <b>bold</b> ]]> end \\uFFFE\"\ndate: 2024-01-05\n\
+         tags: [\"a&b\", \"<c>\"]\nauthor: \"A & B <ab@test.example>\"\nimage: /i.png?x=1&y=2\n\
+         enclosure: {url: \"/e.mp3?x=1&y=2\", length: 12}\n---\n\
+         Form feed \u{c} and escape \u{1b} in the text ]]> & <em>so on</em>.\n",
+    );
+    site.write("vi/t.md", "---\ntitle: Đời sống 👍 𝄞\ndate: 2024-01-04T10:00:00+09:00\nlang: vi\ncategory: Đời sống\nauthors: [{name: Một, url: 'https://test.example/mot'}, Hai]\n---\nNội dung.\n");
+    site.write("plain.txt", "Plain title\n\nPlain <text> & more.\n");
+    site.write("page.html", "<html lang=en><head><title>Page & title</title><meta name=date content=2023-05-06></head><body><article><p>One paragraph that is long enough to be taken for the article's own text, surely.</p></article></body></html>");
+    site.article("empty-category/x.md", "X", "2024-01-01");
+    site
+}
+
+fn documents() -> BTreeMap<String, String> {
+    let site = hard_site();
+    site.build(0);
+    site.remove("empty-category/x.md");
+    site.build(0);
+    tree(&site.path("feeds"))
+        .into_iter()
+        .map(|(path, bytes)| (path, String::from_utf8(bytes).expect("UTF-8")))
+        .collect()
+}
+
+#[test]
+fn strict_xml_and_one_meaning_in_all_formats() {
+    let documents = documents();
+    let mut checked = 0;
+    for (path, text) in &documents {
+        let Some((stem, extension)) = path.rsplit_once('.') else { continue };
+        if matches!(extension, "rss" | "atom" | "opml") {
+            let parsed = roxmltree::Document::parse(text);
+            parsed.unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
+        }
+        if !matches!(extension, "rss" | "atom") {
+            continue;
+        }
+        let feed = feed_rs::parser::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{path}: {e}"));
+        let json: serde_json::Value =
+            serde_json::from_str(&documents[&format!("{stem}.json")]).unwrap();
+        let items = json["items"].as_array().unwrap();
+        assert_eq!(feed.entries.len(), items.len(), "{path}");
+        for (entry, item) in feed.entries.iter().zip(items) {
+            let date = |key: &str| item[key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+            assert_eq!(entry.id, item["id"].as_str().unwrap(), "{path}");
+            assert_eq!(entry.title.as_ref().unwrap().content, item["title"].as_str().unwrap(), "{path}");
+            assert!(entry.links.iter().any(|link| link.href == item["url"].as_str().unwrap()), "{path}");
+            assert_eq!(entry.published.unwrap().timestamp(), date("date_published").as_second());
+            if extension == "atom" {
+                assert_eq!(entry.updated.unwrap().timestamp(), date("date_modified").as_second());
+            }
+        }
+        checked += 1;
+    }
+    assert!(checked >= 8, "{checked}");
+}
+
+#[test]
+fn rss_has_what_readers_use() {
+    let documents = documents();
+    let document = roxmltree::Document::parse(&documents["all.rss"]).unwrap();
+    let channel = document.root_element().first_element_child().unwrap();
+    let child = |node: roxmltree::Node, name: &str| {
+        node.children().find(|n| n.tag_name().name() == name).and_then(|n| n.text()).map(str::to_string)
+    };
+    let own_link = document
+        .descendants()
+        .find(|node| node.has_tag_name(("http://www.w3.org/2005/Atom", "link")))
+        .unwrap();
+    assert_eq!(own_link.attribute("rel"), Some("self"));
+    assert_eq!(own_link.attribute("href"), Some("http://localhost:0/all.rss"));
+    assert_eq!(child(channel, "ttl").as_deref(), Some("5"));
+    assert_eq!(child(channel, "language").as_deref(), Some("en"));
+    assert_eq!(child(channel, "copyright").as_deref(), Some("© <me> & you"));
+    let item = document
+        .descendants()
+        .find(|node| node.has_tag_name("item") && child(*node, "title").unwrap().contains("Bell"))
+        .unwrap();
+    assert_eq!(child(item, "title").unwrap(), "Bell and tab, & <b>bold</b> ]]> end");
+    assert_eq!(child(item, "creator").as_deref(), Some("A & B"));
+    let guid = item.children().find(|node| node.has_tag_name("guid")).unwrap();
+    assert_eq!(guid.attribute("isPermaLink"), Some("false"));
+    let enclosure = item.children().find(|node| node.has_tag_name("enclosure")).unwrap();
+    assert_eq!(enclosure.attribute("url"), Some("https://test.example/e.mp3?x=1&y=2"));
+    assert_eq!(enclosure.attribute("length"), Some("12"));
+    assert_eq!(enclosure.attribute("type"), Some("audio/mpeg"));
+    let thumbnail = item.children().find(|node| node.tag_name().name() == "thumbnail").unwrap();
+    assert_eq!(thumbnail.attribute("url"), Some("https://test.example/i.png?x=1&y=2"));
+    assert_eq!(child(item, "pubDate").as_deref(), Some("Fri, 5 Jan 2024 00:00:00 +0700"));
+    assert!(child(item, "encoded").unwrap().contains("<em>so on</em>"));
+    // Readers take it for HTML: a text is escaped once more than XML asks.
+    assert!(child(item, "description").unwrap().contains("]]&gt; &amp; so on."));
+}
+
+#[test]
+fn atom_follows_its_rules() {
+    let documents = documents();
+    const ATOM: &str = "http://www.w3.org/2005/Atom";
+    let document = roxmltree::Document::parse(&documents["all.atom"]).unwrap();
+    let feed = document.root_element();
+    assert_eq!(feed.attribute(("http://www.w3.org/XML/1998/namespace", "lang")), Some("en"));
+    let text = |node: roxmltree::Node, name: &str| {
+        node.children().find(|n| n.has_tag_name((ATOM, name))).and_then(|n| n.text()).map(str::to_string)
+    };
+    assert_eq!(text(feed, "logo").as_deref(), Some("https://test.example/logo.png?a=1&b=2"));
+    assert_eq!(text(feed, "id").as_deref(), Some("tag:test.example,2026:feed:all"));
+    let rels: Vec<_> = feed
+        .children()
+        .filter(|node| node.has_tag_name((ATOM, "link")))
+        .filter_map(|node| node.attribute("rel"))
+        .collect();
+    assert_eq!(rels, ["self", "alternate"]);
+    let newest = feed
+        .children()
+        .filter(|node| node.has_tag_name((ATOM, "entry")))
+        .filter_map(|entry| text(entry, "updated"))
+        .map(|date| date.parse::<jiff::Timestamp>().unwrap())
+        .max();
+    let updated: jiff::Timestamp = text(feed, "updated").unwrap().parse().unwrap();
+    assert!(updated >= newest.unwrap());
+    let vietnamese = feed
+        .children()
+        .find(|node| node.has_tag_name((ATOM, "entry")) && text(*node, "title").unwrap().contains("Đời"))
+        .unwrap();
+    let content = vietnamese.children().find(|node| node.has_tag_name((ATOM, "content"))).unwrap();
+    assert_eq!(content.attribute("type"), Some("html"));
+    assert_eq!(content.attribute(("http://www.w3.org/XML/1998/namespace", "lang")), Some("vi"));
+    let category = vietnamese.children().find(|node| node.has_tag_name((ATOM, "category"))).unwrap();
+    assert_eq!(category.attribute("term"), Some("doi-song"));
+    assert_eq!(category.attribute("label"), Some("Đời sống"));
+    let authors = vietnamese.children().filter(|node| node.has_tag_name((ATOM, "author")));
+    assert_eq!(authors.count(), 2);
+    // No two feeds share an id.
+    let ids: Vec<String> = documents
+        .iter()
+        .filter(|(path, _)| path.ends_with(".atom"))
+        .map(|(_, text_of)| {
+            let document = roxmltree::Document::parse(text_of).unwrap();
+            text(document.root_element(), "id").unwrap()
+        })
+        .collect();
+    let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!(distinct.len(), ids.len());
+}
+
+#[test]
+fn opml_lists_every_feed() {
+    let documents = documents();
+    let opml = roxmltree::Document::parse(&documents["feeds.opml"]).unwrap();
+    let urls: Vec<&str> = opml
+        .descendants()
+        .filter(|node| node.has_tag_name("outline"))
+        .map(|node| node.attribute("xmlUrl").unwrap())
+        .collect();
+    let feeds = documents.keys().filter(|path| path.ends_with(".atom")).count();
+    assert_eq!(urls.len(), feeds);
+    assert!(urls.contains(&"http://localhost:0/category/doi-song.atom"), "{urls:?}");
+    assert!(documents["index.html"].contains("type=\"application/atom+xml\""));
+}
+
+/// What feedparser, which many readers and planets are built on, and libxml2 make of them.
+#[test]
+fn other_peoples_parsers() {
+    let site = hard_site();
+    site.build(0);
+    let feeds = site.path("feeds");
+    let xmllint = Command::new("xmllint").arg("--version").output();
+    if xmllint.is_ok_and(|output| output.status.success()) {
+        for path in tree(&feeds).keys().filter(|path| path.ends_with("s") || path.ends_with("m")) {
+            if path.ends_with(".rss") || path.ends_with(".atom") || path.ends_with(".opml") {
+                let output = Command::new("xmllint").arg("--noout").arg(feeds.join(path)).output().unwrap();
+                assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+            }
+        }
+    } else {
+        println!("skipped: xmllint is not on this machine");
+    }
+    let script = "import sys, json, feedparser\n\
+        out = []\n\
+        for path in sys.argv[1:]:\n\
+        \x20   feed = feedparser.parse(path)\n\
+        \x20   assert not feed.bozo, (path, feed.bozo_exception)\n\
+        \x20   out.append([[e.id, e.title, e.link] for e in feed.entries])\n\
+        print(json.dumps(out))\n";
+    let python = Command::new("python3").args(["-c", "import feedparser"]).output();
+    if !python.is_ok_and(|output| output.status.success()) {
+        println!("skipped: feedparser is not on this machine");
+        return;
+    }
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .args([feeds.join("all.rss"), feeds.join("all.atom")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(read[0], read[1]);
+    assert_eq!(read[0].as_array().unwrap().len(), site.feed("all.json")["items"].as_array().unwrap().len());
+}

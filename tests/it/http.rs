@@ -1,0 +1,283 @@
+//! What a reader sees on the wire.
+
+use std::io::{Read, Write};
+
+use crate::kit::{CONFIG, Daemon, Response, Site};
+
+fn site() -> Site {
+    let site = Site::new();
+    site.article("a b/x.md", "A", "2024-01-01");
+    site.article("y.md", "B", "2024-01-02");
+    site
+}
+
+fn with(daemon: &Daemon, path: &str, headers: &[(&str, &str)]) -> Response {
+    daemon.request("GET", path, headers)
+}
+
+#[test]
+fn a_feed_has_all_its_headers() {
+    let daemon = site().serve();
+    for (path, media_type) in [
+        ("/all.rss", "application/rss+xml; charset=utf-8"),
+        ("/all.atom", "application/atom+xml; charset=utf-8"),
+        ("/all.json", "application/feed+json; charset=utf-8"),
+        ("/feeds.opml", "text/x-opml; charset=utf-8"),
+        ("/", "text/html; charset=utf-8"),
+    ] {
+        let response = daemon.get(path);
+        assert_eq!(response.status, 200, "{path}");
+        assert_eq!(response.header("content-type"), Some(media_type));
+        assert_eq!(response.header("cache-control"), Some("public, max-age=300"));
+        assert_eq!(response.header("vary"), Some("Accept-Encoding"));
+        assert_eq!(response.header("content-length"), Some(&*response.body.len().to_string()));
+        for name in ["etag", "last-modified", "date"] {
+            assert!(response.header(name).is_some(), "{path}: {name}");
+        }
+        let cors = response.header("access-control-allow-origin");
+        assert_eq!(cors, (path != "/").then_some("*"), "{path}");
+    }
+}
+
+#[test]
+fn head_is_get_without_a_body() {
+    let daemon = site().serve();
+    let without_date = |head: &str| {
+        head.lines().filter(|line| !line.starts_with("date:")).collect::<Vec<_>>().join("\n")
+    };
+    for path in ["/all.rss", "/nothing", "/feed", "/"] {
+        let (get, head) = (daemon.get(path), daemon.request("HEAD", path, &[]));
+        assert_eq!(without_date(&get.head), without_date(&head.head), "{path}");
+        assert!(head.body.is_empty());
+    }
+}
+
+#[test]
+fn conditional_requests() {
+    let daemon = site().serve();
+    let fresh = daemon.get("/all.atom");
+    let etag = fresh.header("etag").unwrap().to_string();
+    let modified = fresh.header("last-modified").unwrap().to_string();
+    let hash = etag.trim_matches('"').to_string();
+    let gzip = format!("\"{hash}-gzip\"");
+    let weak = format!("W/{gzip}");
+    let listed = format!("\"other\", {gzip}");
+    let (old, later) = ("Mon, 01 Jan 2001 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT");
+    let inm = "If-None-Match";
+    let ims = "If-Modified-Since";
+    let table: &[(&[(&str, &str)], u16, Option<&str>)] = &[
+        (&[], 200, Some(&etag)),
+        (&[(inm, &etag)], 304, Some(&etag)),
+        (&[(inm, &gzip)], 304, Some(&gzip)),
+        (&[(inm, &weak)], 304, Some(&gzip)),
+        (&[(inm, &listed)], 304, Some(&gzip)),
+        (&[(inm, "*")], 304, Some(&etag)),
+        (&[(inm, "\"other\"")], 200, Some(&etag)),
+        (&[(inm, "\"other\""), (ims, later)], 200, Some(&etag)),
+        (&[(inm, &etag), (ims, old)], 304, Some(&etag)),
+        (&[(ims, &modified)], 304, Some(&etag)),
+        (&[(ims, later)], 304, Some(&etag)),
+        (&[(ims, old)], 200, Some(&etag)),
+        (&[(ims, "yesterday")], 200, Some(&etag)),
+        (&[("If-Match", "\"other\"")], 412, None),
+        (&[("If-Match", &gzip)], 200, Some(&etag)),
+        (&[("If-Unmodified-Since", old)], 412, None),
+        (&[("Range", "bytes=0-10")], 200, Some(&etag)),
+        (&[(inm, &gzip), ("Accept-Encoding", "br")], 304, Some(&gzip)),
+        (&[("Accept-Encoding", "gzip")], 200, Some(&gzip)),
+    ];
+    for (headers, status, tag) in table {
+        for method in ["GET", "HEAD"] {
+            let response = daemon.request(method, "/all.atom", headers);
+            assert_eq!(response.status, *status, "{method} {headers:?}\n{}", response.head);
+            assert_eq!(response.header("etag"), *tag, "{method} {headers:?}");
+            if response.status == 304 {
+                assert!(response.body.is_empty());
+                for name in ["cache-control", "vary", "last-modified"] {
+                    assert_eq!(response.header(name), fresh.header(name), "{name}");
+                }
+                for name in ["content-type", "content-encoding"] {
+                    assert_eq!(response.header(name), None, "{headers:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_coding_holds_the_same_bytes() {
+    let site = site();
+    // Long enough to be compressed beside the sockets' threads.
+    site.write("long.md", format!("---\ntitle: L\ndate: 2023-01-01\n---\n{}", "Some words. ".repeat(9_000)));
+    let daemon = site.serve();
+    let plain = daemon.get("/all.rss");
+    assert_eq!(plain.header("content-encoding"), None);
+    assert!(plain.body.len() > 50_000);
+    let mut tags = std::collections::BTreeSet::from([plain.header("etag").unwrap().to_string()]);
+    for coding in ["gzip", "br", "zstd"] {
+        for _ in 0..2 {
+            let response = with(&daemon, "/all.rss", &[("Accept-Encoding", coding)]);
+            assert_eq!(response.header("content-encoding"), Some(coding));
+            tags.insert(response.header("etag").unwrap().to_string());
+            let mut bytes = Vec::new();
+            match coding {
+                "gzip" => {
+                    flate2::read::GzDecoder::new(&response.body[..]).read_to_end(&mut bytes).unwrap();
+                }
+                "br" => {
+                    brotli::Decompressor::new(&response.body[..], 4096).read_to_end(&mut bytes).unwrap();
+                }
+                _ => bytes = zstd::decode_all(&response.body[..]).unwrap(),
+            }
+            assert!(bytes == plain.body, "{coding}");
+        }
+    }
+    assert_eq!(tags.len(), 4, "one validator for each coding");
+}
+
+#[test]
+fn names_that_readers_probe_answer_directly() {
+    let daemon = site().serve();
+    for (name, target) in [
+        ("/feed", "/all.rss"),
+        ("/feed/", "/all.rss"),
+        ("/rss", "/all.rss"),
+        ("/rss/", "/all.rss"),
+        ("/feed.xml", "/all.rss"),
+        ("/rss.xml", "/all.rss"),
+        ("/index.xml", "/all.rss"),
+        ("/index.rss", "/all.rss"),
+        ("/rss/feed.xml", "/all.rss"),
+        ("/atom.xml", "/all.atom"),
+        ("/feed.atom", "/all.atom"),
+        ("/feed.json", "/all.json"),
+    ] {
+        let response = daemon.get(name);
+        assert_eq!(response.status, 200, "{name}");
+        assert_eq!(response.header("content-location"), Some(target));
+        assert_eq!(response.body, daemon.get(target).body, "{name}");
+    }
+    assert_eq!(daemon.get("/robots.txt").status, 200);
+    assert_eq!(daemon.get("/favicon.ico").status, 204);
+}
+
+#[test]
+fn addresses() {
+    let daemon = site().serve();
+    let same = daemon.get("/category/a-b.json");
+    assert_eq!(same.status, 200);
+    assert_eq!(daemon.get("/category/a-b.json?_=123&utm_source=x").body, same.body);
+    assert_eq!(daemon.get("/category/a%2Db.json").body, same.body);
+    let slash = daemon.get("/all.rss/");
+    assert_eq!((slash.status, slash.header("location")), (308, Some("/all.rss")));
+    for path in ["/nothing", "/../etc/passwd", "/%2e%2e/config.toml", "/category/", "/a%00b", "/%ff", "/ALL.RSS", "/.syndic.json"] {
+        let response = daemon.get(path);
+        assert_eq!(response.status, 404, "{path}");
+        assert_eq!(response.header("cache-control"), Some("no-store"));
+    }
+}
+
+#[test]
+fn methods() {
+    let daemon = site().serve();
+    for method in ["POST", "PUT", "DELETE", "PATCH"] {
+        let response = daemon.request(method, "/all.rss", &[("Content-Length", "0")]);
+        assert_eq!((response.status, response.header("allow")), (405, Some("GET, HEAD, OPTIONS")), "{method}");
+    }
+    assert_eq!(daemon.request("BREW", "/all.rss", &[]).status, 501);
+    let options = daemon.request("OPTIONS", "/all.rss", &[]);
+    assert_eq!((options.status, options.header("allow")), (204, Some("GET, HEAD, OPTIONS")));
+}
+
+#[test]
+fn nonsense_is_refused() {
+    let daemon = site().serve();
+    for request in [
+        &b"GET /all.rss HTTP/1.1\r\n\r\n"[..],
+        b"GET /all.rss HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    ] {
+        let mut request = request.to_vec();
+        if request.starts_with(b"GET /all.rss HTTP/1.1\r\n\r\n") {
+            request = b"GET /all.rss HTTP/1.1\r\nConnection: close\r\n\r\n".to_vec();
+        }
+        let answer = daemon.raw(&request);
+        if !answer.is_empty() {
+            let status = Response::parse(&answer).status;
+            assert!((400..500).contains(&status), "{request:?}: {status}");
+        }
+    }
+    let many = format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: y\r\n".repeat(500));
+    assert_eq!(Response::parse(&daemon.raw(many.as_bytes())).status, 431);
+    let long = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(100_000));
+    let answer = daemon.raw(long.as_bytes());
+    assert!(answer.is_empty() || Response::parse(&answer).status >= 400);
+    assert_eq!(daemon.get("/all.rss").status, 200, "it still serves");
+}
+
+#[test]
+fn one_connection_serves_many_requests() {
+    let daemon = site().serve();
+    let mut stream = std::net::TcpStream::connect(&daemon.address).unwrap();
+    let request = b"GET /all.json HTTP/1.1\r\nHost: a\r\n\r\n";
+    stream.write_all(&request.repeat(3)).unwrap();
+    stream.write_all(b"GET /all.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer).matches("HTTP/1.1 200 OK").count(), 4);
+}
+
+#[test]
+fn a_unix_socket_serves_too() {
+    let site = Site::with_config(&CONFIG.replace(
+        "\"127.0.0.1:0\"",
+        "[\"127.0.0.1:0\", \"unix:feeds.sock\"]",
+    ));
+    site.article("a.md", "A", "2024-01-01");
+    let daemon = site.serve();
+    let mut stream = std::os::unix::net::UnixStream::connect(site.path("feeds.sock")).unwrap();
+    stream.write_all(b"GET /all.rss HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert_eq!(Response::parse(&answer).body, daemon.get("/all.rss").body);
+    daemon.signal("KILL");
+    drop(daemon);
+    // The socket that a killed daemon left behind is no hindrance.
+    site.serve().stop();
+}
+
+#[test]
+fn it_stops_gracefully() {
+    for name in ["TERM", "INT"] {
+        let site = site();
+        let mut daemon = site.serve();
+        // An idle connection, a silent one, and one with half a request.
+        let mut idle = std::net::TcpStream::connect(&daemon.address).unwrap();
+        idle.write_all(b"GET /all.rss HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let mut first = [0; 15];
+        idle.read_exact(&mut first).unwrap();
+        let _silent = std::net::TcpStream::connect(&daemon.address).unwrap();
+        daemon.signal(name);
+        assert_eq!(daemon.wait(), 0, "{name}");
+        let mut rest = Vec::new();
+        idle.read_to_end(&mut rest).unwrap();
+    }
+}
+
+#[test]
+fn systemd_is_told_when_it_is_ready() {
+    let site = site();
+    let socket = std::os::unix::net::UnixDatagram::bind(site.path("notify")).unwrap();
+    let daemon = Daemon::spawn(
+        crate::kit::syndic().arg("serve").env("NOTIFY_SOCKET", site.path("notify")).current_dir(site.dir.path()),
+    );
+    let mut bytes = [0; 64];
+    let length = socket.recv(&mut bytes).unwrap();
+    assert_eq!(bytes[..length].trim_ascii(), b"READY=1");
+    assert_eq!(daemon.get("/all.rss").status, 200);
+    daemon.stop();
+    let length = socket.recv(&mut bytes).unwrap();
+    assert_eq!(bytes[..length].trim_ascii(), b"STOPPING=1");
+}

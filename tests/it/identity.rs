@@ -1,0 +1,297 @@
+//! Ids survive what people do to files, while the daemon runs and while it does not.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::kit::{CONFIG, Site, article};
+
+type Ids = BTreeSet<(String, String)>;
+
+fn set(ids: Vec<(String, String)>) -> Ids {
+    ids.into_iter().collect()
+}
+
+fn three() -> Site {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.article("folder/b.md", "B", "2024-01-02");
+    site.article("folder/deep/c.md", "C", "2024-01-03");
+    site
+}
+
+/// Does something to a site while syndic is stopped, and while it runs: no id may change.
+fn unchanged_by(what: &str, act: impl Fn(&Site), settled: impl Fn(&Site) -> bool + Copy) {
+    let site = three();
+    site.build(0);
+    let before = set(site.ids("all.json"));
+    act(&site);
+    site.build(0);
+    assert_eq!(set(site.ids("all.json")), before, "stopped: {what}");
+
+    let site = three();
+    let daemon = site.serve();
+    assert_eq!(set(daemon.ids("/all.json")), before);
+    act(&site);
+    daemon.until(what, |_| settled(&site));
+    assert_eq!(set(daemon.ids("/all.json")), before, "running: {what}");
+    daemon.stop();
+    site.build(0);
+    assert_eq!(set(site.ids("all.json")), before, "afterwards: {what}");
+}
+
+fn links(site: &Site) -> String {
+    let items = site.feed("all.json")["items"].clone();
+    items.as_array().unwrap().iter().map(|item| format!("{} ", item["url"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn a_file_is_renamed() {
+    unchanged_by(
+        "a.md → z.md",
+        |site| site.rename("a.md", "z.md"),
+        |site| links(site).contains("/z/"),
+    );
+}
+
+#[test]
+fn a_file_moves_to_another_folder() {
+    unchanged_by(
+        "a.md → other/place/a.md",
+        |site| site.rename("a.md", "other/place/a.md"),
+        |site| links(site).contains("/other/place/a/"),
+    );
+}
+
+#[test]
+fn a_folder_is_renamed() {
+    unchanged_by(
+        "folder → ordner",
+        |site| site.rename("folder", "ordner"),
+        |site| links(site).matches("/ordner/").count() == 2,
+    );
+}
+
+#[test]
+fn two_files_change_places() {
+    unchanged_by(
+        "a.md ⇄ folder/b.md",
+        |site| {
+            site.rename("a.md", "tmp.bak");
+            site.rename("folder/b.md", "a.md");
+            site.rename("tmp.bak", "folder/b.md");
+        },
+        |site| {
+            let feed = site.feed("all.json");
+            let items = feed["items"].as_array().unwrap();
+            let of = |title: &str| items.iter().find(|item| item["title"] == title).unwrap()["url"].clone();
+            of("A") == "https://test.example/folder/b/" && of("B") == "https://test.example/a/"
+        },
+    );
+}
+
+#[test]
+fn a_file_is_renamed_and_edited() {
+    // The title stays, so that the entries compare; only the body changes.
+    unchanged_by(
+        "a.md → z.md, edited",
+        |site| {
+            site.rename("a.md", "z.md");
+            let path = site.path("content/z.md");
+            use std::io::Write;
+            let mut file = std::fs::File::options().append(true).open(path).unwrap();
+            file.write_all(b"\nAnd more.\n").unwrap();
+        },
+        |site| links(site).contains("/z/") && site.feed("all.json").to_string().contains("And more"),
+    );
+}
+
+#[test]
+fn a_file_is_replaced_as_editors_do() {
+    unchanged_by(
+        "a.md saved by way of a temporary file",
+        |site| {
+            let text = article("A", "2024-01-01") + "\nSaved.\n";
+            std::fs::write(site.path("content/.a.md.swp"), text).unwrap();
+            site.rename(".a.md.swp", "a.md");
+        },
+        |site| site.feed("all.json").to_string().contains("Saved"),
+    );
+}
+
+#[test]
+fn a_file_goes_and_comes_back() {
+    let site = three();
+    site.build(0);
+    let before = set(site.ids("all.json"));
+    let text = std::fs::read(site.path("content/a.md")).unwrap();
+    site.remove("a.md");
+    site.build(0);
+    assert_eq!(site.ids("all.json").len(), 2);
+    site.write("elsewhere/a.md", text);
+    site.build(0);
+    assert_eq!(set(site.ids("all.json")), before);
+}
+
+fn git(site: &Site, args: &[&str]) {
+    let output = Command::new("git")
+        .args(["-c", "user.name=T", "-c", "user.email=t@test.example", "-c", "init.defaultBranch=main"])
+        .args(["-c", "core.hooksPath=/dev/null"])
+        .args(args)
+        .current_dir(site.path("content"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn across_git_checkouts() {
+    let site = three();
+    git(&site, &["init", "-q"]);
+    git(&site, &["add", "."]);
+    git(&site, &["commit", "-qm", "one"]);
+    let daemon = site.serve();
+    let before = set(daemon.ids("/all.json"));
+    git(&site, &["checkout", "-qb", "moved"]);
+    git(&site, &["mv", "folder", "ordner"]);
+    git(&site, &["mv", "a.md", "ordner/a.md"]);
+    git(&site, &["commit", "-qm", "two"]);
+    daemon.until("the moved branch", |_| links(&site).matches("/ordner/").count() == 3);
+    assert_eq!(set(daemon.ids("/all.json")), before);
+    // Checkouts delete and create: no inode survives, only content does.
+    for (branch, mark, count) in [("main", "/folder/", 2), ("moved", "/ordner/", 3), ("main", "/folder/", 2)] {
+        git(&site, &["checkout", "-q", branch]);
+        daemon.until(branch, |_| links(&site).matches(mark).count() == count);
+        assert_eq!(set(daemon.ids("/all.json")), before, "{branch}");
+    }
+    drop(daemon);
+    git(&site, &["checkout", "-q", "moved"]);
+    site.build(0);
+    assert_eq!(set(site.ids("all.json")), before);
+}
+
+#[test]
+fn an_id_of_ones_own() {
+    let site = Site::new();
+    site.write("a.md", "---\ntitle: A\ndate: 2024-01-01\nid: urn:x:1\n---\nx\n");
+    site.write("b.md", "---\ntitle: B\ndate: 2024-01-02\nguid: my thing\n---\nx\n");
+    site.write("c.md", "---\ntitle: C\ndate: 2024-01-03\nid: urn:x:1\n---\nx\n");
+    let said = site.build(1);
+    let ids = site.ids("all.json");
+    assert_eq!(ids[2].1, "urn:x:1");
+    assert_eq!(ids[1].1, "tag:test.example,2026:id:my%20thing");
+    assert_eq!(ids[0].1, "tag:test.example,2026:c.md");
+    assert!(said.contains("the id `urn:x:1` is another article's"), "{said}");
+    // Too late: what was published stays.
+    site.write("c.md", "---\ntitle: C\ndate: 2024-01-03\nid: urn:x:9\n---\nx\n");
+    let said = site.build(0);
+    assert_eq!(site.ids("all.json")[0].1, "tag:test.example,2026:c.md");
+    assert!(said.contains("came too late"), "{said}");
+}
+
+#[test]
+fn a_path_that_is_used_again_is_another_article() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.build(0);
+    site.rename("a.md", "b.md");
+    site.article("a.md", "New", "2024-01-02");
+    site.build(0);
+    let expected = [
+        ("New".to_string(), "tag:test.example,2026:a.md;2".to_string()),
+        ("A".to_string(), "tag:test.example,2026:a.md".to_string()),
+    ];
+    assert_eq!(site.ids("all.json"), expected);
+}
+
+#[test]
+fn an_alias_tells_where_it_was() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.article("keep.md", "Keep", "2024-01-01");
+    site.build(0);
+    site.remove("a.md");
+    site.build(0);
+    site.write("z.md", "---\ntitle: Quite new\ndate: 2024-01-01\naliases: [/a/]\n---\nOther words.\n");
+    site.build(0);
+    let ids = site.ids("all.json");
+    let of = |title: &str| ids.iter().find(|(t, _)| t == title).unwrap().1.clone();
+    assert_eq!(of("Quite new"), "tag:test.example,2026:a.md");
+}
+
+#[test]
+fn ids_do_not_follow_the_sites_address() {
+    let site = three();
+    site.build(0);
+    let before = set(site.ids("all.json"));
+    let moved = CONFIG.replace("https://test.example/", "https://new.example/blog/");
+    std::fs::write(site.path("config.toml"), moved).unwrap();
+    site.build(0);
+    assert_eq!(set(site.ids("all.json")), before);
+    assert!(links(&site).contains("https://new.example/blog/a/"));
+}
+
+#[test]
+fn a_lost_ledger_costs_no_id() {
+    let site = three();
+    site.build(0);
+    site.rename("a.md", "z.md");
+    site.build(0);
+    let before = set(site.ids("all.json"));
+    std::fs::remove_dir_all(site.path(".syndic")).unwrap();
+    site.build(0);
+    // Taken over from the feeds that were published before, the renamed one too.
+    assert_eq!(set(site.ids("all.json")), before);
+    std::fs::remove_dir_all(site.path(".syndic")).unwrap();
+    std::fs::remove_dir_all(site.path("feeds")).unwrap();
+    site.build(0);
+    let fresh = set(site.ids("all.json"));
+    let same = fresh.intersection(&before).count();
+    assert_eq!(same, 2, "those that were never renamed");
+}
+
+#[test]
+fn most_articles_do_not_vanish_without_a_word() {
+    let site = Site::new();
+    for n in 0..40 {
+        site.article(&format!("{n:02}.md"), &format!("T{n:02}"), "2024-01-01");
+    }
+    site.build(0);
+    let before = set(site.ids("all.json"));
+    for n in 0..30 {
+        site.remove(&format!("{n:02}.md"));
+    }
+    let said = site.build(3);
+    assert!(said.contains("vanished"), "{said}");
+    assert_eq!(set(site.ids("all.json")), before);
+    let held = site.run(&["holds"]);
+    assert_eq!(String::from_utf8_lossy(&held.stdout).lines().count(), 30);
+    assert!(site.run(&["accept"]).status.success());
+    site.build(0);
+    assert_eq!(site.ids("all.json").len(), 10);
+
+    let site = Site::new();
+    for n in 0..40 {
+        site.article(&format!("{n:02}.md"), &format!("T{n:02}"), "2024-01-01");
+    }
+    let daemon = site.serve();
+    let before = set(daemon.ids("/all.json"));
+    for n in 0..30 {
+        site.remove(&format!("{n:02}.md"));
+    }
+    daemon.until("the hold", |daemon| daemon.said().contains("held"));
+    assert_eq!(set(daemon.ids("/all.json")), before);
+    // Back again, as a bad deploy is undone.
+    for n in 0..30 {
+        site.article(&format!("{n:02}.md"), &format!("T{n:02}"), "2024-01-01");
+    }
+    daemon.until("the release", |_| {
+        String::from_utf8_lossy(&site.run(&["holds"]).stdout).is_empty()
+    });
+    assert_eq!(set(daemon.ids("/all.json")), before);
+    for n in 0..30 {
+        site.remove(&format!("{n:02}.md"));
+    }
+    daemon.until("the second hold", |_| !site.run(&["holds"]).stdout.is_empty());
+    assert!(site.run(&["accept"]).status.success());
+    daemon.until("ten articles", |daemon| daemon.ids("/all.json").len() == 10);
+}

@@ -1,0 +1,223 @@
+//! `feeds/` and the ledger, over restarts and accidents.
+
+use std::os::unix::fs::MetadataExt;
+
+use crate::kit::{CONFIG, Site, tree};
+
+fn site() -> Site {
+    let site = Site::new();
+    site.article("a/x.md", "A", "2024-01-01");
+    site.article("b/y.md", "B", "2024-01-02");
+    site
+}
+
+#[test]
+fn only_what_changed_is_written() {
+    let site = site();
+    site.build(0);
+    let inodes = |site: &Site| {
+        tree(&site.path("feeds"))
+            .into_keys()
+            .map(|path| {
+                let inode = std::fs::metadata(site.path("feeds").join(&path)).unwrap().ino();
+                (path, inode)
+            })
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let before = inodes(&site);
+    site.article("b/y.md", "B2", "2024-01-02");
+    site.build(0);
+    let after = inodes(&site);
+    for (path, inode) in &before {
+        let touched = path.starts_with("all.") || path.starts_with("category/b.") || path == ".syndic.json";
+        assert_eq!(after[path] != *inode, touched, "{path}");
+    }
+}
+
+#[test]
+fn strangers_files_stay_and_a_crashs_are_swept() {
+    let site = site();
+    site.build(0);
+    for path in ["feeds/mine.txt", "feeds/category/theirs.rss", "feeds/.syndic-tmp-x1", "feeds/category/.syndic-tmp-y2"] {
+        std::fs::write(site.path(path), "x").unwrap();
+    }
+    site.build(0);
+    assert!(site.path("feeds/mine.txt").exists());
+    assert!(site.path("feeds/category/theirs.rss").exists());
+    assert!(!site.path("feeds/.syndic-tmp-x1").exists());
+    assert!(!site.path("feeds/category/.syndic-tmp-y2").exists());
+}
+
+#[test]
+fn damaged_files_are_made_good() {
+    let site = site();
+    site.build(0);
+    let before = tree(&site.path("feeds"));
+    std::fs::remove_file(site.path("feeds/all.rss")).unwrap();
+    std::fs::write(site.path("feeds/category/a.atom"), "rubbish").unwrap();
+    site.build(0);
+    assert!(tree(&site.path("feeds")) == before);
+    std::fs::remove_file(site.path("feeds/all.rss")).unwrap();
+    let daemon = site.serve();
+    daemon.until("the file", |_| site.path("feeds/all.rss").exists());
+    assert_eq!(daemon.get("/all.rss").body, before["all.rss"]);
+    drop(daemon);
+    assert!(tree(&site.path("feeds")) == before);
+}
+
+#[test]
+fn feeds_no_longer_wanted_go() {
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nby = [\"category\", \"tag\"]\n"));
+    site.write("a.md", "---\ntitle: A\ndate: 2024-01-01\ntags: [x]\n---\nx\n");
+    site.build(0);
+    assert!(site.path("feeds/tag/x.rss").exists());
+    std::fs::write(site.path("config.toml"), CONFIG).unwrap();
+    site.build(0);
+    assert!(!site.path("feeds/tag/x.rss").exists());
+    assert!(!std::fs::read_to_string(site.path("feeds/feeds.opml")).unwrap().contains("tag/x"));
+}
+
+#[test]
+fn validators_outlive_a_restart() {
+    let site = site();
+    let daemon = site.serve();
+    let validators = |response: crate::kit::Response| {
+        let header = |name| response.header(name).unwrap().to_string();
+        (header("etag"), header("last-modified"))
+    };
+    let before = validators(daemon.get("/all.rss"));
+    daemon.stop();
+    let daemon = site.serve();
+    assert_eq!(validators(daemon.get("/all.rss")), before);
+    assert!(!daemon.said().contains("published"), "nothing changed: {}", daemon.said());
+    daemon.signal("KILL");
+    drop(daemon);
+    let daemon = site.serve();
+    assert_eq!(validators(daemon.get("/all.rss")), before);
+}
+
+#[test]
+fn last_modified_moves_with_every_change() {
+    let site = site();
+    let daemon = site.serve();
+    let mut seen = std::collections::BTreeSet::new();
+    for n in 0..5 {
+        let title = format!("N{n}");
+        site.article("b/y.md", &title, "2024-01-02");
+        daemon.until_titles("/all.json", &[&title, "A"]);
+        seen.insert(daemon.get("/all.json").header("last-modified").unwrap().to_string());
+    }
+    assert_eq!(seen.len(), 5, "two changes share a second: {seen:?}");
+}
+
+#[test]
+fn a_second_daemon_is_refused() {
+    let site = site();
+    let daemon = site.serve();
+    for command in ["serve", "build"] {
+        let output = site.run(&[command]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(75), "{said}");
+        assert!(said.contains(&format!("process {}", daemon.pid())), "{said}");
+    }
+    // Another state directory does not help: the feeds are taken too.
+    let other = Site::with_config(&format!("{CONFIG}\n[feeds]\ndir = {:?}\n", site.path("feeds")));
+    other.article("z.md", "Z", "2024-01-01");
+    let output = other.run(&["build"]);
+    assert_eq!(output.status.code(), Some(75));
+    // Looking is allowed.
+    assert_eq!(site.run(&["check"]).status.code(), Some(0));
+    assert_eq!(site.explain("a/x.md")["title"], "A");
+    daemon.signal("KILL");
+    drop(daemon);
+    site.build(0);
+}
+
+#[test]
+fn kills_lose_nothing_and_readers_never_go_back() {
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
+    let mut number = 0;
+    let mut last: Vec<String> = Vec::new();
+    for _ in 0..12 {
+        let daemon = site.serve();
+        let titles = crate::kit::titles(&daemon.feed("/all.json"));
+        assert!(last.iter().all(|title| titles.contains(title)), "{last:?} → {titles:?}");
+        for _ in 0..3 {
+            number += 1;
+            site.article(&format!("k/{number}.md"), &format!("K{number}"), "2024-02-01");
+            let name = format!("K{number}");
+            daemon.until(&name, |daemon| daemon.feed("/all.json").to_string().contains(&name));
+            last = crate::kit::titles(&daemon.feed("/all.json"));
+        }
+        // In the midst of whatever it does with the next one.
+        number += 1;
+        site.article(&format!("k/{number}.md"), &format!("K{number}"), "2024-02-01");
+        daemon.signal("KILL");
+    }
+    site.build(0);
+    let on_disk = tree(&site.path("feeds"));
+    for (path, bytes) in on_disk.iter().filter(|(path, _)| path.ends_with(".atom")) {
+        roxmltree::Document::parse(std::str::from_utf8(bytes).unwrap()).unwrap_or_else(|e| panic!("{path}: {e}"));
+    }
+}
+
+#[test]
+fn a_read_only_feeds_directory_is_outlived() {
+    // Root may write anywhere, so the directory is made immutable where that can be done.
+    let site = site();
+    let daemon = site.serve();
+    let feeds = site.path("feeds");
+    let set = |flag: &str| {
+        std::process::Command::new("chattr").arg(flag).arg(&feeds).output().is_ok_and(|o| o.status.success())
+    };
+    if !set("+i") {
+        println!("skipped: needs root and a file system with attributes");
+        return;
+    }
+    site.article("c.md", "C", "2024-01-03");
+    daemon.until_titles("/all.json", &["C", "B", "A"]);
+    daemon.until("the complaint", |daemon| daemon.said().contains("feeds directory"));
+    assert!(set("-i"));
+    daemon.until("the copy", |_| crate::kit::titles(&site.feed("all.json")) == ["C", "B", "A"]);
+}
+
+#[test]
+fn a_full_disk_is_outlived() {
+    let site = site();
+    let disk = site.path("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=400k", "tmpfs"])
+        .arg(&disk)
+        .output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("skipped: needs root");
+        return;
+    }
+    struct Unmount(std::path::PathBuf);
+    impl Drop for Unmount {
+        fn drop(&mut self) {
+            let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).output();
+        }
+    }
+    let _unmount = Unmount(disk.clone());
+    let config = format!("{CONFIG}\n[feeds]\ndir = {:?}\n", disk.join("feeds"));
+    std::fs::write(site.path("config.toml"), config).unwrap();
+    let daemon = site.serve();
+    // Fill it up; what is there must stay readable.
+    let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
+    let full = std::io::Write::write_all(&mut filler, &vec![1; 1024 * 1024]);
+    assert!(full.is_err(), "the disk is not full");
+    let body = "Long words fill the feeds. ".repeat(400);
+    site.write("c.md", format!("---\ntitle: C\ndate: 2024-01-03\n---\n{body}\n"));
+    daemon.until_titles("/all.json", &["C", "B", "A"]);
+    daemon.until("the complaint", |daemon| daemon.said().contains("No space left"));
+    let old = std::fs::read(disk.join("feeds/all.json")).unwrap();
+    assert!(serde_json::from_slice::<serde_json::Value>(&old).is_ok(), "torn");
+    drop(filler);
+    std::fs::remove_file(disk.join("filler")).unwrap();
+    daemon.until("the copy", |_| {
+        let bytes = std::fs::read(disk.join("feeds/all.json")).unwrap();
+        crate::kit::titles(&serde_json::from_slice(&bytes).unwrap()) == ["C", "B", "A"]
+    });
+}

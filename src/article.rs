@@ -324,9 +324,7 @@ pub fn read_head(source: Source, conventions: &Conventions) -> Reading {
         return Reading { outcome: Outcome::NoArticle, problems, from };
     }
     let mut head = match &opened.matter {
-        Some(matter) => {
-            fields::head(matter, source.path, conventions, &mut from, &mut problems)
-        }
+        Some(matter) => fields::head(matter, source.path, conventions, &mut from, &mut problems),
         None => Head::default(),
     };
     let found = match opened.kind {
@@ -342,7 +340,8 @@ pub fn read_head(source: Source, conventions: &Conventions) -> Reading {
     };
     fields::fill(&mut head, found, source.path, conventions, &mut from, &mut problems);
     head.meaning = meaning(&head, opened.body());
-    if opened.kind != Kind::Markdown || opened.matter.is_some() || !opened.body().trim().is_empty() {
+    if opened.kind != Kind::Markdown || opened.matter.is_some() || !opened.body().trim().is_empty()
+    {
         return Reading { outcome: Outcome::Article(Box::new(head)), problems, from };
     }
     Reading { outcome: Outcome::Empty, problems, from }

@@ -66,9 +66,7 @@ pub enum Command {
     /// List changes that are held back
     Holds,
     /// Let held changes through: all, or those of the given paths
-    Accept {
-        paths: Vec<String>,
-    },
+    Accept { paths: Vec<String> },
     /// Print completions for a shell
     Completions { shell: Shell },
     /// Print the manual page

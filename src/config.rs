@@ -2,8 +2,10 @@
 //! title and address has a default. All faults are found at once.
 
 mod fault;
+mod feeds;
 mod file;
 mod keys;
+mod server;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -16,13 +18,9 @@ use url::Url;
 
 use crate::article::flavour::{FLAVOURS, Flavour};
 use crate::article::{Conventions, Person, fields};
-use crate::feed::rules::{Rule, Wanted};
-use crate::feed::{By, FeedSettings, Site, Window, catalog::Plan, link, names};
+use crate::feed::{FeedSettings, Site, catalog::Plan, link};
 use fault::Fault;
-use file::{AuthorFile, ConfigFile, Entries, FeedFile, Listen};
-
-/// The limit where the number of entries is left to syndic: some readers refuse larger feeds.
-const MAX_BYTES: usize = 1024 * 1024;
+use file::{AuthorFile, ConfigFile};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -208,11 +206,9 @@ impl Meaning<'_> {
             timezone,
             author: file.author.as_ref().and_then(|author| match author.get_ref() {
                 AuthorFile::Name(name) => fields::person_named(name),
-                AuthorFile::Person { name, email, url } => Some(Person {
-                    name: name.clone(),
-                    email: email.clone(),
-                    url: url.clone(),
-                }),
+                AuthorFile::Person { name, email, url } => {
+                    Some(Person { name: name.clone(), email: email.clone(), url: url.clone() })
+                }
             }),
             rights: plain(&file.rights),
             logo: file.logo.as_ref().map(|logo| self.logo(logo, &file.url)),
@@ -270,7 +266,10 @@ impl Meaning<'_> {
         if let Some(Address::Tcp(address)) = listen.first()
             && let Some((host, port)) = address.rsplit_once(':')
             && (host == "localhost"
-                || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()))
+                || host
+                    .trim_matches(['[', ']'])
+                    .parse()
+                    .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()))
         {
             return format!("http://localhost:{port}/");
         }
@@ -308,7 +307,11 @@ impl Meaning<'_> {
         let Some(name) = &file.content.flavour else { return detect(&self.base, content) };
         Flavour::named(name.get_ref()).unwrap_or_else(|| {
             let known: Vec<&str> = FLAVOURS.iter().map(|flavour| flavour.name).collect();
-            self.fault(name.span(), "no flavour of this name", format!("one of: {}", known.join(", ")));
+            self.fault(
+                name.span(),
+                "no flavour of this name",
+                format!("one of: {}", known.join(", ")),
+            );
             Flavour::plain()
         })
     }
@@ -348,227 +351,6 @@ impl Meaning<'_> {
             self.fault(text.span(), "no such choice", format!("one of: {}", words.join(", ")));
         }
     }
-
-    // ── feeds ─────────────────────────────────────────────────────────────────────────────────
-
-    fn feeds(&mut self, file: &ConfigFile, dir: PathBuf) -> Feeds {
-        let feeds = &file.feeds;
-        self.one_of(&feeds.text, &["full", "summary"]);
-        let window = feeds.entries.as_ref().map(|entries| {
-            self.window(entries.get_ref(), entries.span())
-        });
-        let max_bytes = match (&feeds.max_bytes, &feeds.entries) {
-            (Some(bytes), _) => Some(*bytes.get_ref()),
-            (None, None) => Some(MAX_BYTES),
-            (None, Some(_)) => None,
-        };
-        let defaults = FeedSettings {
-            title: None,
-            description: None,
-            language: None,
-            window: window.unwrap_or(Window::Newest(30)),
-            max_bytes,
-            full_text: feeds.text.as_ref().is_none_or(|text| text.get_ref() == "full"),
-        };
-        let rules = self.rules(file);
-        let by = self.by(file);
-        let mut named = HashMap::new();
-        for (path, value) in &feeds.named {
-            let (key, _) = keys::spans(self.text, &["feeds", path]);
-            let settings = self.named(path, value, key, &defaults);
-            named.extend(settings.map(|settings| (path.clone(), settings)));
-        }
-        for custom in &feeds.custom {
-            let name = custom.name.get_ref().clone();
-            let value = toml::Value::Table(custom.feed.clone().into_iter().collect());
-            let settings = self.settings(&value, custom.name.span(), &defaults);
-            named.extend(settings.map(|settings| (name, settings)));
-        }
-        let moved = feeds.moved.iter().map(|(old, new)| (bare(old), bare(new.get_ref())));
-        Feeds {
-            dir,
-            plan: Plan { by, rules },
-            defaults,
-            named,
-            gone: feeds.gone.iter().map(|path| bare(path.get_ref())).collect(),
-            moved: moved.collect(),
-        }
-    }
-
-    fn window(&mut self, entries: &Entries, span: Range<usize>) -> Window {
-        match entries {
-            Entries::Count(count @ 1..) => Window::Newest(*count),
-            Entries::Word(word) if word == "all" => Window::All,
-            _ => {
-                self.fault(span, "no number of entries", "write a number from 1, or \"all\"");
-                Window::Newest(30)
-            }
-        }
-    }
-
-    fn by(&mut self, file: &ConfigFile) -> Vec<By> {
-        let Some(by) = &file.feeds.by else { return vec![By::Category] };
-        let mut kinds = Vec::new();
-        for word in by {
-            match By::named(word.get_ref()).filter(|by| !matches!(by, By::All | By::Custom)) {
-                Some(by) => kinds.push(by),
-                None => self.fault(
-                    word.span(),
-                    "feeds are not made by this",
-                    "one of: category, tag, author, language",
-                ),
-            }
-        }
-        kinds
-    }
-
-    fn rules(&mut self, file: &ConfigFile) -> Vec<Rule> {
-        let mut rules: Vec<Rule> = Vec::new();
-        for custom in &file.feeds.custom {
-            let name = custom.name.get_ref();
-            if names::slugify(name) != *name {
-                let help = format!("write it as \"{}\"", names::slugify(name));
-                self.fault(custom.name.span(), "not fit for a URL", help);
-            }
-            let clashes = By::named(name).is_some()
-                || matches!(name.as_str(), "feeds" | "index" | "feed" | "rss" | "atom" | "robots")
-                || rules.iter().any(|rule| rule.name == *name);
-            if clashes {
-                let message = format!("there is a feed named `{name}` already");
-                self.fault(custom.name.span(), message, "give this one another name");
-            }
-            rules.push(Rule {
-                name: name.clone(),
-                any: self.wanted(&custom.any),
-                all: self.wanted(&custom.all),
-                none: self.wanted(&custom.none),
-            });
-        }
-        rules
-    }
-
-    fn wanted(&mut self, list: &[Spanned<String>]) -> Vec<Wanted> {
-        let mut wanted = Vec::new();
-        for text in list {
-            match Wanted::parse(text.get_ref()) {
-                Some(want) => wanted.push(want),
-                None => self.fault(
-                    text.span(),
-                    "no rule",
-                    "write it as \"category:SLUG\", \"tag:…\", \"author:…\" or \"language:…\"",
-                ),
-            }
-        }
-        wanted
-    }
-
-    fn named(
-        &mut self,
-        path: &str,
-        value: &toml::Value,
-        key: Range<usize>,
-        defaults: &FeedSettings,
-    ) -> Option<FeedSettings> {
-        let is_feed = path == "all"
-            || path.split_once('/').is_some_and(|(kind, _)| {
-                By::named(kind).is_some_and(|by| !matches!(by, By::All | By::Custom))
-            });
-        if !is_feed || !value.is_table() {
-            self.faults.push(keys::unknown("feeds", path, key));
-            return None;
-        }
-        self.settings(value, key, defaults)
-    }
-
-    fn settings(
-        &mut self,
-        value: &toml::Value,
-        at: Range<usize>,
-        defaults: &FeedSettings,
-    ) -> Option<FeedSettings> {
-        let feed: FeedFile = match value.clone().try_into() {
-            Ok(feed) => feed,
-            Err(error) => {
-                let message = error.message().to_string();
-                self.fault(at, message, "a feed has: title, description, language, entries, text");
-                return None;
-            }
-        };
-        if feed.text.as_deref().is_some_and(|text| !matches!(text, "full" | "summary")) {
-            self.fault(at.clone(), "`text` is \"full\" or \"summary\"", "choose one of them");
-        }
-        let window = feed.entries.as_ref().map(|entries| self.window(entries, at));
-        Some(FeedSettings {
-            title: feed.title,
-            description: feed.description,
-            language: feed.language,
-            max_bytes: if window.is_some() { None } else { defaults.max_bytes },
-            window: window.unwrap_or(defaults.window),
-            full_text: feed.text.map_or(defaults.full_text, |text| text == "full"),
-        })
-    }
-
-    // ── server and ids ────────────────────────────────────────────────────────────────────────
-
-    fn listen(&mut self, file: &ConfigFile) -> Vec<Address> {
-        let default = || vec![Address::Tcp("127.0.0.1:8080".into())];
-        let Some(listen) = &file.server.listen else { return default() };
-        let texts = match listen.get_ref() {
-            Listen::One(text) => vec![text.clone()],
-            Listen::Many(texts) => texts.clone(),
-        };
-        let mut addresses = Vec::new();
-        for text in texts {
-            if let Some(path) = text.strip_prefix("unix:") {
-                addresses.push(Address::Unix(self.base.join(path)));
-            } else if text.rsplit_once(':').is_some_and(|(host, port)| {
-                !host.is_empty() && port.parse::<u16>().is_ok()
-            }) {
-                addresses.push(Address::Tcp(text));
-            } else {
-                self.fault(
-                    listen.span(),
-                    format!("`{text}` is no address to listen at"),
-                    "write HOST:PORT, such as \"127.0.0.1:8080\", or \"unix:/run/syndic.sock\"",
-                );
-            }
-        }
-        if addresses.is_empty() { default() } else { addresses }
-    }
-
-    fn proxies(&mut self, file: &ConfigFile) -> Vec<(std::net::IpAddr, u8)> {
-        let mut proxies = Vec::new();
-        for text in &file.server.trusted_proxies {
-            let (ip, bits) = text.get_ref().split_once('/').unwrap_or((text.get_ref(), ""));
-            let parsed = ip.parse::<std::net::IpAddr>().ok().and_then(|ip| {
-                let most = if ip.is_ipv4() { 32 } else { 128 };
-                let bits = if bits.is_empty() { most } else { bits.parse().ok()? };
-                (bits <= most).then_some((ip, bits))
-            });
-            match parsed {
-                Some(proxy) => proxies.push(proxy),
-                None => self.fault(text.span(), "no address", "write \"10.0.0.1\" or \"10.0.0.0/8\""),
-            }
-        }
-        proxies
-    }
-
-    fn prefix(&mut self, file: &ConfigFile) -> Option<String> {
-        let prefix = file.ids.prefix.as_ref()?;
-        let text = prefix.get_ref();
-        let tag = text.strip_prefix("tag:").and_then(|rest| rest.split_once(','));
-        let fits = tag.is_some_and(|(host, rest)| {
-            !host.is_empty() && rest.ends_with(':') && rest.starts_with(|c: char| c.is_ascii_digit())
-        }) && !text.contains(char::is_whitespace);
-        if !fits {
-            self.fault(
-                prefix.span(),
-                "no prefix of tag URIs (RFC 4151)",
-                "write \"tag:HOST,YEAR:\" with a host that was yours in that year",
-            );
-        }
-        Some(text.clone())
-    }
 }
 
 /// The prefix of ids where the config names none: fixed, so that it is the same on every machine.
@@ -583,11 +365,4 @@ pub fn detect(base: &Path, content: &Path) -> &'static Flavour {
         let places = [Some(base), Some(content), content.parent()];
         places.into_iter().flatten().any(|place| place.join(name).exists())
     })
-}
-
-/// A feed path without slash in front and extension behind.
-fn bare(path: &str) -> String {
-    let path = path.trim_matches('/');
-    let path = path.strip_suffix(".rss").or_else(|| path.strip_suffix(".atom")).unwrap_or(path);
-    path.strip_suffix(".json").unwrap_or(path).to_string()
 }

@@ -97,7 +97,10 @@ impl ContentDir {
             Ok(metadata) if metadata.is_dir() => (metadata.dev(), metadata.ino()),
             Ok(_) => return alarm(format!("{} is no directory", self.root.display())),
             Err(error) => {
-                return alarm(format!("the content directory {} is gone: {error}", self.root.display()));
+                return alarm(format!(
+                    "the content directory {} is gone: {error}",
+                    self.root.display()
+                ));
             }
         };
         let replaced = self.identity.is_some_and(|before| before != identity);
@@ -133,7 +136,8 @@ impl ContentDir {
             return;
         }
         let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
-        let inside = self.seen.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+        let inside =
+            self.seen.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
         missing.extend(inside.map(|(path, _)| path.clone()));
         if self.seen.contains_key(&key) {
             missing.insert(key.clone());
@@ -336,7 +340,8 @@ pub fn signature(metadata: &Metadata) -> Signature {
         .ok()
         .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok())
         .map_or(0, |since| since.as_nanos() as i64);
-    let nanos = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+    let nanos =
+        |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
     Signature {
         device: metadata.dev(),
         inode: metadata.ino(),

@@ -2,10 +2,12 @@
 //! `check` stops after reading, `serve` takes turns for ever.
 
 pub mod identify;
+mod outside;
 pub mod reading;
 pub mod requests;
 pub mod revise;
 mod serve;
+pub mod state;
 pub mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,7 +28,8 @@ use crate::feed::{By, Known, id, link};
 use crate::feeds_dir::{FeedsDir, FeedsDirError};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
-use turn::{Manner, Shelf, State};
+use state::{Shelf, State};
+use turn::Manner;
 
 pub use serve::serve;
 
@@ -189,16 +192,15 @@ fn numbered(config: &Config, state: &State) -> Vec<Problem> {
     names
         .into_iter()
         .map(|(name, slug)| {
-            let message = format!("`{name}` has the slug of another name; its feed is called `{slug}`");
+            let message =
+                format!("`{name}` has the slug of another name; its feed is called `{slug}`");
             Problem::warning(&path, None, message)
         })
         .collect()
 }
 
 fn sort(problems: &mut Vec<Problem>) {
-    problems.sort_by(|a, b| {
-        (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message))
-    });
+    problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
 }
 
@@ -282,7 +284,9 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     reading.problems.extend(problems);
     complete(&mut reading.from, config, &known, &body, rule);
     let zoned = |at: Timestamp| {
-        at.to_zoned_datetime(conventions.timezone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        at.to_zoned_datetime(conventions.timezone.clone())
+            .strftime("%Y-%m-%dT%H:%M:%S%:z")
+            .to_string()
     };
     Ok(Explained {
         title: head.title.clone(),
@@ -333,15 +337,15 @@ fn complete(
     if known.head.image.is_none() && body.image.is_some() {
         rule("image", "first image of the body".into());
     }
-    rule("text", format!("{:?} body", article::Kind::of(&known.path).unwrap_or(article::Kind::Text)).to_lowercase());
+    rule(
+        "text",
+        format!("{:?} body", article::Kind::of(&known.path).unwrap_or(article::Kind::Text))
+            .to_lowercase(),
+    );
     from.insert("id", id_rule.to_string());
 }
 
-fn from_summary(
-    rule: &mut impl FnMut(&'static str, String),
-    known: &Known,
-    body: &article::Body,
-) {
+fn from_summary(rule: &mut impl FnMut(&'static str, String), known: &Known, body: &article::Body) {
     if known.head.summary.is_none() || body.summary_from != "author" {
         rule("summary", body.summary_from.clone());
     }
@@ -351,9 +355,8 @@ fn from_summary(
 fn locate(config: &Config, path: &Path) -> Result<(PathBuf, String), StartError> {
     let io = |source| StartError::Io { path: path.to_path_buf(), source };
     let dir = &config.content.dir;
-    let root = dir
-        .canonicalize()
-        .map_err(|source| StartError::Content { dir: dir.clone(), source })?;
+    let root =
+        dir.canonicalize().map_err(|source| StartError::Content { dir: dir.clone(), source })?;
     let full = match path.canonicalize() {
         Ok(full) if full.starts_with(&root) => full,
         outside => match root.join(path).canonicalize() {

@@ -113,12 +113,15 @@ impl FeedsDir {
             let Ok(bytes) = std::fs::read(self.dir.join(path)) else { continue };
             let Ok(feed) = serde_json::from_slice::<JsonFeed>(&bytes) else { continue };
             for item in feed.items {
-                adopted.insert(item.id.clone(), Adopted {
-                    id: item.id,
-                    link: item.url,
-                    published: item.date_published.and_then(|date| date.parse().ok()),
-                    updated: item.date_modified.and_then(|date| date.parse().ok()),
-                });
+                adopted.insert(
+                    item.id.clone(),
+                    Adopted {
+                        id: item.id,
+                        link: item.url,
+                        published: item.date_published.and_then(|date| date.parse().ok()),
+                        updated: item.date_modified.and_then(|date| date.parse().ok()),
+                    },
+                );
             }
         }
         adopted.into_values().collect()
@@ -150,11 +153,14 @@ impl FeedsDir {
             .collect::<Result<_, _>>()?;
         let count = written.len();
         self.replace(written)?;
-        let gone = self.manifest.documents.keys().filter(|path| !next.documents.contains_key(*path));
+        let gone =
+            self.manifest.documents.keys().filter(|path| !next.documents.contains_key(*path));
         for path in gone {
             let path = self.dir.join(path);
             match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path)(error)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(at(&path)(error));
+                }
                 _ => {}
             }
         }

@@ -161,7 +161,8 @@ async fn respond(answer: Answer, front: &Arc<Front>) -> Response<Full<Bytes>> {
                 front.codings.get(&document, coding)
             } else {
                 let front = front.clone();
-                let made = tokio::task::spawn_blocking(move || front.codings.get(&document, coding));
+                let made =
+                    tokio::task::spawn_blocking(move || front.codings.get(&document, coding));
                 match made.await {
                     Ok(bytes) => bytes,
                     Err(_) => {

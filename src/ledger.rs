@@ -183,9 +183,7 @@ impl Ledger {
 
     pub fn holds_id(&self, id: &str) -> Result<bool> {
         self.ask(|connection| {
-            connection
-                .prepare_cached("SELECT 1 FROM articles WHERE id = ?1")?
-                .exists([id])
+            connection.prepare_cached("SELECT 1 FROM articles WHERE id = ?1")?.exists([id])
         })
     }
 
@@ -204,8 +202,9 @@ impl Ledger {
 
     pub fn names(&self) -> Result<Vec<Name>> {
         self.ask(|connection| {
-            let mut statement = connection
-                .prepare("SELECT kind, parent, slug, name FROM names ORDER BY kind, parent, slug")?;
+            let mut statement = connection.prepare(
+                "SELECT kind, parent, slug, name FROM names ORDER BY kind, parent, slug",
+            )?;
             let rows = statement.query_map([], |row| {
                 let kind: String = row.get(0)?;
                 Ok(By::named(&kind).map(|by| (by, row.get(1), row.get(2), row.get(3))))
@@ -233,8 +232,8 @@ impl Ledger {
 
     pub fn documents(&self) -> Result<Vec<(String, Stamp)>> {
         self.ask(|connection| {
-            let mut statement =
-                connection.prepare("SELECT path, hash, last_modified FROM documents ORDER BY path")?;
+            let mut statement = connection
+                .prepare("SELECT path, hash, last_modified FROM documents ORDER BY path")?;
             let rows = statement.query_map([], |row| {
                 Ok((row.get(0)?, Stamp { hash: row.get(1)?, last_modified: row.get(2)? }))
             })?;

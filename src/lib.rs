@@ -1,3 +1,51 @@
+//! # syndic
+//!
+//! A daemon that watches a folder of articles, builds RSS 2.0, Atom 1.0 and JSON Feed 1.1 feeds
+//! for each category, and serves them. It is one pure function with two edges:
+//!
+//! ```text
+//! content/ ─ scan ─▶ Edit ─ read ─▶ Article ─ file ─▶ Catalog ─ compose ─▶ Feed ─ render ─▶ Document ─▶ feeds/
+//!                                               ▲ ids, dates                                  └─▶ Edition ─▶ reader
+//!                                             Ledger
+//! ```
+//!
+//! An *edition* is everything published at one moment, complete and immutable. One thread owns all
+//! that changes and makes editions; HTTP only reads the present one. A file event says when to
+//! look, never what happened: start, edit, rename, removal and lost event are one code path.
+//!
+//! ## The modules, in reading order
+//!
+//! Pure, without I/O, clock or async:
+//!
+//! - [`article`]: what the author wrote. Bytes of one file → head, body, problems.
+//! - [`feed`]: what we syndicate. Ids, links, names, who is in which feed; every decision about an
+//!   entry is made here, once.
+//! - [`format`](mod@format): plain projections of one feed; the words of RSS live in one file.
+//! - [`edition`]: rendered bytes with their validators.
+//!
+//! The shell, two directories, one file, one socket:
+//!
+//! - [`content_dir`]: `scan` is the truth, `watch` a hint.
+//! - [`ledger`]: what must outlive a crash.
+//! - [`feeds_dir`]: the copy of the edition on disk; each file is replaced as a whole.
+//! - [`http`]: answers from the present edition.
+//! - [`lock`]: one daemon for one directory.
+//!
+//! Wiring:
+//!
+//! - [`config`], [`cli`], [`command`]: what the publisher wants, and is told.
+//! - [`daemon`]: the only module that knows all the parts; `daemon::turn` reads top to bottom.
+//!
+//! ## Invariants
+//!
+//! - Pure modules import no shell module and no `config`; shell modules never import each other
+//!   (`tests/it/tidy.rs` holds the table).
+//! - An id is given once. What the ledger has committed is what counts; the wire follows at once,
+//!   `feeds/` after it, its manifest last.
+//! - Outputs hold nothing of the clock, the machine, or the order of a directory.
+//! - No parser fails: it returns what it read and the problems it saw. No input panics the daemon.
+//! - Every HTML passes `article::sanitize`, every string `format::xml`.
+
 pub mod article;
 pub mod cli;
 pub mod command;

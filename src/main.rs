@@ -13,9 +13,9 @@ fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             eprintln!("{error}");
-            let locked = error
-                .downcast_ref::<StartError>()
-                .is_some_and(|error| matches!(error, StartError::Lock(syndic::lock::LockError::Held { .. })));
+            let locked = error.downcast_ref::<StartError>().is_some_and(|error| {
+                matches!(error, StartError::Lock(syndic::lock::LockError::Held { .. }))
+            });
             ExitCode::from(if locked { 75 } else { 2 })
         }
     }

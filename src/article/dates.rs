@@ -1,6 +1,8 @@
 //! Dates as people, programs and pages write them. What is ambiguous or impossible is refused:
 //! a wrong date re-announces or hides an article, so it is never guessed.
 
+mod months;
+
 use jiff::{Timestamp, civil, fmt::rfc2822, tz::Offset, tz::TimeZone};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +17,9 @@ pub enum DateFault {
 impl std::fmt::Display for DateFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            DateFault::NotADate => "is no date; write it as 2026-08-15 or 2026-08-15T10:30:00+07:00",
+            DateFault::NotADate => {
+                "is no date; write it as 2026-08-15 or 2026-08-15T10:30:00+07:00"
+            }
             DateFault::Ambiguous => "may be day/month or month/day; write it as 2026-08-15",
             DateFault::Impossible => "is a date that does not exist",
         })
@@ -46,7 +50,10 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
 pub fn is_date_line(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    digits >= 5 && letters <= 40 && text.chars().count() <= 80 && text.split_whitespace().count() <= 12
+    digits >= 5
+        && letters <= 40
+        && text.chars().count() <= 80
+        && text.split_whitespace().count() <= 12
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -202,7 +209,7 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
     if words.len() > 12 {
         return Err(DateFault::NotADate);
     }
-    let named = words.iter().find_map(|word| month_named(word));
+    let named = words.iter().find_map(|word| months::named(word));
     match (numbers.as_slice(), named) {
         ([(year, 4), (month, 1..=2), (day, 1..=2)], None) => date(*year, *month, *day),
         ([(year, 4), (day, 1..=2)], Some(month)) => date(*year, month, *day),
@@ -245,53 +252,6 @@ fn date(year: i64, month: i64, day: i64) -> Result<civil::Date, DateFault> {
     let year = i16::try_from(year).map_err(|_| DateFault::Impossible)?;
     let part = |n: i64| i8::try_from(n).map_err(|_| DateFault::Impossible);
     civil::Date::new(year, part(month)?, part(day)?).map_err(|_| DateFault::Impossible)
-}
-
-/// Month names; a word of three letters or more that begins exactly one month's names counts.
-const MONTHS: [&[&str]; 12] = [
-    &["january", "januar", "janvier", "enero", "janeiro", "gennaio", "januari", "stycznia",
-        "styczeń", "января", "январь", "січня", "ledna", "leden", "ocak", "ianuarie", "január",
-        "ιανουαρίου", "tammikuuta"],
-    &["february", "februar", "février", "fevrier", "febrero", "fevereiro", "febbraio", "februari",
-        "lutego", "luty", "февраля", "февраль", "лютого", "února", "únor", "şubat", "februarie",
-        "február", "φεβρουαρίου", "helmikuuta"],
-    &["march", "märz", "maerz", "mars", "marzo", "março", "maart", "maret", "marca", "marzec",
-        "марта", "март", "березня", "března", "březen", "mart", "martie", "március", "μαρτίου",
-        "maaliskuuta"],
-    &["april", "avril", "abril", "aprile", "kwietnia", "kwiecień", "апреля", "апрель", "квітня",
-        "dubna", "duben", "nisan", "aprilie", "április", "απριλίου", "huhtikuuta"],
-    &["may", "mai", "mayo", "maio", "maggio", "mei", "maja", "maj", "мая", "май", "травня",
-        "května", "květen", "mayıs", "május", "μαΐου", "toukokuuta"],
-    &["june", "juni", "juin", "junio", "junho", "giugno", "czerwca", "czerwiec", "июня", "июнь",
-        "червня", "června", "červen", "haziran", "iunie", "június", "ιουνίου", "kesäkuuta"],
-    &["july", "juli", "juillet", "julio", "julho", "luglio", "lipca", "lipiec", "июля", "июль",
-        "липня", "července", "červenec", "temmuz", "iulie", "július", "ιουλίου", "heinäkuuta"],
-    &["august", "août", "aout", "agosto", "augustus", "augusti", "agustus", "sierpnia", "sierpień",
-        "августа", "август", "серпня", "srpna", "srpen", "ağustos", "augusztus", "αυγούστου",
-        "elokuuta"],
-    &["september", "sept", "septembre", "septiembre", "setembro", "settembre", "września",
-        "wrzesień", "сентября", "сентябрь", "вересня", "září", "eylül", "septembrie",
-        "szeptember", "σεπτεμβρίου", "syyskuuta"],
-    &["october", "oktober", "octobre", "octubre", "outubro", "ottobre", "października",
-        "październik", "октября", "октябрь", "жовтня", "října", "říjen", "ekim", "octombrie",
-        "október", "οκτωβρίου", "lokakuuta"],
-    &["november", "novembre", "noviembre", "novembro", "listopada", "listopad", "ноября",
-        "ноябрь", "листопада", "kasım", "noiembrie", "νοεμβρίου", "marraskuuta"],
-    &["december", "dezember", "décembre", "decembre", "diciembre", "dezembro", "dicembre",
-        "desember", "grudnia", "grudzień", "декабря", "декабрь", "грудня", "prosince", "prosinec",
-        "aralık", "decembrie", "δεκεμβρίου", "joulukuuta"],
-];
-
-fn month_named(word: &str) -> Option<i64> {
-    if let Some(at) = MONTHS.iter().position(|names| names.contains(&word)) {
-        return Some(at as i64 + 1);
-    }
-    if word.chars().count() < 3 {
-        return None;
-    }
-    let mut begun = (1..).zip(MONTHS).filter(|(_, names)| names.iter().any(|n| n.starts_with(word)));
-    let (month, _) = begun.next()?;
-    begun.next().is_none().then_some(month)
 }
 
 #[cfg(test)]

@@ -15,7 +15,12 @@ const MAX_LIST: usize = 64;
 const PUBLISHED: &[&str] =
     &["publishdate", "date", "pubdate", "published", "published_at", "created", "created_at"];
 const UPDATED: &[&str] = &[
-    "lastmod", "modified", "updated", "updateddate", "updated_at", "last_modified_at",
+    "lastmod",
+    "modified",
+    "updated",
+    "updateddate",
+    "updated_at",
+    "last_modified_at",
     "last-modified",
 ];
 const EXPIRES: &[&str] = &["expirydate", "unpublishdate", "expires"];
@@ -66,12 +71,13 @@ impl<'a> Form<'a> {
     /// The first of `names` that is there, at the top or in a nest.
     fn find(&self, names: &[&str]) -> Option<&'a Field> {
         let nests = self.matter.fields.iter().filter(|field| NESTS.contains(&field.key.as_str()));
-        let groups = std::iter::once(&self.matter.fields).chain(nests.filter_map(|nest| {
-            match &nest.value {
-                Value::Map(fields) => Some(fields),
-                _ => None,
-            }
-        }));
+        let groups =
+            std::iter::once(&self.matter.fields).chain(nests.filter_map(
+                |nest| match &nest.value {
+                    Value::Map(fields) => Some(fields),
+                    _ => None,
+                },
+            ));
         groups.into_iter().find_map(|fields| {
             names.iter().find_map(|name| {
                 fields.iter().rev().find(|f| f.key == *name && f.value != Value::Null)
@@ -237,7 +243,8 @@ pub fn naive_zone(conventions: &Conventions) -> TimeZone {
 /// White space of any kind, line breaks included, becomes single spaces; other control
 /// characters mean nothing in one line of text.
 pub fn one_line(text: &str) -> String {
-    let is_noise = |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{fffe}'..='\u{ffff}').contains(&c);
+    let is_noise =
+        |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{fffe}'..='\u{ffff}').contains(&c);
     let text: std::borrow::Cow<str> =
         if text.contains(is_noise) { text.replace(is_noise, "").into() } else { text.into() };
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -181,7 +181,8 @@ impl Flavour {
         if folder.starts_with('_') {
             return self.underscore.contains(&folder);
         }
-        !self.aside.contains(&folder) && !(at_root && self.output.contains(&folder))
+        let output = at_root && self.output.contains(&folder);
+        !output && !self.aside.contains(&folder)
     }
 
     /// Pages of the site itself, which are no articles.

@@ -72,9 +72,9 @@ pub fn split(text: &str) -> Result<(Option<FrontMatter>, usize), Fault> {
     match first {
         "---" => fenced(text, &["---", "..."], yaml),
         "+++" => fenced(text, &["+++"], toml_fields),
-        "---json" => fenced(text, &["---"], |text, line| {
-            json(text, line).map(|(fields, _)| fields)
-        }),
+        "---json" => {
+            fenced(text, &["---"], |text, line| json(text, line).map(|(fields, _)| fields))
+        }
         _ if opens_json(text) => {
             let (fields, end) = json(text, 1)?;
             Ok((Some(FrontMatter { fields }), end))
@@ -304,9 +304,7 @@ fn json_value(value: serde_json::Value) -> Value {
         serde_json::Value::Bool(flag) => Value::Scalar(flag.to_string()),
         serde_json::Value::Number(number) => Value::Scalar(number.to_string()),
         serde_json::Value::String(text) => Value::Scalar(text),
-        serde_json::Value::Array(items) => {
-            Value::List(items.into_iter().map(json_value).collect())
-        }
+        serde_json::Value::Array(items) => Value::List(items.into_iter().map(json_value).collect()),
         serde_json::Value::Object(map) => Value::Map(
             map.into_iter()
                 .map(|(key, value)| Field {
@@ -348,9 +346,7 @@ mod tests {
         assert_eq!(split("+++\ntitle = 'x'\n"), Err(Fault::Unclosed));
         assert_eq!(split("---\n\nA thematic break.\n"), Ok((None, 0)));
         assert_eq!(split("Plain"), Ok((None, 0)));
-        for (bad, at) in
-            [("---\na: 1\nb: [\n---\n", 3..=4), ("+++\na = 1\nb = \n+++\n", 3..=3)]
-        {
+        for (bad, at) in [("---\na: 1\nb: [\n---\n", 3..=4), ("+++\na = 1\nb = \n+++\n", 3..=3)] {
             match split(bad) {
                 Err(Fault::Syntax { line, .. }) => assert!(at.contains(&line), "{bad}: {line}"),
                 other => panic!("{bad}: {other:?}"),

@@ -86,9 +86,9 @@ fn declared(document: &Document) -> Page {
     };
     let meta = |names: &[&str]| {
         names.iter().find_map(|name| {
-            ["name", "property", "itemprop"].iter().find_map(|kind| {
-                attribute(&format!("meta[{kind}=\"{name}\" i]"), "content")
-            })
+            ["name", "property", "itemprop"]
+                .iter()
+                .find_map(|kind| attribute(&format!("meta[{kind}=\"{name}\" i]"), "content"))
         })
     };
     let title = one_line(&document.select_single("title").text());
@@ -120,7 +120,9 @@ fn declared(document: &Document) -> Page {
 fn whole(html: &str) -> String {
     let document = Document::from(html);
     document
-        .select("script, style, noscript, template, nav, header, footer, aside, form, iframe, title")
+        .select(
+            "script, style, noscript, template, nav, header, footer, aside, form, iframe, title",
+        )
         .remove();
     ["article", "main", "body"]
         .iter()
@@ -157,7 +159,12 @@ impl Page {
             updated,
             authors: self.authors.iter().filter_map(|name| person_named(name)).collect(),
             authors_from: "page: author",
-            categories: self.section.as_deref().and_then(super::fields::category_path).into_iter().collect(),
+            categories: self
+                .section
+                .as_deref()
+                .and_then(super::fields::category_path)
+                .into_iter()
+                .collect(),
             tags: self.tags,
             language,
             language_from: "page: lang",

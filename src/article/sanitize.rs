@@ -55,7 +55,8 @@ pub fn without_title(html: String, blocks: &[Block], title: &str) -> String {
         .first()
         .is_some_and(|block| block.kind == BlockKind::Heading && same_words(&block.text, title));
     let trimmed = html.trim_start();
-    if repeats && let Some(level) = trimmed.strip_prefix("<h").and_then(|rest| rest.chars().next()) {
+    if repeats && let Some(level) = trimmed.strip_prefix("<h").and_then(|rest| rest.chars().next())
+    {
         let close = format!("</h{level}>");
         if let Some(at) = trimmed.find(&close) {
             return trimmed[at + close.len()..].trim_start().to_string();
@@ -86,8 +87,7 @@ pub fn depth_exceeds(html: &str, limit: usize) -> bool {
         rest = &rest[at + 1..];
         let closing = rest.starts_with('/');
         let name_at = usize::from(closing);
-        let length =
-            rest[name_at..].bytes().take_while(u8::is_ascii_alphanumeric).count().min(16);
+        let length = rest[name_at..].bytes().take_while(u8::is_ascii_alphanumeric).count().min(16);
         if length == 0 {
             continue;
         }
@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn finds_the_first_image() {
-        let clean = clean("<p><img alt=\"x\" src=\"/i.png?a=1&amp;b=2\"></p>", "https://a.example/");
+        let clean =
+            clean("<p><img alt=\"x\" src=\"/i.png?a=1&amp;b=2\"></p>", "https://a.example/");
         assert_eq!(clean.unwrap().image.as_deref(), Some("https://a.example/i.png?a=1&b=2"));
     }
 }

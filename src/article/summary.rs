@@ -182,8 +182,11 @@ fn cut_at_word(text: &str, length: usize) -> String {
 pub fn width(text: &str) -> usize {
     text.chars()
         .map(|c| match c {
-            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
-            | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}' => 2,
+            '\u{1100}'..='\u{115f}'
+            | '\u{2e80}'..='\u{a4cf}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{ff00}'..='\u{ff60}' => 2,
             _ => 1,
         })
         .sum()
@@ -195,7 +198,8 @@ pub fn strip_dateline(text: &str) -> &str {
     let text = text.trim();
     let after_dash = |rest: &'_ str| -> Option<usize> {
         let bare = rest.trim_start();
-        let dash = bare.chars().next().filter(|c| matches!(c, '-' | '–' | '—' | '―' | '−' | ':'))?;
+        let dash =
+            bare.chars().next().filter(|c| matches!(c, '-' | '–' | '—' | '―' | '−' | ':'))?;
         let after = &bare[dash.len_utf8()..];
         let tail = after.trim_start_matches(['-', '–', '—', '―']).trim_start();
         (!tail.is_empty()).then(|| rest.len() - tail.len())
@@ -263,9 +267,9 @@ fn is_place(text: &str) -> bool {
 fn is_host(text: &str) -> bool {
     !text.contains(char::is_whitespace)
         && text.split('.').count() >= 2
-        && text.split('.').all(|part| {
-            !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-')
-        })
+        && text
+            .split('.')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-'))
 }
 
 #[cfg(test)]

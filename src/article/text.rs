@@ -169,11 +169,11 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 /// Ends as a sentence ends, in any script.
 fn ends_sentence(text: &str) -> bool {
-    let bare = text.trim_end_matches([
-        '"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' ',
-    ]);
+    let bare = text
+        .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' ']);
     bare.ends_with([
-        '.', '!', '?', '…', '。', '！', '？', '．', '।', '؟', '۔', '։', '።', '။', '។', ';', ':', '：',
+        '.', '!', '?', '…', '。', '！', '？', '．', '।', '؟', '۔', '։', '።', '။', '។', ';', ':',
+        '：',
     ])
 }
 
@@ -312,8 +312,8 @@ fn byline(
     }
     let candidate = pieces.get(end + 1)?;
     let next = pieces.get(end + 2);
-    let alone = candidate.after > candidate.before
-        || next.is_none_or(|next| !looks_like_name(&next.text));
+    let alone =
+        candidate.after > candidate.before || next.is_none_or(|next| !looks_like_name(&next.text));
     // A common word is somewhere written small; a name is not.
     let common = candidate
         .text
@@ -327,9 +327,35 @@ fn byline(
 
 /// Words that announce an author, in lower case.
 const MARKS: &[&str] = &[
-    "by ", "written by ", "author:", "von ", "par ", "por ", "autor:", "auteur :", "di ", "door ",
-    "av ", "af ", "oleh ", "penulis:", "tác giả:", "thực hiện:", "автор:", "текст:", "作者：",
-    "作者:", "文：", "文／", "文/", "記者：", "記者:", "撰文：", "取材・文／", "글 ", "기자 ",
+    "by ",
+    "written by ",
+    "author:",
+    "von ",
+    "par ",
+    "por ",
+    "autor:",
+    "auteur :",
+    "di ",
+    "door ",
+    "av ",
+    "af ",
+    "oleh ",
+    "penulis:",
+    "tác giả:",
+    "thực hiện:",
+    "автор:",
+    "текст:",
+    "作者：",
+    "作者:",
+    "文：",
+    "文／",
+    "文/",
+    "記者：",
+    "記者:",
+    "撰文：",
+    "取材・文／",
+    "글 ",
+    "기자 ",
 ];
 
 fn marked_name(text: &str) -> Option<String> {
@@ -341,8 +367,10 @@ fn marked_name(text: &str) -> Option<String> {
 
 /// Two to five capitalised words, or two to eight ideographs, and nothing else.
 fn looks_like_name(text: &str) -> bool {
-    const PARTICLES: &[&str] =
-        &["van", "von", "de", "da", "di", "del", "der", "den", "la", "le", "bin", "y", "e", "and", "và", "&"];
+    const PARTICLES: &[&str] = &[
+        "van", "von", "de", "da", "di", "del", "der", "den", "la", "le", "bin", "y", "e", "and",
+        "và", "&",
+    ];
     if width(text) > 48 || text.is_empty() {
         return false;
     }
@@ -354,7 +382,8 @@ fn looks_like_name(text: &str) -> bool {
     }
     let words: Vec<&str> = text.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
     let plain = text.chars().all(|c| {
-        c.is_alphabetic() || matches!(c, ' ' | '.' | '\'' | '’' | '-' | ',' | '&')
+        c.is_alphabetic()
+            || matches!(c, ' ' | '.' | '\'' | '’' | '-' | ',' | '&')
             || ('\u{300}'..'\u{370}').contains(&c)
     });
     let capital = |word: &&str| {
@@ -373,23 +402,74 @@ pub fn detect_language(text: &str) -> Option<String> {
     let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
     use whatlang::Lang;
     let tag = match info.lang() {
-        Lang::Epo => "eo", Lang::Eng => "en", Lang::Rus => "ru", Lang::Cmn => "zh",
-        Lang::Spa => "es", Lang::Por => "pt", Lang::Ita => "it", Lang::Ben => "bn",
-        Lang::Fra => "fr", Lang::Deu => "de", Lang::Ukr => "uk", Lang::Kat => "ka",
-        Lang::Ara => "ar", Lang::Hin => "hi", Lang::Jpn => "ja", Lang::Heb => "he",
-        Lang::Yid => "yi", Lang::Pol => "pl", Lang::Amh => "am", Lang::Jav => "jv",
-        Lang::Kor => "ko", Lang::Nob => "nb", Lang::Dan => "da", Lang::Swe => "sv",
-        Lang::Fin => "fi", Lang::Tur => "tr", Lang::Nld => "nl", Lang::Hun => "hu",
-        Lang::Ces => "cs", Lang::Ell => "el", Lang::Bul => "bg", Lang::Bel => "be",
-        Lang::Mar => "mr", Lang::Kan => "kn", Lang::Ron => "ro", Lang::Slv => "sl",
-        Lang::Hrv => "hr", Lang::Srp => "sr", Lang::Mkd => "mk", Lang::Lit => "lt",
-        Lang::Lav => "lv", Lang::Est => "et", Lang::Tam => "ta", Lang::Vie => "vi",
-        Lang::Urd => "ur", Lang::Tha => "th", Lang::Guj => "gu", Lang::Uzb => "uz",
-        Lang::Pan => "pa", Lang::Aze => "az", Lang::Ind => "id", Lang::Tel => "te",
-        Lang::Pes => "fa", Lang::Mal => "ml", Lang::Ori => "or", Lang::Mya => "my",
-        Lang::Nep => "ne", Lang::Sin => "si", Lang::Khm => "km", Lang::Tuk => "tk",
-        Lang::Aka => "ak", Lang::Zul => "zu", Lang::Sna => "sn", Lang::Afr => "af",
-        Lang::Lat => "la", Lang::Slk => "sk", Lang::Cat => "ca", Lang::Tgl => "tl",
+        Lang::Epo => "eo",
+        Lang::Eng => "en",
+        Lang::Rus => "ru",
+        Lang::Cmn => "zh",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Ben => "bn",
+        Lang::Fra => "fr",
+        Lang::Deu => "de",
+        Lang::Ukr => "uk",
+        Lang::Kat => "ka",
+        Lang::Ara => "ar",
+        Lang::Hin => "hi",
+        Lang::Jpn => "ja",
+        Lang::Heb => "he",
+        Lang::Yid => "yi",
+        Lang::Pol => "pl",
+        Lang::Amh => "am",
+        Lang::Jav => "jv",
+        Lang::Kor => "ko",
+        Lang::Nob => "nb",
+        Lang::Dan => "da",
+        Lang::Swe => "sv",
+        Lang::Fin => "fi",
+        Lang::Tur => "tr",
+        Lang::Nld => "nl",
+        Lang::Hun => "hu",
+        Lang::Ces => "cs",
+        Lang::Ell => "el",
+        Lang::Bul => "bg",
+        Lang::Bel => "be",
+        Lang::Mar => "mr",
+        Lang::Kan => "kn",
+        Lang::Ron => "ro",
+        Lang::Slv => "sl",
+        Lang::Hrv => "hr",
+        Lang::Srp => "sr",
+        Lang::Mkd => "mk",
+        Lang::Lit => "lt",
+        Lang::Lav => "lv",
+        Lang::Est => "et",
+        Lang::Tam => "ta",
+        Lang::Vie => "vi",
+        Lang::Urd => "ur",
+        Lang::Tha => "th",
+        Lang::Guj => "gu",
+        Lang::Uzb => "uz",
+        Lang::Pan => "pa",
+        Lang::Aze => "az",
+        Lang::Ind => "id",
+        Lang::Tel => "te",
+        Lang::Pes => "fa",
+        Lang::Mal => "ml",
+        Lang::Ori => "or",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Sin => "si",
+        Lang::Khm => "km",
+        Lang::Tuk => "tk",
+        Lang::Aka => "ak",
+        Lang::Zul => "zu",
+        Lang::Sna => "sn",
+        Lang::Afr => "af",
+        Lang::Lat => "la",
+        Lang::Slk => "sk",
+        Lang::Cat => "ca",
+        Lang::Tgl => "tl",
         Lang::Hye => "hy",
         _ => return None,
     };

@@ -38,7 +38,8 @@ pub fn run(dir: &Path) -> Result<Exit, InitError> {
     let content = if dir.join(usual).is_dir() { usual } else { "." };
     let articles = count(&dir.join(content), 0);
     let full = dir.canonicalize().map_err(io(dir))?;
-    let name = full.file_name().map_or("My site".into(), |name| name.to_string_lossy().into_owned());
+    let name =
+        full.file_name().map_or("My site".into(), |name| name.to_string_lossy().into_owned());
     std::fs::write(&path, template(&name, content, flavour.name)).map_err(io(&path))?;
     say(format!("{}: {} site, {articles} files that may be articles", dir.display(), flavour.name));
     say(format!("wrote {}; set `title` and `url` in it, then run `syndic check`", path.display()));

@@ -35,8 +35,9 @@ pub fn show(path: &Path, text: &str, faults: &[Fault], colour: bool) -> String {
                     .path(path.as_str())
                     .annotation(AnnotationKind::Primary.span(within(span, text))),
             ),
-            None => Group::with_title(title)
-                .element(annotate_snippets::Origin::path(path.as_str())),
+            None => {
+                Group::with_title(title).element(annotate_snippets::Origin::path(path.as_str()))
+            }
         };
         if let Some(help) = &fault.help {
             group = group.element(Level::HELP.message(help.as_str()));

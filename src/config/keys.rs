@@ -44,7 +44,9 @@ pub fn parse(text: &str) -> Result<ConfigFile, Vec<Fault>> {
 }
 
 fn from_toml(error: &toml::de::Error, help: &str) -> Fault {
-    let message = error.message().replace("data did not match any variant of untagged enum ", "wrong type for ");
+    let message = error
+        .message()
+        .replace("data did not match any variant of untagged enum ", "wrong type for ");
     Fault { span: error.span(), message, help: Some(help.into()) }
 }
 
@@ -59,7 +61,9 @@ pub fn unknown(table: &str, key: &str, span: Range<usize>) -> Fault {
     let elsewhere = KEYS.iter().find(|(_, keys)| keys.contains(&key));
     let help = match (nearest, elsewhere) {
         (Some((_, known)), _) => format!("did you mean `{known}`?"),
-        (None, Some((other, _))) if !other.is_empty() => format!("`{key}` belongs into `[{other}]`"),
+        (None, Some((other, _))) if !other.is_empty() => {
+            format!("`{key}` belongs into `[{other}]`")
+        }
         (None, Some(_)) => format!("`{key}` belongs above the first table"),
         _ => format!("known here: {}", known.join(", ")),
     };

@@ -72,8 +72,12 @@ impl Pending {
 
     /// Takes what is ready.
     pub fn take(&mut self, now: Instant) -> Option<Hint> {
-        let mut ready: BTreeSet<PathBuf> =
-            self.waits.iter().filter(|(_, wait)| wait.due <= now).map(|(path, _)| path.clone()).collect();
+        let mut ready: BTreeSet<PathBuf> = self
+            .waits
+            .iter()
+            .filter(|(_, wait)| wait.due <= now)
+            .map(|(path, _)| path.clone())
+            .collect();
         self.waits.retain(|_, wait| wait.due > now);
         while let Some((at, _)) = self.again.first()
             && *at <= now

@@ -137,7 +137,8 @@ fn new(
             result.new.insert(own.clone());
             return Ok(Known { id: own, ..known });
         }
-        let message = format!("the id `{own}` is another article's; this one gets an id of its own");
+        let message =
+            format!("the id `{own}` is another article's; this one gets an id of its own");
         result.problems.push(Problem::error(fresh.path, None, message));
     }
     let mut failed = None;
@@ -202,7 +203,8 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
             continue;
         }
         let path = std::iter::once(arrival.path).filter(|_| here.is_none());
-        let more = scene.ledger.candidates(path, std::iter::once(&arrival.hash), std::iter::empty())?;
+        let more =
+            scene.ledger.candidates(path, std::iter::once(&arrival.hash), std::iter::empty())?;
         more.iter().for_each(&mut add);
         if here.is_none() {
             scene.ledger.gone_files(&arrival.signature)?.iter().for_each(&mut add);

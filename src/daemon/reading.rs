@@ -57,7 +57,11 @@ pub fn heads<'a>(
                     io::ErrorKind::NotFound | io::ErrorKind::ResourceBusy => {
                         Heard::Later(path.clone())
                     }
-                    _ => Heard::Failed(Problem::error(path, None, format!("cannot be read: {error}"))),
+                    _ => Heard::Failed(Problem::error(
+                        path,
+                        None,
+                        format!("cannot be read: {error}"),
+                    )),
                 },
             };
             progress();
@@ -87,7 +91,8 @@ pub fn body(known: &Known, conventions: &Conventions, read: Read) -> Option<(Bod
         article::read_body(source, &known.head, &known.link, conventions)
     }));
     Some(made.unwrap_or_else(|_| {
-        let problem = Problem::error(&known.path, None, "its body cannot be read: a fault of syndic's own");
+        let problem =
+            Problem::error(&known.path, None, "its body cannot be read: a fault of syndic's own");
         (Body::default(), vec![problem])
     }))
 }

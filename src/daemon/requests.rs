@@ -38,7 +38,8 @@ pub fn leave(state_dir: &Path, paths: &[String]) -> Result<(), StartError> {
         move |source| StartError::Io { path, source }
     };
     std::fs::create_dir_all(&folder).map_err(io(&folder))?;
-    let mut file = tempfile::Builder::new().prefix(".tmp-").tempfile_in(&folder).map_err(io(&folder))?;
+    let mut file =
+        tempfile::Builder::new().prefix(".tmp-").tempfile_in(&folder).map_err(io(&folder))?;
     let lines: String = paths.iter().map(|path| format!("{path}\n")).collect();
     file.write_all(lines.as_bytes()).map_err(io(&folder))?;
     let name = format!("accept-{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond());

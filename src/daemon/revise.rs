@@ -218,15 +218,11 @@ fn compose<'a>(
     let updated = [row.map(|row| row.updated), newest, removal].into_iter().flatten().max();
     let title = title(path, press, names);
     let mut feed = Feed {
-        id: row.map_or_else(
-            || format!("{}feed:{}", press.prefix, path),
-            |row| row.id.clone(),
-        ),
+        id: row.map_or_else(|| format!("{}feed:{}", press.prefix, path), |row| row.id.clone()),
         path: path.to_string(),
-        description: settings
-            .description
-            .clone()
-            .unwrap_or_else(|| if path == "all" { press.site.description.clone() } else { title.clone() }),
+        description: settings.description.clone().unwrap_or_else(|| {
+            if path == "all" { press.site.description.clone() } else { title.clone() }
+        }),
         title,
         language: language(path, press),
         updated: updated.unwrap_or_default().to_zoned_datetime(press.site.timezone.clone()),

@@ -10,17 +10,17 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use tokio::sync::watch;
 
+use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signals, tell_systemd};
 use super::requests;
-use super::turn::{Manner, State, Turned};
+use super::state::State;
+use super::turn::{Manner, Turned};
 use super::{Opened, StartError, intact, load, open, require_content};
 use crate::article::{Problem, Severity};
 use crate::command::Exit;
-use crate::config::{Address, Config};
+use crate::config::Config;
 use crate::content_dir::{self, ContentDir, Hint, Look, Pending, Tick, Watch};
 use crate::edition::{Document, Edition};
 use crate::feeds_dir;
-use crate::http::listener::Listener;
-use crate::http::respond::Routes;
 use crate::http::{self, Front};
 use crate::ledger::LedgerError;
 
@@ -32,7 +32,7 @@ const BLIND: Duration = Duration::from_secs(5);
 const RETRY: Duration = Duration::from_secs(2);
 
 /// What wakes the daemon.
-enum Wake {
+pub(super) enum Wake {
     Tick(Tick),
     /// The config file may have changed.
     Config,
@@ -70,79 +70,6 @@ pub fn serve(config: Config) -> Result<Exit, StartError> {
     let _ = runtime.block_on(serving);
     drop(daemon);
     Ok(Exit::Done)
-}
-
-async fn bind(config: &Config) -> Result<(Vec<Listener>, Vec<String>), StartError> {
-    let (mut listeners, mut shown) = (Vec::new(), Vec::new());
-    for address in &config.server.listen {
-        let bound = match address {
-            Address::Tcp(address) => Listener::tcp(address).await,
-            Address::Unix(path) => Listener::unix(path),
-        };
-        let (listener, bound) = bound.map_err(|source| StartError::Listen {
-            address: match address {
-                Address::Tcp(address) => address.clone(),
-                Address::Unix(path) => path.display().to_string(),
-            },
-            source,
-        })?;
-        listeners.push(listener);
-        shown.push(http::shown(&bound));
-    }
-    Ok((listeners, shown))
-}
-
-fn routes(config: &Config) -> Routes {
-    Routes {
-        max_age: config.server.max_age,
-        cors: config.server.cors,
-        gone: config.feeds.gone.clone(),
-        moved: config.feeds.moved.clone(),
-        trusted_proxies: config.server.trusted_proxies.clone(),
-    }
-}
-
-async fn signals(wake: Sender<Wake>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::hangup()),
-    ) else {
-        return;
-    };
-    loop {
-        let woken = tokio::select! {
-            _ = terminate.recv() => Wake::Stop,
-            _ = interrupt.recv() => Wake::Stop,
-            _ = hangup.recv() => Wake::Reload,
-        };
-        if wake.send(woken).is_err() {
-            return;
-        }
-    }
-}
-
-fn raise_descriptor_limit() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    // With the old limit fewer readers are served at once, no more than that.
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
-}
-
-fn connection_cap() -> usize {
-    use rustix::process::{Resource, getrlimit};
-    let limit = getrlimit(Resource::Nofile).current.unwrap_or(65_536);
-    usize::try_from(limit).unwrap_or(65_536).saturating_sub(256).clamp(64, 1_000_000)
-}
-
-/// systemd, where it started us, waits for this before it calls the service started.
-fn tell_systemd(ready: bool) {
-    #[cfg(target_os = "linux")]
-    {
-        use sd_notify::NotifyState::{Ready, Stopping};
-        let _ = sd_notify::notify(&[if ready { Ready } else { Stopping }]);
-    }
 }
 
 struct Daemon {
@@ -395,7 +322,11 @@ impl Daemon {
     fn turn(&mut self, hint: &Hint) -> Result<(), LedgerError> {
         let accepted = requests::take(&self.config.state_dir);
         if !accepted.is_empty() {
-            tracing::info!(all = accepted.all, paths = accepted.paths.len(), "held changes accepted");
+            tracing::info!(
+                all = accepted.all,
+                paths = accepted.paths.len(),
+                "held changes accepted"
+            );
         }
         let look = self.content.scan(hint, accepted.all);
         self.raise_alarm(&look);
@@ -423,7 +354,9 @@ impl Daemon {
             return;
         }
         match &look.alarm {
-            Some(alarm) => tracing::error!(%alarm, "the last good edition stays until the content is back, or `syndic accept` says that it was meant"),
+            Some(alarm) => {
+                tracing::error!(%alarm, "the last good edition stays until the content is back, or `syndic accept` says that it was meant")
+            }
             None => tracing::info!("the alarm is over"),
         }
         self.alarm = look.alarm.clone();
@@ -435,7 +368,8 @@ impl Daemon {
             by_path.entry(&problem.path).or_default().push(problem);
         }
         for (path, problems) in by_path {
-            let messages: Vec<String> = problems.iter().map(|problem| problem.to_string()).collect();
+            let messages: Vec<String> =
+                problems.iter().map(|problem| problem.to_string()).collect();
             if self.told.get(path) == Some(&messages) {
                 continue;
             }
@@ -448,7 +382,11 @@ impl Daemon {
             self.told.insert(path.to_string(), messages);
         }
         for held in &turned.newly_held {
-            tracing::error!(path = held.path, reason = held.reason, "held; `syndic accept` lets it through");
+            tracing::error!(
+                path = held.path,
+                reason = held.reason,
+                "held; `syndic accept` lets it through"
+            );
         }
     }
 
@@ -483,7 +421,9 @@ impl Daemon {
         let edition = self.edition.clone();
         let bytes = |path: &str| edition.documents.get(path).map(|document| document.identity());
         match self.opened.feeds_dir.publish(edition.number, &self.state.stamps, &bytes) {
-            Ok(_) if self.behind.take().is_some() => tracing::info!("the feeds directory is up to date again"),
+            Ok(_) if self.behind.take().is_some() => {
+                tracing::info!("the feeds directory is up to date again")
+            }
             Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "readers have the new edition, the feeds directory has not; trying again");
@@ -510,7 +450,9 @@ impl Daemon {
         let fixed = (&next.server.listen, &next.feeds.dir, &next.state_dir)
             == (&self.config.server.listen, &self.config.feeds.dir, &self.config.state_dir);
         if !fixed {
-            tracing::warn!("listen, the feeds directory and the state directory change at the next start");
+            tracing::warn!(
+                "listen, the feeds directory and the state directory change at the next start"
+            );
             next.server.listen = self.config.server.listen.clone();
             next.feeds.dir = self.config.feeds.dir.clone();
             next.state_dir = self.config.state_dir.clone();
@@ -534,6 +476,7 @@ impl Daemon {
 
 /// Spreads beats by a quarter to both sides, so that many daemons do not scan in step.
 fn jittered(beat: Duration) -> Duration {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     beat.mul_f64(0.75 + f64::from(now.subsec_nanos() % 1_000) / 2_000.0)
 }

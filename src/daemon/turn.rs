@@ -1,7 +1,7 @@
 //! One turn: look, read, remember, fetch, revise. All mutable state is here, owned by one thread;
 //! a turn is a function of it, of what was seen, of the time, and of a way to read files.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,41 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::identify::{self, Identified, Scene};
 use super::reading::{self, Fresh, Heard, Read};
 use super::revise::{self, Press, Proofs, Touched};
-use crate::article::{Change, Hash, Outcome, Problem, Signature};
-use crate::config::{self, Config};
+use super::state::{State, ground, printed_as_of};
+use crate::article::{Change, Outcome, Problem};
+use crate::config::Config;
 use crate::content_dir::Look;
 use crate::edition::{Rendered, Stamp};
-use crate::feed::catalog::Catalog;
-use crate::feed::id::Adopted;
-use crate::feed::names::Names;
-use crate::feed::settle::Ground;
 use crate::feed::{By, Known};
-use crate::ledger::{Decisions, FeedRow, Held, Ledger, LedgerError};
+use crate::ledger::{Decisions, Held, Ledger, LedgerError};
 
 /// More articles than this, and more than half of all, do not vanish without the publisher's word.
 const FEW: usize = 20;
-
-pub struct State {
-    pub catalog: Catalog,
-    pub stamps: BTreeMap<String, Stamp>,
-    pub number: u64,
-    /// Paths that are missing, since when.
-    pub missing: BTreeMap<String, Timestamp>,
-    pub held: BTreeMap<String, Held>,
-    names: Names,
-    rows: BTreeMap<String, FeedRow>,
-    prefix: String,
-    /// Feeds to be rendered whatever happens to their articles.
-    stale: BTreeSet<String>,
-    stale_lists: bool,
-    /// Documents whose files are damaged: to be made good with the bytes that they had.
-    lost: BTreeSet<String>,
-    /// Nothing was ever remembered.
-    fresh: bool,
-    adopted: Vec<Adopted>,
-    /// Files that looked half-written: reported only if they still do at the next look.
-    suspects: HashSet<String>,
-}
 
 /// How a turn is to be taken.
 pub struct Manner<'a> {
@@ -69,112 +44,7 @@ pub struct Turned {
     pub newly_held: Vec<Held>,
 }
 
-/// What the start of a run finds in `feeds/`.
-#[derive(Default)]
-pub struct Shelf {
-    /// Documents that are as the last run left them.
-    pub intact: HashSet<String>,
-    /// What a run whose ledger is lost had published.
-    pub edition: u64,
-    pub adopted: Vec<Adopted>,
-    pub stamps: BTreeMap<String, Stamp>,
-}
-
 impl State {
-    /// Takes up what the ledger knows. Returns also what an earlier run saw of the files, as far
-    /// as it need not be read again.
-    pub fn load(
-        config: &Config,
-        ledger: &Ledger,
-        shelf: Shelf,
-        now: Timestamp,
-    ) -> Result<(State, Vec<(String, Signature)>), LedgerError> {
-        let pinned = ledger.meta("prefix")?;
-        let prefix = pinned
-            .or_else(|| config.id_prefix.clone())
-            .unwrap_or_else(|| config::default_prefix(&config.site.url));
-        let feeds = &config.feeds;
-        let wanted = |path: &str| {
-            !feeds.gone.iter().any(|gone| gone == path)
-                && !feeds.moved.contains_key(path)
-                && path.split_once('/').is_none_or(|(kind, _)| {
-                    By::named(kind).is_some_and(|by| feeds.plan.by.contains(&by))
-                })
-                && (path.contains('/')
-                    || path == "all"
-                    || feeds.plan.rules.iter().any(|rule| rule.name == path))
-        };
-        let rows: BTreeMap<String, FeedRow> =
-            ledger.feeds()?.into_iter().map(|row| (row.path.clone(), row)).collect();
-        let kept = rows.keys().filter(|path| wanted(path)).cloned();
-        let fresh = ledger.is_empty()?;
-        let mut state = State {
-            catalog: Catalog::new(feeds.plan.clone(), kept),
-            stamps: ledger.documents()?.into_iter().collect(),
-            number: ledger.meta("edition")?.and_then(|n| n.parse().ok()).unwrap_or(0),
-            missing: BTreeMap::new(),
-            held: ledger.held()?.into_iter().map(|held| (held.path.clone(), held)).collect(),
-            names: Names::restore(ledger.names()?),
-            rows,
-            prefix,
-            stale: BTreeSet::new(),
-            stale_lists: false,
-            lost: BTreeSet::new(),
-            fresh,
-            adopted: if fresh { shelf.adopted } else { Vec::new() },
-            suspects: HashSet::new(),
-        };
-        if fresh {
-            state.number = shelf.edition;
-            state.stamps = shelf.stamps;
-        }
-        let seen = state.restore(config, ledger.live()?, now);
-        let printed_as = ledger.meta("printed_as")?;
-        if printed_as.as_deref() != Some(&printed_as_of(config)) {
-            state.stale = state.catalog.feeds().map(|(path, _)| path.to_string()).collect();
-            state.stale_lists = true;
-        }
-        state.lost =
-            state.stamps.keys().filter(|path| !shelf.intact.contains(*path)).cloned().collect();
-        for path in &state.lost {
-            let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
-            if state.catalog.feeds().any(|(known, _)| known == feed) {
-                state.stale.insert(feed.to_string());
-            } else {
-                state.stale_lists = true;
-            }
-        }
-        Ok((state, seen))
-    }
-
-    fn restore(
-        &mut self,
-        config: &Config,
-        live: Vec<Known>,
-        now: Timestamp,
-    ) -> Vec<(String, Signature)> {
-        let fingerprint = config.conventions.fingerprint();
-        let mut seen = Vec::new();
-        let mut touched = HashSet::new();
-        for mut known in live {
-            let ground = ground(config);
-            known.link =
-                crate::feed::settle::address(&known.path, &known.head, known.published, &ground);
-            if known.fingerprint == fingerprint {
-                seen.push((known.path.clone(), known.signature));
-            } else {
-                // Known, but to be read again: any signature differs from this one.
-                seen.push((known.path.clone(), Signature::default()));
-            }
-            self.catalog.file(known, &mut self.names, now, &|_| 0, &mut touched);
-        }
-        seen
-    }
-
-    pub fn next_due(&self) -> Option<Timestamp> {
-        self.catalog.next_due()
-    }
-
     /// Takes one turn. What it returns counts when this returns; after an error the state must be
     /// loaded anew.
     pub fn turn(
@@ -297,16 +167,19 @@ impl State {
             return Ok(Identified::default());
         }
         let vacated: BTreeSet<String> = self.missing.keys().cloned().collect();
-        identify::identify(files, &Scene {
-            ledger,
-            catalog: &self.catalog,
-            vacated: &vacated,
-            adopted: &self.adopted,
-            prefix: &self.prefix,
-            fingerprint: &config.conventions.fingerprint(),
-            ground: ground(config),
-            now,
-        })
+        identify::identify(
+            files,
+            &Scene {
+                ledger,
+                catalog: &self.catalog,
+                vacated: &vacated,
+                adopted: &self.adopted,
+                prefix: &self.prefix,
+                fingerprint: &config.conventions.fingerprint(),
+                ground: ground(config),
+                now,
+            },
+        )
     }
 
     fn file(
@@ -330,7 +203,8 @@ impl State {
         for (by, name) in said {
             self.names.terms(by, name);
         }
-        let ids: HashSet<&str> = identified.articles.iter().map(|known| known.id.as_str()).collect();
+        let ids: HashSet<&str> =
+            identified.articles.iter().map(|known| known.id.as_str()).collect();
         // An article whose place another one took over is gone.
         let displaced: Vec<String> = identified
             .articles
@@ -354,7 +228,8 @@ impl State {
             if self.held.remove(&known.path).is_some() {
                 decisions.released.push(known.path.clone());
             }
-            let was_public = self.catalog.get(&known.id).is_some_and(|before| before.is_public(now));
+            let was_public =
+                self.catalog.get(&known.id).is_some_and(|before| before.is_public(now));
             let mut moved = HashSet::new();
             self.catalog.file(known.clone(), &mut self.names, now, window, &mut moved);
             if was_public && !known.is_public(now) {
@@ -380,8 +255,12 @@ impl State {
             decisions.released.push(path.clone());
         }
         let due = |since: Timestamp| manner.now.duration_since(since) >= patience;
-        let gone: Vec<String> =
-            self.missing.iter().filter(|(_, since)| due(**since)).map(|(path, _)| path.clone()).collect();
+        let gone: Vec<String> = self
+            .missing
+            .iter()
+            .filter(|(_, since)| due(**since))
+            .map(|(path, _)| path.clone())
+            .collect();
         if gone.is_empty() {
             return accepted;
         }
@@ -501,9 +380,8 @@ impl State {
         mut decisions: Decisions,
         turned: &mut Turned,
     ) -> Result<(), LedgerError> {
-        let differs = |(document, stamp): &(Rendered, Stamp)| {
-            self.stamps.get(&document.path) != Some(stamp)
-        };
+        let differs =
+            |(document, stamp): &(Rendered, Stamp)| self.stamps.get(&document.path) != Some(stamp);
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
         if self.fresh {
             let kept = self.stamps.iter().map(|(path, stamp)| (path.clone(), *stamp));
@@ -537,48 +415,4 @@ impl State {
         }
         Ok(())
     }
-
-    /// The bodies that some window shows: what the ledger must keep.
-    pub fn bodies_in_use(&self, config: &Config) -> HashSet<Hash> {
-        let reader = revise::reader(&config.conventions);
-        let mut keys = HashSet::new();
-        for (feed, _) in self.catalog.feeds() {
-            let size = config.feeds.settings(feed).window.size();
-            keys.extend(self.catalog.window(feed, size).map(|known| known.body_key(&reader)));
-        }
-        keys
-    }
-
-    /// Names of feeds that had to be told apart by a number, with their slugs.
-    pub fn numbered_names(&self, config: &Config) -> Vec<(String, String)> {
-        let published = self.names.numbered().filter(|(by, ..)| config.feeds.plan.by.contains(by));
-        published.map(|(_, name, slug)| (name.to_string(), slug.to_string())).collect()
-    }
-}
-
-fn ground(config: &Config) -> Ground<'_> {
-    Ground {
-        timezone: &config.conventions.timezone,
-        flavour: config.conventions.flavour,
-        permalink: &config.content.permalink,
-        base: &config.site.url,
-    }
-}
-
-/// Changes whenever the same articles could make other feeds.
-fn printed_as_of(config: &Config) -> String {
-    let feeds = &config.feeds;
-    let mut named: Vec<_> = feeds.named.iter().collect();
-    named.sort_by_key(|(path, _)| *path);
-    let said = format!(
-        "1 {:?} {} {} {:?} {:?} {named:?} {:?} {:?}",
-        config.site,
-        config.content.permalink,
-        revise::reader(&config.conventions),
-        feeds.plan,
-        feeds.defaults,
-        feeds.gone,
-        feeds.moved,
-    );
-    blake3::hash(said.as_bytes()).to_hex().to_string()
 }

@@ -54,7 +54,9 @@ pub struct Match {
 /// (5) an alias that was the candidate's address.
 pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     let mut table = Table::new(arrivals, candidates);
-    table.pass(|table, arrival, _| table.at_path(arrival).filter(|at| same_inode(table, arrival, *at)));
+    table.pass(|table, arrival, _| {
+        table.at_path(arrival).filter(|at| same_inode(table, arrival, *at))
+    });
     table.pass(Table::by_content);
     table.pass(|table, arrival, _| {
         table.free().find(|at| {
@@ -270,7 +272,10 @@ mod tests {
     fn ids() {
         let prefix = "tag:a.example,2026:";
         let none = |_: &str| false;
-        assert_eq!(mint(prefix, "Đời/a b.md", none), "tag:a.example,2026:%C4%90%E1%BB%9Di/a%20b.md");
+        assert_eq!(
+            mint(prefix, "Đời/a b.md", none),
+            "tag:a.example,2026:%C4%90%E1%BB%9Di/a%20b.md"
+        );
         let taken = |id: &str| id.ends_with("a.md") || id.ends_with(";2");
         assert_eq!(mint(prefix, "a.md", taken), "tag:a.example,2026:a.md;3");
         assert_eq!(own(prefix, "urn:uuid:1"), "urn:uuid:1");

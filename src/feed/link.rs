@@ -118,10 +118,7 @@ fn expand(place: &Place) -> String {
     while let Some(at) = rest.find(':') {
         filled.push_str(&rest[..at]);
         let tail = &rest[at + 1..];
-        let length = tail
-            .bytes()
-            .take_while(|b| b.is_ascii_lowercase() || *b == b'_')
-            .count();
+        let length = tail.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
         match word(&tail[..length]) {
             Some(text) => filled.push_str(&text),
             None => filled.push_str(&rest[at..at + 1 + length]),
@@ -138,9 +135,30 @@ fn expand(place: &Place) -> String {
 /// Names in a pattern that mean nothing, for the config to refuse.
 pub fn unknown_words(pattern: &str) -> Vec<String> {
     const KNOWN: &[&str] = &[
-        "slug", "title", "filename", "name", "basename", "contentbasename", "slugorfilename",
-        "path", "category", "section", "sections", "categories", "year", "short_year", "month",
-        "i_month", "day", "i_day", "hour", "minute", "second", "y_day", "yearday", "output_ext",
+        "slug",
+        "title",
+        "filename",
+        "name",
+        "basename",
+        "contentbasename",
+        "slugorfilename",
+        "path",
+        "category",
+        "section",
+        "sections",
+        "categories",
+        "year",
+        "short_year",
+        "month",
+        "i_month",
+        "day",
+        "i_day",
+        "hour",
+        "minute",
+        "second",
+        "y_day",
+        "yearday",
+        "output_ext",
     ];
     pattern
         .split(':')

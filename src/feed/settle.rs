@@ -26,7 +26,13 @@ pub struct Ground<'a> {
 }
 
 /// An article that was known before, or a new one under `id`.
-pub fn settle(before: Option<&Known>, id: &str, fresh: &Fresh, now: Timestamp, ground: &Ground) -> Known {
+pub fn settle(
+    before: Option<&Known>,
+    id: &str,
+    fresh: &Fresh,
+    now: Timestamp,
+    ground: &Ground,
+) -> Known {
     let head = fresh.head.clone();
     let (published, updated, first_seen) = match before {
         Some(before) => (published(before, &head), updated(before, fresh, now), before.first_seen),
@@ -136,7 +142,11 @@ mod tests {
         let (file, edit) = ("2025-01-01T00:00:00Z", "2025-03-03T00:00:00Z");
         check(&[(Some(said), 1, false, file)], said, said);
         check(&[(None, 1, false, file)], file, file);
-        check(&[(None, 1, false, "2027-01-01T00:00:00Z")], "2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z");
+        check(
+            &[(None, 1, false, "2027-01-01T00:00:00Z")],
+            "2026-06-01T00:00:00Z",
+            "2026-06-01T00:00:00Z",
+        );
         check(&[(Some(said), 1, false, file), (Some(said), 1, false, edit)], said, said);
         check(&[(Some(said), 1, false, file), (Some(said), 2, false, edit)], said, edit);
         check(&[(Some(said), 1, false, file), (Some(said), 2, true, edit)], said, said);

@@ -15,10 +15,10 @@ use crate::feed::{By, Entry, Feed, Site};
 pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
     // Every entry names its author or the feed does (RFC 4287, 4.1.1); where nobody is known,
     // the site is.
-    let author = site.author.clone().unwrap_or_else(|| Person {
-        name: site.title.clone(),
-        ..Person::default()
-    });
+    let author = site
+        .author
+        .clone()
+        .unwrap_or_else(|| Person { name: site.title.clone(), ..Person::default() });
     let document = atom::Feed {
         title: Text::plain(feed.title.clone()),
         id: feed.id.clone(),
@@ -52,10 +52,7 @@ fn entry(entry: &Entry, feed: &Feed, site: &Site) -> atom::Entry {
         scheme: Some(format!("{}{}/", site.feeds_url, By::Category.word())),
         label: Some(term.name.clone()),
     });
-    let tags = entry.tags.iter().map(|tag| Category {
-        term: tag.clone(),
-        ..Category::default()
-    });
+    let tags = entry.tags.iter().map(|tag| Category { term: tag.clone(), ..Category::default() });
     let enclosures = entry.enclosures.iter().map(|file| Link {
         length: file.length.map(|length| length.to_string()),
         ..link("enclosure", file.url.clone(), Some(&file.media_type))

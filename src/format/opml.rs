@@ -26,7 +26,8 @@ pub fn render(outlines: &[Outline], site: &Site) -> Vec<u8> {
 fn write(bytes: &mut Vec<u8>, outlines: &[Outline], site: &Site) -> std::io::Result<()> {
     let mut writer = Writer::new_with_indent(bytes, b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-    writer.write_event(Event::Start(BytesStart::new("opml").with_attributes([("version", "2.0")])))?;
+    writer
+        .write_event(Event::Start(BytesStart::new("opml").with_attributes([("version", "2.0")])))?;
     writer.write_event(Event::Start(BytesStart::new("head")))?;
     writer.create_element("title").write_text_content(BytesText::new(&legal(&site.title)))?;
     writer.write_event(Event::End(BytesEnd::new("head")))?;

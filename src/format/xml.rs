@@ -24,7 +24,9 @@ pub fn legal(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_legal) && !text.contains('\r') {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| is_legal(*c)).collect())
+    Cow::Owned(
+        text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| is_legal(*c)).collect(),
+    )
 }
 
 /// Passes every string of a feed through the filter.
@@ -36,9 +38,7 @@ pub fn clean(feed: &mut Feed) {
         texts(entry.content.iter_mut().chain(&mut entry.language).chain(&mut entry.image));
         texts(entry.categories.iter_mut().flat_map(|term| [&mut term.slug, &mut term.name]));
         texts(&mut entry.tags);
-        texts(
-            entry.enclosures.iter_mut().flat_map(|file| [&mut file.url, &mut file.media_type]),
-        );
+        texts(entry.enclosures.iter_mut().flat_map(|file| [&mut file.url, &mut file.media_type]));
         entry.authors.iter_mut().for_each(person);
     }
 }

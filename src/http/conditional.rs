@@ -183,7 +183,10 @@ mod tests {
         check(&[(im.clone(), "*")], Verdict::Send);
         check(&[(im.clone(), "W/\"abc123\"")], Verdict::Failed);
         check(&[(im.clone(), "\"x\"")], Verdict::Failed);
-        check(&[(im.clone(), "\"abc123\""), (header::IF_NONE_MATCH, "\"abc123\"")], same("\"abc123\""));
+        check(
+            &[(im.clone(), "\"abc123\""), (header::IF_NONE_MATCH, "\"abc123\"")],
+            same("\"abc123\""),
+        );
         check(&[(header::IF_UNMODIFIED_SINCE, EARLIER)], Verdict::Failed);
         check(&[(header::IF_UNMODIFIED_SINCE, EXACT)], Verdict::Send);
         check(&[(header::IF_UNMODIFIED_SINCE, EARLIER), (im, "*")], Verdict::Send);

@@ -49,13 +49,19 @@ pub fn coding(headers: &HeaderMap) -> Coding {
         (Coding::Zstd, weight_of(&["zstd"]).unwrap_or(0)),
         (Coding::Gzip, weight_of(&["gzip", "x-gzip"]).unwrap_or(0)),
         // Always acceptable unless excluded; as a last resort when only implied.
-        (Coding::Identity, listed.iter().find(|(name, _)| name == "identity").map_or(0, |(_, w)| *w)),
+        (
+            Coding::Identity,
+            listed.iter().find(|(name, _)| name == "identity").map_or(0, |(_, w)| *w),
+        ),
     ];
     let best = offers.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
     if best == 0 {
         return Coding::Identity;
     }
-    offers.iter().find(|(_, weight)| *weight == best).map_or(Coding::Identity, |(coding, _)| *coding)
+    offers
+        .iter()
+        .find(|(_, weight)| *weight == best)
+        .map_or(Coding::Identity, |(coding, _)| *coding)
 }
 
 /// A qvalue in thousandths; `None` if it is none.

@@ -66,7 +66,8 @@ const PROBED: &[(&str, &str)] = &[
 ];
 
 pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> Answer {
-    if request.version == Version::HTTP_11 && request.headers.get_all(header::HOST).iter().count() != 1
+    if request.version == Version::HTTP_11
+        && request.headers.get_all(header::HOST).iter().count() != 1
     {
         return text(StatusCode::BAD_REQUEST, "exactly one Host field is needed\n");
     }
@@ -96,7 +97,8 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
         return answer;
     }
     let Some(edition) = edition else {
-        let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "the first edition is not ready yet\n");
+        let mut answer =
+            text(StatusCode::SERVICE_UNAVAILABLE, "the first edition is not ready yet\n");
         set(&mut answer, header::RETRY_AFTER, HeaderValue::from_static("2"));
         return answer;
     };
@@ -143,7 +145,8 @@ fn refuse_method(request: &Parts) -> Option<Answer> {
     if matches!(request.method, Method::GET | Method::HEAD) {
         return None;
     }
-    let known = [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE, Method::CONNECT];
+    let known =
+        [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE, Method::CONNECT];
     if !known.contains(&request.method) {
         return Some(text(StatusCode::NOT_IMPLEMENTED, "no such method\n"));
     }
@@ -179,9 +182,7 @@ fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes
         coding => format!("\"{tag}-{}\"", coding.name()),
     };
     let (mut answer, etag) = match verdict {
-        Verdict::NotModified(named) => {
-            (empty(StatusCode::NOT_MODIFIED), named.unwrap_or(own_tag))
-        }
+        Verdict::NotModified(named) => (empty(StatusCode::NOT_MODIFIED), named.unwrap_or(own_tag)),
         _ => {
             let head = Response::new(());
             let content = Content::Document(document.clone(), coding);
@@ -208,7 +209,8 @@ fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes
         set(&mut answer, header::CACHE_CONTROL, value);
     }
     set(&mut answer, header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if probed && let Ok(value) = HeaderValue::from_str(&format!("/{}", encode_path(&document.path))) {
+    if probed && let Ok(value) = HeaderValue::from_str(&format!("/{}", encode_path(&document.path)))
+    {
         set(&mut answer, header::CONTENT_LOCATION, value);
     }
     if routes.cors && !document.path.ends_with(".html") {
@@ -257,7 +259,11 @@ pub fn client(request: &Parts, peer: Option<IpAddr>, routes: &Routes) -> Option<
 
 fn forwarded(headers: &HeaderMap) -> Vec<&str> {
     let values = headers.get_all("x-forwarded-for").iter();
-    values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')).map(str::trim).collect()
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .map(str::trim)
+        .collect()
 }
 
 fn is_in(ip: IpAddr, (net, bits): (IpAddr, u8)) -> bool {

@@ -70,7 +70,8 @@ mod tests {
         connection.execute("INSERT INTO meta VALUES ('a', 'b')", []).unwrap();
         migrate(&mut connection).unwrap();
         assert_eq!(version(&connection).unwrap(), VERSION);
-        let kept: i64 = connection.query_row("SELECT count(*) FROM meta", [], |r| r.get(0)).unwrap();
+        let kept: i64 =
+            connection.query_row("SELECT count(*) FROM meta", [], |r| r.get(0)).unwrap();
         assert_eq!(kept, 1);
     }
 }

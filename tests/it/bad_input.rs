@@ -41,7 +41,9 @@ fn bytes_that_are_no_article() {
     );
     check(
         "not UTF-8",
-        |site| site.write("bad.md", b"---\ntitle: Caf\xe9 d\xe9j\xe0 vu\ndate: 2023-01-01\n---\nL'\xe9t\xe9 \xe0 la mer.\n"),
+        |site| {
+            site.write("bad.md", b"---\ntitle: Caf\xe9 d\xe9j\xe0 vu\ndate: 2023-01-01\n---\nL'\xe9t\xe9 \xe0 la mer.\n")
+        },
         0,
         &["bad.md:2: warning: not UTF-8", "0xE9", "windows-1252"],
         &["Good", "Café déjà vu"],
@@ -105,9 +107,27 @@ fn what_is_no_regular_file() {
     let link = |site: &Site, target: &str, name: &str| {
         std::os::unix::fs::symlink(target, site.path("content").join(name)).unwrap();
     };
-    check("loop", |site| link(site, "bad.md", "bad.md"), 1, &["bad.md: a symbolic link that leads round"], &["Good"]);
-    check("outside", |site| link(site, "/etc/hostname", "bad.md"), 1, &["bad.md: a symbolic link out of the content"], &["Good"]);
-    check("nowhere", |site| link(site, "missing", "bad.md"), 1, &["bad.md: a symbolic link that leads nowhere"], &["Good"]);
+    check(
+        "loop",
+        |site| link(site, "bad.md", "bad.md"),
+        1,
+        &["bad.md: a symbolic link that leads round"],
+        &["Good"],
+    );
+    check(
+        "outside",
+        |site| link(site, "/etc/hostname", "bad.md"),
+        1,
+        &["bad.md: a symbolic link out of the content"],
+        &["Good"],
+    );
+    check(
+        "nowhere",
+        |site| link(site, "missing", "bad.md"),
+        1,
+        &["bad.md: a symbolic link that leads nowhere"],
+        &["Good"],
+    );
     check("folder loop", |site| link(site, ".", "again"), 0, &[], &["Good"]);
     check(
         "no UTF-8 path",
@@ -125,14 +145,24 @@ fn what_is_no_regular_file() {
 fn hostile_bodies() {
     check(
         "deep nesting",
-        |site| site.write("bad.md", format!("---\ntitle: Deep\ndate: 2023-01-01\n---\n{}", "> ".repeat(50_000))),
+        |site| {
+            site.write(
+                "bad.md",
+                format!("---\ntitle: Deep\ndate: 2023-01-01\n---\n{}", "> ".repeat(50_000)),
+            )
+        },
         1,
         &["nested deeper than 512"],
         &["Good", "Deep"],
     );
     check(
         "deep HTML",
-        |site| site.write("bad.html", format!("<html><title>Deep</title><body>{}", "<div>".repeat(50_000))),
+        |site| {
+            site.write(
+                "bad.html",
+                format!("<html><title>Deep</title><body>{}", "<div>".repeat(50_000)),
+            )
+        },
         0,
         &["nested deeper than 512"],
         &["Bad", "Good"],
@@ -152,7 +182,9 @@ fn hostile_bodies() {
     );
     check(
         "a page that a library trips over",
-        |site| site.write("bad.html", "<html lang=vi><head><title>Trang có phim trong bài viết</title></head><body><article><h1>Trang có phim trong bài viết</h1><p>Một đoạn văn đủ dài để được coi là bài, có dấu phẩy, có dấu chấm, và còn dài hơn nữa cho chắc chắn.</p><iframe title=\"Xem ở youtube.com\" src=\"https://ví-dụ.example/youtube.com/ở\"></iframe><p>Một đoạn văn nữa, cũng đủ dài, có dấu phẩy, để phần chính được nhận ra rõ ràng.</p></article></body></html>"),
+        |site| {
+            site.write("bad.html", "<html lang=vi><head><title>Trang có phim trong bài viết</title></head><body><article><h1>Trang có phim trong bài viết</h1><p>Một đoạn văn đủ dài để được coi là bài, có dấu phẩy, có dấu chấm, và còn dài hơn nữa cho chắc chắn.</p><iframe title=\"Xem ở youtube.com\" src=\"https://ví-dụ.example/youtube.com/ở\"></iframe><p>Một đoạn văn nữa, cũng đủ dài, có dấu phẩy, để phần chính được nhận ra rõ ràng.</p></article></body></html>")
+        },
         0,
         &[],
         &["Trang có phim trong bài viết", "Good"],
@@ -165,7 +197,10 @@ fn an_unreadable_file_keeps_its_entry() {
     let site = Site::new();
     site.article("a.md", "A", "2024-01-01");
     site.article("b.md", "B", "2024-01-02");
-    let status = std::process::Command::new("chown").args(["-R", "65534:65534"]).arg(site.dir.path()).status();
+    let status = std::process::Command::new("chown")
+        .args(["-R", "65534:65534"])
+        .arg(site.dir.path())
+        .status();
     if !status.is_ok_and(|status| status.success()) {
         println!("skipped: needs root");
         return;

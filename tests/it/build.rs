@@ -43,7 +43,10 @@ fn names_with_one_slug_are_told_apart() {
     let site = Site::new();
     for (file, category) in [("a.md", "C"), ("b.md", "C++"), ("c.md", "C#")] {
         let date = "2024-01-01";
-        site.write(file, format!("---\ntitle: {file}\ndate: {date}\ncategory: \"{category}\"\n---\nx\n"));
+        site.write(
+            file,
+            format!("---\ntitle: {file}\ndate: {date}\ncategory: \"{category}\"\n---\nx\n"),
+        );
     }
     let said = site.build(0);
     assert_eq!(titles(&site.feed("category/c.json")), ["a.md"]);
@@ -94,7 +97,11 @@ fn custom_feeds_follow_their_rules() {
     );
     let site = Site::with_config(&config);
     site.article("a/one.md", "One", "2024-01-01");
-    let with = |tags: &str| format!("---\ntitle: T {tags}\ndate: 2023-01-01\nauthor: Bà Ba\nlang: vi\ntags: [{tags}]\n---\nx\n");
+    let with = |tags: &str| {
+        format!(
+            "---\ntitle: T {tags}\ndate: 2023-01-01\nauthor: Bà Ba\nlang: vi\ntags: [{tags}]\n---\nx\n"
+        )
+    };
     site.write("two.md", with("x"));
     site.write("a/three.md", with("ad"));
     site.build(0);
@@ -106,7 +113,9 @@ fn custom_feeds_follow_their_rules() {
 
 #[test]
 fn windows_cut_by_number_and_by_bytes() {
-    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = 2\n[feeds.\"category/a\"]\nentries = 1\ntitle = \"Own\"\n"));
+    let site = Site::with_config(&format!(
+        "{CONFIG}\n[feeds]\nentries = 2\n[feeds.\"category/a\"]\nentries = 1\ntitle = \"Own\"\n"
+    ));
     for n in 1..=4 {
         site.article(&format!("a/{n}.md"), &format!("T{n}"), &format!("2024-01-0{n}"));
     }
@@ -118,7 +127,10 @@ fn windows_cut_by_number_and_by_bytes() {
     let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nmax_bytes = 40000\n"));
     for n in 1..=9 {
         let body = "word ".repeat(2_000);
-        site.write(&format!("{n}.md"), format!("---\ntitle: T{n}\ndate: 2024-01-0{n}\n---\n{body}\n"));
+        site.write(
+            &format!("{n}.md"),
+            format!("---\ntitle: T{n}\ndate: 2024-01-0{n}\n---\n{body}\n"),
+        );
     }
     site.build(0);
     for format in ["rss", "atom", "json"] {
@@ -157,7 +169,8 @@ fn markdown_is_githubs() {
     );
     site.build(0);
     let html = site.feed("all.json")["items"][0]["content_html"].as_str().unwrap().to_string();
-    for part in ["<table>", "<td>1</td>", "<del>gone</del>", "href=\"https://x.example/\"", "note"] {
+    for part in ["<table>", "<td>1</td>", "<del>gone</del>", "href=\"https://x.example/\"", "note"]
+    {
         assert!(html.contains(part), "{part} is not in {html}");
     }
 }
@@ -200,7 +213,10 @@ fn updated_moves_with_the_content_only() {
     let updated = |site: &Site| site.feed("all.json")["items"][0]["date_modified"].clone();
     assert_eq!(updated(&site), "2024-01-01T00:00:00+07:00");
     // Another line end, and a field that readers do not see.
-    site.write("a.md", article("A", "2024-01-01").replace('\n', "\r\n").replace("date:", "layout: x\r\ndate:"));
+    site.write(
+        "a.md",
+        article("A", "2024-01-01").replace('\n', "\r\n").replace("date:", "layout: x\r\ndate:"),
+    );
     site.build(0);
     assert_eq!(updated(&site), "2024-01-01T00:00:00+07:00");
     site.write("a.md", article("A", "2024-01-01") + "More.\n");
@@ -213,8 +229,17 @@ fn summaries_follow_marker_author_lead() {
     let site = Site::new();
     let body = "First sentence of the lead, quite long enough. Second one.\n\n<!-- more -->\n\nRest of it.\n";
     site.write("a.md", format!("---\ntitle: A\ndate: 2024-01-03\nsummary: Own.\n---\n{body}"));
-    site.write("b.md", format!("---\ntitle: B\ndate: 2024-01-02\ndescription: Own *words*.\n---\n{}", body.replace("<!-- more -->", "")));
-    site.write("c.md", format!("---\ntitle: C\ndate: 2024-01-01\n---\n{}", body.replace("<!-- more -->", "")));
+    site.write(
+        "b.md",
+        format!(
+            "---\ntitle: B\ndate: 2024-01-02\ndescription: Own *words*.\n---\n{}",
+            body.replace("<!-- more -->", "")
+        ),
+    );
+    site.write(
+        "c.md",
+        format!("---\ntitle: C\ndate: 2024-01-01\n---\n{}", body.replace("<!-- more -->", "")),
+    );
     site.build(0);
     let feed = site.feed("all.json");
     let summary = |at: usize| feed["items"][at]["summary"].as_str().unwrap().to_string();

@@ -12,7 +12,10 @@ fn help_fits_a_screen() {
         assert!(text.contains(command), "{command}");
     }
     let version = syndic().arg("--version").output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&version.stdout).trim(), concat!("syndic ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        String::from_utf8_lossy(&version.stdout).trim(),
+        concat!("syndic ", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
@@ -35,7 +38,10 @@ fn check_prints_places_and_counts() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.starts_with("bad.md:4: `date: someday` is no date"), "{said}");
-    assert!(!site.path("feeds").exists() && !site.path(".syndic").exists(), "check leaves no trace");
+    assert!(
+        !site.path("feeds").exists() && !site.path(".syndic").exists(),
+        "check leaves no trace"
+    );
 }
 
 #[test]

@@ -20,20 +20,35 @@ fn mistakes_are_shown() {
     let with = |more: &str| format!("{base}{more}\n");
     check("url = \"https://t.example/\"", &["`title` is missing", "config.toml", "title = "]);
     check("title = \"T\"", &["`url` is missing"]);
-    check("title = \"T\"\nurl = \"t.example\"", &["config.toml:2", "no address", "url = \"t.example\"", "^^^"]);
-    check(&with("langauge = \"vi\""), &["config.toml:3", "unknown key `langauge`", "did you mean `language`?", "^^^"]);
+    check(
+        "title = \"T\"\nurl = \"t.example\"",
+        &["config.toml:2", "no address", "url = \"t.example\"", "^^^"],
+    );
+    check(
+        &with("langauge = \"vi\""),
+        &["config.toml:3", "unknown key `langauge`", "did you mean `language`?", "^^^"],
+    );
     check(&with("[feed]\nentries = 3"), &["unknown key `feed`", "did you mean `feeds`?"]);
-    check(&with("[feeds]\nentires = 3"), &["config.toml:4", "unknown key `entires` in `[feeds]`", "did you mean `entries`?"]);
+    check(
+        &with("[feeds]\nentires = 3"),
+        &["config.toml:4", "unknown key `entires` in `[feeds]`", "did you mean `entries`?"],
+    );
     check(&with("[content]\nentries = 3"), &["`entries` belongs into `[feeds]`"]);
     check(&with("[feeds]\nentries = 0"), &["no number of entries"]);
     check(&with("[feeds]\nentries = \"most\""), &["no number of entries"]);
     check(&with("[feeds]\nentries = true"), &["config.toml:4"]);
-    check(&with("[feeds]\nby = [\"category\", \"colour\"]"), &["\"colour\"", "one of: category, tag, author, language"]);
+    check(
+        &with("[feeds]\nby = [\"category\", \"colour\"]"),
+        &["\"colour\"", "one of: category, tag, author, language"],
+    );
     check(&with("timezone = \"Saigon/Asia\""), &["no time zone of this name"]);
     check(&with("language = \"tiếng Việt\""), &["no language tag"]);
     check(&with("title = \"again\""), &["config.toml:3"]);
     check(&with("[server]\nlisten = \"8080\""), &["`8080` is no address"]);
-    check(&with("[server]\nlisten = \"0.0.0.0:80\""), &["where readers find the feeds is not known"]);
+    check(
+        &with("[server]\nlisten = \"0.0.0.0:80\""),
+        &["where readers find the feeds is not known"],
+    );
     check(&with("[server]\nlisten = 8080"), &["config.toml:4"]);
     check(&with("[content]\nflavour = \"hugoo\""), &["no flavour of this name", "hugo, jekyll"]);
     check(&with("[content]\npermalink = \"/:yaer/\""), &["`:yaer` means nothing"]);
@@ -41,7 +56,10 @@ fn mistakes_are_shown() {
     check(&with("[ids]\nprefix = \"urn:x\""), &["RFC 4151"]);
     check(&with("[[feeds.custom]]\nname = \"a\"\nany = [\"colour:x\"]"), &["no rule"]);
     check(&with("[[feeds.custom]]\nname = \"all\""), &["there is a feed named `all` already"]);
-    check(&with("[[feeds.custom]]\nname = \"a\"\n[[feeds.custom]]\nname = \"a\""), &["there is a feed named `a` already"]);
+    check(
+        &with("[[feeds.custom]]\nname = \"a\"\n[[feeds.custom]]\nname = \"a\""),
+        &["there is a feed named `a` already"],
+    );
     check(&with("[[feeds.custom]]\nname = \"A b\""), &["not fit for a URL", "\"a-b\""]);
     check(&with("[feeds.\"category/x\"]\ntitel = \"X\""), &["titel"]);
     check(&with("[feeds]\ndir = \"content\""), &["the same"]);
@@ -129,14 +147,18 @@ trusted_proxies = ["127.0.0.1", "10.0.0.0/8", "::1"]
     assert_eq!(response.header("cache-control"), Some("public, max-age=600"));
     assert_eq!(response.header("access-control-allow-origin"), None);
     daemon.request("GET", "/all.rss", &[("X-Forwarded-For", "203.0.113.9")]);
-    daemon.until("the client's own address in the log", |daemon| daemon.said().contains("203.0.113.9"));
+    daemon.until("the client's own address in the log", |daemon| {
+        daemon.said().contains("203.0.113.9")
+    });
 }
 
 #[test]
 fn init_writes_a_config_that_works() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("content")).unwrap();
-    std::fs::write(dir.path().join("content/a.md"), crate::kit::article("A", "2024-01-01")).unwrap();
+    std::fs::create_dir(dir.path().join("content/blog")).unwrap();
+    let article = crate::kit::article("A", "2024-01-01");
+    std::fs::write(dir.path().join("content/blog/a.md"), article).unwrap();
     let run = |args: &[&str]| syndic().args(args).current_dir(dir.path()).output().unwrap();
     let output = run(&["init"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -146,13 +168,20 @@ fn init_writes_a_config_that_works() {
     assert!(dir.path().join("feeds/all.rss").exists());
     let output = run(&["init"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("there is already") || String::from_utf8_lossy(&output.stderr).contains("is there already"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("there is already")
+            || String::from_utf8_lossy(&output.stderr).contains("is there already")
+    );
     // Every line that is commented out is right too.
     let config = std::fs::read_to_string(dir.path().join("config.toml")).unwrap();
     let uncommented: String = config
         .lines()
         .skip(1)
-        .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains('=') || rest.starts_with('[')).unwrap_or(line))
+        .map(|line| {
+            line.strip_prefix("# ")
+                .filter(|rest| rest.contains('=') || rest.starts_with('['))
+                .unwrap_or(line)
+        })
         .map(|line| format!("{line}\n"))
         .collect();
     std::fs::write(dir.path().join("config.toml"), &uncommented).unwrap();

@@ -52,7 +52,8 @@ fn strict_xml_and_one_meaning_in_all_formats() {
         if !matches!(extension, "rss" | "atom") {
             continue;
         }
-        let feed = feed_rs::parser::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{path}: {e}"));
+        let feed =
+            feed_rs::parser::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{path}: {e}"));
         let json: serde_json::Value =
             serde_json::from_str(&documents[&format!("{stem}.json")]).unwrap();
         let items = json["items"].as_array().unwrap();
@@ -60,8 +61,15 @@ fn strict_xml_and_one_meaning_in_all_formats() {
         for (entry, item) in feed.entries.iter().zip(items) {
             let date = |key: &str| item[key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
             assert_eq!(entry.id, item["id"].as_str().unwrap(), "{path}");
-            assert_eq!(entry.title.as_ref().unwrap().content, item["title"].as_str().unwrap(), "{path}");
-            assert!(entry.links.iter().any(|link| link.href == item["url"].as_str().unwrap()), "{path}");
+            assert_eq!(
+                entry.title.as_ref().unwrap().content,
+                item["title"].as_str().unwrap(),
+                "{path}"
+            );
+            assert!(
+                entry.links.iter().any(|link| link.href == item["url"].as_str().unwrap()),
+                "{path}"
+            );
             assert_eq!(entry.published.unwrap().timestamp(), date("date_published").as_second());
             if extension == "atom" {
                 assert_eq!(entry.updated.unwrap().timestamp(), date("date_modified").as_second());
@@ -78,7 +86,10 @@ fn rss_has_what_readers_use() {
     let document = roxmltree::Document::parse(&documents["all.rss"]).unwrap();
     let channel = document.root_element().first_element_child().unwrap();
     let child = |node: roxmltree::Node, name: &str| {
-        node.children().find(|n| n.tag_name().name() == name).and_then(|n| n.text()).map(str::to_string)
+        node.children()
+            .find(|n| n.tag_name().name() == name)
+            .and_then(|n| n.text())
+            .map(str::to_string)
     };
     let own_link = document
         .descendants()
@@ -117,7 +128,10 @@ fn atom_follows_its_rules() {
     let feed = document.root_element();
     assert_eq!(feed.attribute(("http://www.w3.org/XML/1998/namespace", "lang")), Some("en"));
     let text = |node: roxmltree::Node, name: &str| {
-        node.children().find(|n| n.has_tag_name((ATOM, name))).and_then(|n| n.text()).map(str::to_string)
+        node.children()
+            .find(|n| n.has_tag_name((ATOM, name)))
+            .and_then(|n| n.text())
+            .map(str::to_string)
     };
     assert_eq!(text(feed, "logo").as_deref(), Some("https://test.example/logo.png?a=1&b=2"));
     assert_eq!(text(feed, "id").as_deref(), Some("tag:test.example,2026:feed:all"));
@@ -137,12 +151,15 @@ fn atom_follows_its_rules() {
     assert!(updated >= newest.unwrap());
     let vietnamese = feed
         .children()
-        .find(|node| node.has_tag_name((ATOM, "entry")) && text(*node, "title").unwrap().contains("Đời"))
+        .find(|node| {
+            node.has_tag_name((ATOM, "entry")) && text(*node, "title").unwrap().contains("Đời")
+        })
         .unwrap();
     let content = vietnamese.children().find(|node| node.has_tag_name((ATOM, "content"))).unwrap();
     assert_eq!(content.attribute("type"), Some("html"));
     assert_eq!(content.attribute(("http://www.w3.org/XML/1998/namespace", "lang")), Some("vi"));
-    let category = vietnamese.children().find(|node| node.has_tag_name((ATOM, "category"))).unwrap();
+    let category =
+        vietnamese.children().find(|node| node.has_tag_name((ATOM, "category"))).unwrap();
     assert_eq!(category.attribute("term"), Some("doi-song"));
     assert_eq!(category.attribute("label"), Some("Đời sống"));
     let authors = vietnamese.children().filter(|node| node.has_tag_name((ATOM, "author")));
@@ -185,8 +202,13 @@ fn other_peoples_parsers() {
     if xmllint.is_ok_and(|output| output.status.success()) {
         for path in tree(&feeds).keys().filter(|path| path.ends_with("s") || path.ends_with("m")) {
             if path.ends_with(".rss") || path.ends_with(".atom") || path.ends_with(".opml") {
-                let output = Command::new("xmllint").arg("--noout").arg(feeds.join(path)).output().unwrap();
-                assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+                let output =
+                    Command::new("xmllint").arg("--noout").arg(feeds.join(path)).output().unwrap();
+                assert!(
+                    output.status.success(),
+                    "{path}: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
             }
         }
     } else {
@@ -212,5 +234,8 @@ fn other_peoples_parsers() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let read: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(read[0], read[1]);
-    assert_eq!(read[0].as_array().unwrap().len(), site.feed("all.json")["items"].as_array().unwrap().len());
+    assert_eq!(
+        read[0].as_array().unwrap().len(),
+        site.feed("all.json")["items"].as_array().unwrap().len()
+    );
 }

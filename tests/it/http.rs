@@ -65,7 +65,8 @@ fn conditional_requests() {
     let (old, later) = ("Mon, 01 Jan 2001 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT");
     let inm = "If-None-Match";
     let ims = "If-Modified-Since";
-    let table: &[(&[(&str, &str)], u16, Option<&str>)] = &[
+    type Row<'a> = (&'a [(&'a str, &'a str)], u16, Option<&'a str>);
+    let table: &[Row] = &[
         (&[], 200, Some(&etag)),
         (&[(inm, &etag)], 304, Some(&etag)),
         (&[(inm, &gzip)], 304, Some(&gzip)),
@@ -108,7 +109,10 @@ fn conditional_requests() {
 fn each_coding_holds_the_same_bytes() {
     let site = site();
     // Long enough to be compressed beside the sockets' threads.
-    site.write("long.md", format!("---\ntitle: L\ndate: 2023-01-01\n---\n{}", "Some words. ".repeat(9_000)));
+    site.write(
+        "long.md",
+        format!("---\ntitle: L\ndate: 2023-01-01\n---\n{}", "Some words. ".repeat(9_000)),
+    );
     let daemon = site.serve();
     let plain = daemon.get("/all.rss");
     assert_eq!(plain.header("content-encoding"), None);
@@ -122,10 +126,14 @@ fn each_coding_holds_the_same_bytes() {
             let mut bytes = Vec::new();
             match coding {
                 "gzip" => {
-                    flate2::read::GzDecoder::new(&response.body[..]).read_to_end(&mut bytes).unwrap();
+                    flate2::read::GzDecoder::new(&response.body[..])
+                        .read_to_end(&mut bytes)
+                        .unwrap();
                 }
                 "br" => {
-                    brotli::Decompressor::new(&response.body[..], 4096).read_to_end(&mut bytes).unwrap();
+                    brotli::Decompressor::new(&response.body[..], 4096)
+                        .read_to_end(&mut bytes)
+                        .unwrap();
                 }
                 _ => bytes = zstd::decode_all(&response.body[..]).unwrap(),
             }
@@ -170,7 +178,16 @@ fn addresses() {
     assert_eq!(daemon.get("/category/a%2Db.json").body, same.body);
     let slash = daemon.get("/all.rss/");
     assert_eq!((slash.status, slash.header("location")), (308, Some("/all.rss")));
-    for path in ["/nothing", "/../etc/passwd", "/%2e%2e/config.toml", "/category/", "/a%00b", "/%ff", "/ALL.RSS", "/.syndic.json"] {
+    for path in [
+        "/nothing",
+        "/../etc/passwd",
+        "/%2e%2e/config.toml",
+        "/category/",
+        "/a%00b",
+        "/%ff",
+        "/ALL.RSS",
+        "/.syndic.json",
+    ] {
         let response = daemon.get(path);
         assert_eq!(response.status, 404, "{path}");
         assert_eq!(response.header("cache-control"), Some("no-store"));
@@ -182,7 +199,11 @@ fn methods() {
     let daemon = site().serve();
     for method in ["POST", "PUT", "DELETE", "PATCH"] {
         let response = daemon.request(method, "/all.rss", &[("Content-Length", "0")]);
-        assert_eq!((response.status, response.header("allow")), (405, Some("GET, HEAD, OPTIONS")), "{method}");
+        assert_eq!(
+            (response.status, response.header("allow")),
+            (405, Some("GET, HEAD, OPTIONS")),
+            "{method}"
+        );
     }
     assert_eq!(daemon.request("BREW", "/all.rss", &[]).status, 501);
     let options = daemon.request("OPTIONS", "/all.rss", &[]);
@@ -231,10 +252,9 @@ fn one_connection_serves_many_requests() {
 
 #[test]
 fn a_unix_socket_serves_too() {
-    let site = Site::with_config(&CONFIG.replace(
-        "\"127.0.0.1:0\"",
-        "[\"127.0.0.1:0\", \"unix:feeds.sock\"]",
-    ));
+    let site = Site::with_config(
+        &CONFIG.replace("\"127.0.0.1:0\"", "[\"127.0.0.1:0\", \"unix:feeds.sock\"]"),
+    );
     site.article("a.md", "A", "2024-01-01");
     let daemon = site.serve();
     let mut stream = std::os::unix::net::UnixStream::connect(site.path("feeds.sock")).unwrap();
@@ -271,7 +291,10 @@ fn systemd_is_told_when_it_is_ready() {
     let site = site();
     let socket = std::os::unix::net::UnixDatagram::bind(site.path("notify")).unwrap();
     let daemon = Daemon::spawn(
-        crate::kit::syndic().arg("serve").env("NOTIFY_SOCKET", site.path("notify")).current_dir(site.dir.path()),
+        crate::kit::syndic()
+            .arg("serve")
+            .env("NOTIFY_SOCKET", site.path("notify"))
+            .current_dir(site.dir.path()),
     );
     let mut bytes = [0; 64];
     let length = socket.recv(&mut bytes).unwrap();

@@ -41,7 +41,12 @@ fn unchanged_by(what: &str, act: impl Fn(&Site), settled: impl Fn(&Site) -> bool
 
 fn links(site: &Site) -> String {
     let items = site.feed("all.json")["items"].clone();
-    items.as_array().unwrap().iter().map(|item| format!("{} ", item["url"].as_str().unwrap())).collect()
+    items
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| format!("{} ", item["url"].as_str().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -83,7 +88,9 @@ fn two_files_change_places() {
         |site| {
             let feed = site.feed("all.json");
             let items = feed["items"].as_array().unwrap();
-            let of = |title: &str| items.iter().find(|item| item["title"] == title).unwrap()["url"].clone();
+            let of = |title: &str| {
+                items.iter().find(|item| item["title"] == title).unwrap()["url"].clone()
+            };
             of("A") == "https://test.example/folder/b/" && of("B") == "https://test.example/a/"
         },
     );
@@ -101,7 +108,9 @@ fn a_file_is_renamed_and_edited() {
             let mut file = std::fs::File::options().append(true).open(path).unwrap();
             file.write_all(b"\nAnd more.\n").unwrap();
         },
-        |site| links(site).contains("/z/") && site.feed("all.json").to_string().contains("And more"),
+        |site| {
+            links(site).contains("/z/") && site.feed("all.json").to_string().contains("And more")
+        },
     );
 }
 
@@ -134,7 +143,14 @@ fn a_file_goes_and_comes_back() {
 
 fn git(site: &Site, args: &[&str]) {
     let output = Command::new("git")
-        .args(["-c", "user.name=T", "-c", "user.email=t@test.example", "-c", "init.defaultBranch=main"])
+        .args([
+            "-c",
+            "user.name=T",
+            "-c",
+            "user.email=t@test.example",
+            "-c",
+            "init.defaultBranch=main",
+        ])
         .args(["-c", "core.hooksPath=/dev/null"])
         .args(args)
         .current_dir(site.path("content"))
@@ -158,7 +174,9 @@ fn across_git_checkouts() {
     daemon.until("the moved branch", |_| links(&site).matches("/ordner/").count() == 3);
     assert_eq!(set(daemon.ids("/all.json")), before);
     // Checkouts delete and create: no inode survives, only content does.
-    for (branch, mark, count) in [("main", "/folder/", 2), ("moved", "/ordner/", 3), ("main", "/folder/", 2)] {
+    for (branch, mark, count) in
+        [("main", "/folder/", 2), ("moved", "/ordner/", 3), ("main", "/folder/", 2)]
+    {
         git(&site, &["checkout", "-q", branch]);
         daemon.until(branch, |_| links(&site).matches(mark).count() == count);
         assert_eq!(set(daemon.ids("/all.json")), before, "{branch}");
@@ -211,7 +229,10 @@ fn an_alias_tells_where_it_was() {
     site.build(0);
     site.remove("a.md");
     site.build(0);
-    site.write("z.md", "---\ntitle: Quite new\ndate: 2024-01-01\naliases: [/a/]\n---\nOther words.\n");
+    site.write(
+        "z.md",
+        "---\ntitle: Quite new\ndate: 2024-01-01\naliases: [/a/]\n---\nOther words.\n",
+    );
     site.build(0);
     let ids = site.ids("all.json");
     let of = |title: &str| ids.iter().find(|(t, _)| t == title).unwrap().1.clone();
@@ -284,9 +305,8 @@ fn most_articles_do_not_vanish_without_a_word() {
     for n in 0..30 {
         site.article(&format!("{n:02}.md"), &format!("T{n:02}"), "2024-01-01");
     }
-    daemon.until("the release", |_| {
-        String::from_utf8_lossy(&site.run(&["holds"]).stdout).is_empty()
-    });
+    daemon
+        .until("the release", |_| String::from_utf8_lossy(&site.run(&["holds"]).stdout).is_empty());
     assert_eq!(set(daemon.ids("/all.json")), before);
     for n in 0..30 {
         site.remove(&format!("{n:02}.md"));

@@ -29,7 +29,8 @@ fn only_what_changed_is_written() {
     site.build(0);
     let after = inodes(&site);
     for (path, inode) in &before {
-        let touched = path.starts_with("all.") || path.starts_with("category/b.") || path == ".syndic.json";
+        let touched =
+            path.starts_with("all.") || path.starts_with("category/b.") || path == ".syndic.json";
         assert_eq!(after[path] != *inode, touched, "{path}");
     }
 }
@@ -38,7 +39,12 @@ fn only_what_changed_is_written() {
 fn strangers_files_stay_and_a_crashs_are_swept() {
     let site = site();
     site.build(0);
-    for path in ["feeds/mine.txt", "feeds/category/theirs.rss", "feeds/.syndic-tmp-x1", "feeds/category/.syndic-tmp-y2"] {
+    for path in [
+        "feeds/mine.txt",
+        "feeds/category/theirs.rss",
+        "feeds/.syndic-tmp-x1",
+        "feeds/category/.syndic-tmp-y2",
+    ] {
         std::fs::write(site.path(path), "x").unwrap();
     }
     site.build(0);
@@ -157,7 +163,8 @@ fn kills_lose_nothing_and_readers_never_go_back() {
     site.build(0);
     let on_disk = tree(&site.path("feeds"));
     for (path, bytes) in on_disk.iter().filter(|(path, _)| path.ends_with(".atom")) {
-        roxmltree::Document::parse(std::str::from_utf8(bytes).unwrap()).unwrap_or_else(|e| panic!("{path}: {e}"));
+        roxmltree::Document::parse(std::str::from_utf8(bytes).unwrap())
+            .unwrap_or_else(|e| panic!("{path}: {e}"));
     }
 }
 
@@ -168,7 +175,11 @@ fn a_read_only_feeds_directory_is_outlived() {
     let daemon = site.serve();
     let feeds = site.path("feeds");
     let set = |flag: &str| {
-        std::process::Command::new("chattr").arg(flag).arg(&feeds).output().is_ok_and(|o| o.status.success())
+        std::process::Command::new("chattr")
+            .arg(flag)
+            .arg(&feeds)
+            .output()
+            .is_ok_and(|o| o.status.success())
     };
     if !set("+i") {
         println!("skipped: needs root and a file system with attributes");

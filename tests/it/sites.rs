@@ -56,7 +56,10 @@ fn nodejs() {
         let (have, want) = (set(&made), set(&expected));
         let missing: Vec<_> = want.difference(&have).collect();
         let extra: Vec<_> = have.difference(&want).collect();
-        assert!(missing.is_empty() && extra.is_empty(), "{feed}\nmissing {missing:#?}\nextra {extra:#?}");
+        assert!(
+            missing.is_empty() && extra.is_empty(),
+            "{feed}\nmissing {missing:#?}\nextra {extra:#?}"
+        );
         // The same order, but for entries of the same second.
         let times = |entries: &Entries| entries.iter().map(|entry| entry.2).collect::<Vec<_>>();
         assert_eq!(times(&made), times(&expected), "{feed}");

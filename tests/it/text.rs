@@ -87,7 +87,8 @@ fn a_note_of_ones_own_stays_whole() {
 #[test]
 fn headings_inside_a_text_stay() {
     let site = Site::new();
-    let paragraph = "This is a paragraph that is long enough to be one, and it ends as sentences do. ";
+    let paragraph =
+        "This is a paragraph that is long enough to be one, and it ends as sentences do. ";
     let text = format!("The title of it all\n\n{0}\n\nA heading\n\n{0}{0}\n", paragraph.repeat(2));
     site.write("a.txt", text);
     let read = site.explain("a.txt");
@@ -100,7 +101,9 @@ fn the_real_sample() {
     let site = Site::new();
     site.write("quan-5/page.txt", std::fs::read(sample).unwrap());
     let read = site.explain("quan-5/page.txt");
-    assert!(read["title"].as_str().unwrap().starts_with("Quận 5: Tổ chức hội nghị cán bộ chủ chốt"));
+    assert!(
+        read["title"].as_str().unwrap().starts_with("Quận 5: Tổ chức hội nghị cán bộ chủ chốt")
+    );
     assert_eq!(read["authors"], serde_json::json!(["Mai Khuê"]));
     assert_eq!(read["language"], "vi");
     assert_eq!(read["published"], "2022-08-15T00:00:00+07:00");
@@ -109,7 +112,8 @@ fn the_real_sample() {
     assert!(summary.ends_with('.'), "{summary}");
     let text = read["text"].as_str().unwrap();
     assert_eq!(text.split("\n\n").count(), 4, "{text}");
-    for never in ["báo cáo tại hội nghị", "Quang cảnh", "Mai Khuê", "Ý kiến", "Tin khác", "refresh"] {
+    for never in ["báo cáo tại hội nghị", "Quang cảnh", "Mai Khuê", "Ý kiến", "Tin khác", "refresh"]
+    {
         assert!(!text.contains(never), "{never} is in the body");
     }
 }

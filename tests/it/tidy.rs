@@ -22,8 +22,18 @@ const IMPORTS: &[(&str, &[&str])] = &[
 const WIRING: &[&str] = &["daemon", "command", "main", "lib"];
 /// What must not be reached for in a pure module.
 const IMPURE: &[&str] = &[
-    "std::fs", "std::net", "std::env", "std::time::SystemTime", "SystemTime::now", "Instant::now",
-    "Timestamp::now", "ZonedDateTime::now", "tokio::", "tracing::", "rusqlite::", "notify::",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::time::SystemTime",
+    "SystemTime::now",
+    "Instant::now",
+    "Timestamp::now",
+    "ZonedDateTime::now",
+    "tokio::",
+    "tracing::",
+    "rusqlite::",
+    "notify::",
 ];
 const PURE: &[&str] = &["article", "feed", "format", "edition"];
 const NO_NAMES: &[&str] =

@@ -1,0 +1,71 @@
+//! What `[server]` and `[ids]` mean.
+
+use super::file::{ConfigFile, Listen};
+use super::{Address, Meaning};
+
+impl Meaning<'_> {
+    pub(super) fn listen(&mut self, file: &ConfigFile) -> Vec<Address> {
+        let default = || vec![Address::Tcp("127.0.0.1:8080".into())];
+        let Some(listen) = &file.server.listen else { return default() };
+        let texts = match listen.get_ref() {
+            Listen::One(text) => vec![text.clone()],
+            Listen::Many(texts) => texts.clone(),
+        };
+        let mut addresses = Vec::new();
+        for text in texts {
+            if let Some(path) = text.strip_prefix("unix:") {
+                addresses.push(Address::Unix(self.base.join(path)));
+            } else if text
+                .rsplit_once(':')
+                .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+            {
+                addresses.push(Address::Tcp(text));
+            } else {
+                self.fault(
+                    listen.span(),
+                    format!("`{text}` is no address to listen at"),
+                    "write HOST:PORT, such as \"127.0.0.1:8080\", or \"unix:/run/syndic.sock\"",
+                );
+            }
+        }
+        if addresses.is_empty() { default() } else { addresses }
+    }
+
+    pub(super) fn proxies(&mut self, file: &ConfigFile) -> Vec<(std::net::IpAddr, u8)> {
+        let mut proxies = Vec::new();
+        for text in &file.server.trusted_proxies {
+            let (ip, bits) = text.get_ref().split_once('/').unwrap_or((text.get_ref(), ""));
+            let parsed = ip.parse::<std::net::IpAddr>().ok().and_then(|ip| {
+                let most = if ip.is_ipv4() { 32 } else { 128 };
+                let bits = if bits.is_empty() { most } else { bits.parse().ok()? };
+                (bits <= most).then_some((ip, bits))
+            });
+            match parsed {
+                Some(proxy) => proxies.push(proxy),
+                None => {
+                    self.fault(text.span(), "no address", "write \"10.0.0.1\" or \"10.0.0.0/8\"")
+                }
+            }
+        }
+        proxies
+    }
+
+    pub(super) fn prefix(&mut self, file: &ConfigFile) -> Option<String> {
+        let prefix = file.ids.prefix.as_ref()?;
+        let text = prefix.get_ref();
+        let tag = text.strip_prefix("tag:").and_then(|rest| rest.split_once(','));
+        let fits = tag.is_some_and(|(host, rest)| {
+            !host.is_empty()
+                && rest.ends_with(':')
+                && rest.starts_with(|c: char| c.is_ascii_digit())
+        }) && !text.contains(char::is_whitespace);
+        if !fits {
+            self.fault(
+                prefix.span(),
+                "no prefix of tag URIs (RFC 4151)",
+                "write \"tag:HOST,YEAR:\" with a host that was yours in that year",
+            );
+        }
+        Some(text.clone())
+    }
+}

@@ -1,0 +1,83 @@
+//! What lies outside the two directories: sockets, signals, limits, the service manager.
+
+use std::sync::mpsc::Sender;
+
+use super::StartError;
+use super::serve::Wake;
+use crate::config::{Address, Config};
+use crate::http;
+use crate::http::listener::Listener;
+use crate::http::respond::Routes;
+
+pub(super) async fn bind(config: &Config) -> Result<(Vec<Listener>, Vec<String>), StartError> {
+    let (mut listeners, mut shown) = (Vec::new(), Vec::new());
+    for address in &config.server.listen {
+        let bound = match address {
+            Address::Tcp(address) => Listener::tcp(address).await,
+            Address::Unix(path) => Listener::unix(path),
+        };
+        let (listener, bound) = bound.map_err(|source| StartError::Listen {
+            address: match address {
+                Address::Tcp(address) => address.clone(),
+                Address::Unix(path) => path.display().to_string(),
+            },
+            source,
+        })?;
+        listeners.push(listener);
+        shown.push(http::shown(&bound));
+    }
+    Ok((listeners, shown))
+}
+
+pub(super) fn routes(config: &Config) -> Routes {
+    Routes {
+        max_age: config.server.max_age,
+        cors: config.server.cors,
+        gone: config.feeds.gone.clone(),
+        moved: config.feeds.moved.clone(),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+    }
+}
+
+pub(super) async fn signals(wake: Sender<Wake>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
+    ) else {
+        return;
+    };
+    loop {
+        let woken = tokio::select! {
+            _ = terminate.recv() => Wake::Stop,
+            _ = interrupt.recv() => Wake::Stop,
+            _ = hangup.recv() => Wake::Reload,
+        };
+        if wake.send(woken).is_err() {
+            return;
+        }
+    }
+}
+
+pub(super) fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // With the old limit fewer readers are served at once, no more than that.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+pub(super) fn connection_cap() -> usize {
+    use rustix::process::{Resource, getrlimit};
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(65_536);
+    usize::try_from(limit).unwrap_or(65_536).saturating_sub(256).clamp(64, 1_000_000)
+}
+
+/// systemd, where it started us, waits for this before it calls the service started.
+pub(super) fn tell_systemd(ready: bool) {
+    #[cfg(target_os = "linux")]
+    {
+        use sd_notify::NotifyState::{Ready, Stopping};
+        let _ = sd_notify::notify(&[if ready { Ready } else { Stopping }]);
+    }
+}

@@ -1,4 +1,4 @@
-//! `config.toml`: as typed ([`ConfigFile`]) and as meant ([`Config`]). Everything but the site's
+//! `config.toml`: as typed and as meant ([`Config`]). Everything but the site's
 //! title and address has a default. All faults are found at once.
 
 mod fault;

@@ -1,6 +1,7 @@
 //! The only module that knows all the parts. `build` is one turn without a watcher or a socket,
 //! `check` stops after reading, `serve` takes turns for ever.
 
+mod hold;
 pub mod identify;
 mod outside;
 pub mod reading;

@@ -29,13 +29,31 @@ use codings::Codings;
 use listener::Listener;
 use respond::{Answer, Content, Routes};
 
-/// A connection that says nothing is not kept.
-const FIRST_BYTE: Duration = Duration::from_secs(10);
-/// A request's head must be there this long after its first byte; also how long a connection may
-/// stay idle between requests.
-const HEADERS: Duration = Duration::from_secs(30);
-/// What is under way when the daemon is told to stop has this long to end.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long, and how many, connections may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Beyond this many, connections wait in the kernel's queue rather than exhaust descriptors.
+    pub connections: usize,
+    /// A connection that says nothing is not kept.
+    pub first_byte: Duration,
+    /// A request's head must be there this long after its first byte; also how long a connection
+    /// may stay idle between requests.
+    pub headers: Duration,
+    /// What is under way when the daemon is told to stop has this long to end.
+    pub grace: Duration,
+}
+
+impl Limits {
+    pub fn with_connections(connections: usize) -> Limits {
+        Limits {
+            connections,
+            first_byte: Duration::from_secs(10),
+            headers: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
 /// Larger documents are compressed beside the sockets' threads.
 const INLINE: usize = 48 * 1024;
 
@@ -51,24 +69,24 @@ pub struct Front {
 pub async fn serve(
     listeners: Vec<Listener>,
     front: Arc<Front>,
-    connections: usize,
+    limits: Limits,
     shutdown: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(connections));
+    let room = Arc::new(Semaphore::new(limits.connections));
     let graceful = Arc::new(GracefulShutdown::new());
     let accepting: Vec<_> = listeners
         .into_iter()
         .map(|listener| {
             let (front, room) = (front.clone(), room.clone());
             let (graceful, shutdown) = (graceful.clone(), shutdown.clone());
-            tokio::spawn(accept(listener, front, room, graceful, shutdown))
+            tokio::spawn(accept(listener, front, room, limits, graceful, shutdown))
         })
         .collect();
     for task in accepting {
         let _ = task.await;
     }
     if let Some(graceful) = Arc::into_inner(graceful) {
-        let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+        let _ = tokio::time::timeout(limits.grace, graceful.shutdown()).await;
     }
 }
 
@@ -76,11 +94,11 @@ async fn accept(
     listener: Listener,
     front: Arc<Front>,
     room: Arc<Semaphore>,
+    limits: Limits,
     graceful: Arc<GracefulShutdown>,
     mut shutdown: watch::Receiver<bool>,
 ) {
     loop {
-        // Beyond the cap connections wait in the kernel's queue rather than exhaust descriptors.
         let permit = tokio::select! {
             permit = room.clone().acquire_owned() => permit,
             _ = shutdown.wait_for(|stop| *stop) => return,
@@ -97,7 +115,7 @@ async fn accept(
                 tokio::spawn(async move {
                     let _permit = permit;
                     tokio::select! {
-                        first = tokio::time::timeout(FIRST_BYTE, stream.readable()) => {
+                        first = tokio::time::timeout(limits.first_byte, stream.readable()) => {
                             if !matches!(first, Ok(Ok(()))) {
                                 return;
                             }
@@ -107,7 +125,7 @@ async fn accept(
                     let service = service_fn(move |request| answer(request, front.clone(), peer));
                     let connection = http1::Builder::new()
                         .timer(TokioTimer::new())
-                        .header_read_timeout(HEADERS)
+                        .header_read_timeout(limits.headers)
                         .max_buf_size(16 * 1024)
                         .serve_connection(TokioIo::new(stall::Stall::new(stream)), service);
                     // A reader that went away, or that sent nonsense, is no event of ours.

@@ -14,8 +14,10 @@ pub enum Tick {
     Open(PathBuf),
     /// A folder came.
     Folder(PathBuf),
-    /// Events were lost, or the root itself went.
+    /// Something that no path tells, or the root itself.
     Everything,
+    /// The kernel's queue was full.
+    Lost,
     /// The system has no watches left: only looking from time to time helps.
     Blind(String),
 }
@@ -25,7 +27,7 @@ impl Tick {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Tick::Settled(path) | Tick::Open(path) | Tick::Folder(path) => Some(path),
-            Tick::Everything | Tick::Blind(_) => None,
+            Tick::Everything | Tick::Lost | Tick::Blind(_) => None,
         }
     }
 }
@@ -73,7 +75,7 @@ fn out_of_watches() -> String {
 
 fn ticks(event: Event, root: &Path, tell: &impl Fn(Tick)) {
     if event.need_rescan() {
-        return tell(Tick::Everything);
+        return tell(Tick::Lost);
     }
     let tick: fn(PathBuf) -> Tick = match event.kind {
         // The scan's own reads are events too; only a writer's close matters.

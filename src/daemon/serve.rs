@@ -54,8 +54,9 @@ pub fn serve(config: Config) -> Result<Exit, StartError> {
     let (listeners, shown) = runtime.block_on(bind(&config))?;
     let front = Arc::new(Front::default());
     front.routes.store(Arc::new(routes(&config)));
+    let limits = http::Limits::with_connections(connection_cap());
     let (stop, stopped) = watch::channel(false);
-    let serving = runtime.spawn(http::serve(listeners, front.clone(), connection_cap(), stopped));
+    let serving = runtime.spawn(http::serve(listeners, front.clone(), limits, stopped));
     let (wake, wakes) = channel();
     runtime.spawn(signals(wake.clone()));
     let mut daemon = Daemon::start(config, opened, front, wake)?;
@@ -262,6 +263,10 @@ impl Daemon {
             Wake::Tick(Tick::Open(path)) => self.pending.open(path, now),
             Wake::Tick(Tick::Folder(path)) => self.pending.folder(path, now),
             Wake::Tick(Tick::Everything) => self.pending.everything(),
+            Wake::Tick(Tick::Lost) => {
+                tracing::warn!("file events were lost; looking at everything");
+                self.pending.everything();
+            }
             Wake::Tick(Tick::Blind(reason)) => self.go_blind(&reason),
             Wake::Requests => self.pending.everything(),
             // Editors write in several steps.
@@ -327,6 +332,9 @@ impl Daemon {
                 paths = accepted.paths.len(),
                 "held changes accepted"
             );
+            for path in self.state.held.keys().filter(|path| accepted.lets(path)) {
+                self.content.forget(path);
+            }
         }
         let look = self.content.scan(hint, accepted.all);
         self.raise_alarm(&look);

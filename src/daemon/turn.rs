@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::identify::{self, Identified, Scene};
 use super::reading::{self, Fresh, Heard, Read};
@@ -16,9 +16,6 @@ use crate::content_dir::Look;
 use crate::edition::{Rendered, Stamp};
 use crate::feed::{By, Known};
 use crate::ledger::{Decisions, Held, Ledger, LedgerError};
-
-/// More articles than this, and more than half of all, do not vanish without the publisher's word.
-const FEW: usize = 20;
 
 /// How a turn is to be taken.
 pub struct Manner<'a> {
@@ -58,7 +55,10 @@ impl State {
         let mut decisions = Decisions::default();
         let now = manner.now;
         for edit in look.edits.iter().filter(|edit| edit.change == Change::Removed) {
-            if self.catalog.at_path(&edit.path).is_some() {
+            if self.catalog.at_path(&edit.path).is_none() {
+                // What was held is no more.
+                decisions.released.extend(self.held.remove(&edit.path).map(|held| held.path));
+            } else {
                 self.missing.entry(edit.path.clone()).or_insert(now);
                 if !manner.patience.is_zero() {
                     turned.again.push((edit.path.clone(), manner.patience));
@@ -66,11 +66,12 @@ impl State {
             }
         }
         let files = self.read(config, &look.edits, manner, &mut turned);
-        let identified = self.identify(config, ledger, &files, now)?;
+        let mut identified = self.identify(config, ledger, &files, now)?;
         turned.problems.extend(identified.problems.iter().cloned());
         let mut touched = HashSet::new();
         let mut shortened = HashSet::new();
         let window = |feed: &str| config.feeds.settings(feed).window.size();
+        self.hold_flood(&mut identified, window("all"), manner, &mut decisions, &mut turned);
         self.file(identified, now, &window, &mut touched, &mut shortened, &mut decisions);
         if look.alarm.is_none() {
             let gone = self.take_missing(manner, &mut decisions, &mut turned);
@@ -238,58 +239,6 @@ impl State {
             touched.extend(moved);
             decisions.articles.push(known);
         }
-    }
-
-    /// The paths that were missing long enough; too many at once are held instead.
-    fn take_missing(
-        &mut self,
-        manner: &Manner,
-        decisions: &mut Decisions,
-        turned: &mut Turned,
-    ) -> Vec<String> {
-        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
-        let accepted: Vec<String> =
-            self.held.keys().filter(|path| (manner.accepted)(path)).cloned().collect();
-        for path in &accepted {
-            self.held.remove(path);
-            decisions.released.push(path.clone());
-        }
-        let due = |since: Timestamp| manner.now.duration_since(since) >= patience;
-        let gone: Vec<String> = self
-            .missing
-            .iter()
-            .filter(|(_, since)| due(**since))
-            .map(|(path, _)| path.clone())
-            .collect();
-        if gone.is_empty() {
-            return accepted;
-        }
-        let vanished = self.missing.len() + self.held.len();
-        if vanished > FEW && vanished * 2 > self.catalog.len() {
-            let (mut accepted, mut gone) = (accepted, gone);
-            gone.retain(|path| {
-                self.missing.remove(path);
-                if (manner.accepted)(path) {
-                    accepted.push(path.clone());
-                }
-                !(manner.accepted)(path)
-            });
-            for path in gone {
-                let held = Held {
-                    path: path.clone(),
-                    reason: "vanished together with most other articles".into(),
-                    since: manner.now,
-                };
-                decisions.held.push(held.clone());
-                turned.newly_held.push(held.clone());
-                self.held.insert(path, held);
-            }
-            return accepted;
-        }
-        for path in &gone {
-            self.missing.remove(path);
-        }
-        [accepted, gone].concat()
     }
 
     fn retire(

@@ -304,3 +304,66 @@ fn systemd_is_told_when_it_is_ready() {
     let length = socket.recv(&mut bytes).unwrap();
     assert_eq!(bytes[..length].trim_ascii(), b"STOPPING=1");
 }
+
+/// The server alone, with limits that a test can wait for.
+#[test]
+fn limits_hold() {
+    use std::sync::Arc;
+    use std::time::Duration;
+    use syndic::http::{Front, Limits, listener::Listener, serve};
+
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (listener, bound) = runtime.block_on(Listener::tcp("127.0.0.1:0")).unwrap();
+    let address = syndic::http::shown(&bound);
+    let address = address.trim_start_matches("http://").trim_end_matches('/').to_string();
+    let limits = Limits {
+        connections: 2,
+        first_byte: Duration::from_millis(300),
+        headers: Duration::from_millis(300),
+        grace: Duration::from_millis(300),
+    };
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let front = Arc::new(Front::default());
+    let serving = runtime.spawn(serve(vec![listener], front, limits, stopped));
+    let connect = || {
+        let stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    };
+    let ends = |mut stream: std::net::TcpStream| {
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+        rest
+    };
+    // Silent, then with half a head: both end by themselves.
+    assert!(ends(connect()).is_empty());
+    let mut half = connect();
+    half.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n").unwrap();
+    ends(half);
+    // Two connections fill the room; a third is answered once there is some.
+    let full: Vec<_> = (0..2).map(|_| connect()).collect();
+    let mut third = connect();
+    third.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    drop(full);
+    let answer = Response::parse(&ends(third));
+    // No edition yet: come again, and keep nothing.
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.header("retry-after"), Some("2"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    stop.send(true).unwrap();
+    runtime.block_on(serving).unwrap();
+    assert!(std::net::TcpStream::connect(&address).is_err());
+}
+
+#[test]
+fn events_are_written_as_json_where_machines_read() {
+    let site = site();
+    let daemon = Daemon::start(site.dir.path(), &["--log", "json"]);
+    daemon.get("/all.rss");
+    daemon.until("an access line", |daemon| daemon.said().contains("\"status\":200"));
+    for line in daemon.said().lines().filter(|line| line.starts_with('{')) {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(event["timestamp"].is_string(), "{line}");
+    }
+}

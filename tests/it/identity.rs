@@ -315,3 +315,90 @@ fn most_articles_do_not_vanish_without_a_word() {
     assert!(site.run(&["accept"]).status.success());
     daemon.until("ten articles", |daemon| daemon.ids("/all.json").len() == 10);
 }
+
+/// Eight articles get new file names and new words at once: nothing tells that they are the old
+/// ones but their titles and dates.
+fn rewrite(site: &Site) {
+    for n in 0..8 {
+        site.remove(&format!("{n}.md"));
+        let text = article(&format!("T{n}"), "2024-01-01") + "Rewritten.\n";
+        site.write(&format!("new/{n}-new.md"), text);
+    }
+}
+
+#[test]
+fn a_flood_is_held() {
+    let eight = || {
+        let site = Site::new();
+        for n in 0..8 {
+            site.article(&format!("{n}.md"), &format!("T{n}"), "2024-01-01");
+        }
+        site
+    };
+    let site = eight();
+    site.build(0);
+    let before = set(site.ids("all.json"));
+    rewrite(&site);
+    let said = site.build(3);
+    assert!(said.contains("many new entries look like known ones"), "{said}");
+    assert_eq!(set(site.ids("all.json")), before);
+    site.build(3);
+    assert_eq!(set(site.ids("all.json")), before, "held over a second build");
+    assert!(site.run(&["accept"]).status.success());
+    site.build(0);
+    let after = set(site.ids("all.json"));
+    assert_eq!(after.len(), 8);
+    assert!(after.is_disjoint(&before));
+
+    let site = eight();
+    let daemon = site.serve();
+    // While it cannot look, as in one checkout; what is not suspicious flows all the same.
+    daemon.signal("STOP");
+    rewrite(&site);
+    site.article("fine.md", "Fine", "2024-07-01");
+    daemon.signal("CONT");
+    daemon.until("the other one", |daemon| daemon.ids("/all.json")[0].0 == "Fine");
+    daemon.until("the hold", |daemon| {
+        daemon.said().contains("many new entries look like known ones")
+    });
+    let ids = set(daemon.ids("/all.json"));
+    assert!(ids.len() == 9 && ids.is_superset(&before));
+    assert!(site.run(&["accept"]).status.success());
+    daemon.until("the accepted ones", |daemon| {
+        let ids = set(daemon.ids("/all.json"));
+        ids.len() == 9 && ids.is_disjoint(&before)
+    });
+}
+
+#[test]
+fn held_dates_are_let_through_or_taken_back() {
+    let site = Site::new();
+    for n in 0..8 {
+        site.article(&format!("{n}.md"), &format!("T{n}"), "2024-01-01");
+    }
+    site.build(0);
+    let before = site.feed("all.json")["items"].clone();
+    let dates = |date: &str| {
+        for n in 0..8 {
+            site.write(&format!("{n}.md"), article(&format!("T{n}"), date));
+        }
+    };
+    dates("2024-06-01");
+    let said = site.build(3);
+    assert!(said.contains("many entries have another date"), "{said}");
+    assert_eq!(site.feed("all.json")["items"], before);
+    dates("2024-01-01");
+    site.build(0);
+    assert_eq!(site.feed("all.json")["items"], before);
+    dates("2024-06-01");
+    site.build(3);
+    site.run(&["accept", "3.md"]);
+    site.build(3);
+    let moved = |site: &Site| {
+        site.feed("all.json").to_string().matches("\"date_published\":\"2024-06-01").count()
+    };
+    assert_eq!(moved(&site), 1);
+    site.run(&["accept"]);
+    site.build(0);
+    assert_eq!(moved(&site), 8);
+}

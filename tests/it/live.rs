@@ -271,4 +271,9 @@ fn a_lost_burst_of_events_is_made_good() {
         response.status == 200 && daemon.ids("/category/b.json").len() == 5
     });
     assert_eq!(daemon.ids("/category/a.json").len(), 1);
+    assert!(
+        daemon.said().contains("file events were lost"),
+        "no event was lost: {}",
+        daemon.said()
+    );
 }

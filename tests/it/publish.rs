@@ -192,43 +192,81 @@ fn a_read_only_feeds_directory_is_outlived() {
     daemon.until("the copy", |_| crate::kit::titles(&site.feed("all.json")) == ["C", "B", "A"]);
 }
 
-#[test]
-fn a_full_disk_is_outlived() {
-    let site = site();
-    let disk = site.path("disk");
-    std::fs::create_dir(&disk).unwrap();
-    let mounted = std::process::Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=400k", "tmpfs"])
-        .arg(&disk)
-        .output();
-    if !mounted.is_ok_and(|output| output.status.success()) {
-        println!("skipped: needs root");
-        return;
-    }
-    struct Unmount(std::path::PathBuf);
-    impl Drop for Unmount {
-        fn drop(&mut self) {
-            let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).output();
+struct Disk(std::path::PathBuf);
+
+impl Disk {
+    /// A small file system of its own; `None` where that needs a right that we lack.
+    fn mount(dir: std::path::PathBuf) -> Option<Disk> {
+        std::fs::create_dir(&dir).unwrap();
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=600k", "tmpfs"])
+            .arg(&dir)
+            .output();
+        if !mounted.is_ok_and(|output| output.status.success()) {
+            println!("skipped: needs root");
+            return None;
         }
+        Some(Disk(dir))
     }
-    let _unmount = Unmount(disk.clone());
-    let config = format!("{CONFIG}\n[feeds]\ndir = {:?}\n", disk.join("feeds"));
+
+    fn fill(&self) {
+        let mut filler = std::fs::File::create(self.0.join("filler")).unwrap();
+        let full = std::io::Write::write_all(&mut filler, &vec![1; 1024 * 1024]);
+        assert!(full.is_err(), "the disk is not full");
+    }
+
+    fn free(&self) {
+        std::fs::remove_file(self.0.join("filler")).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).output();
+    }
+}
+
+/// More than what a full disk may still find room for.
+fn long(title: &str, date: &str) -> String {
+    let body = "Long words fill the feeds. ".repeat(1_500);
+    format!("---\ntitle: {title}\ndate: {date}\n---\n{body}\n")
+}
+
+#[test]
+fn a_full_disk_under_the_feeds_is_outlived() {
+    let site = site();
+    let Some(disk) = Disk::mount(site.path("disk")) else { return };
+    let config = format!("{CONFIG}\n[feeds]\ndir = {:?}\n", disk.0.join("feeds"));
     std::fs::write(site.path("config.toml"), config).unwrap();
     let daemon = site.serve();
-    // Fill it up; what is there must stay readable.
-    let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
-    let full = std::io::Write::write_all(&mut filler, &vec![1; 1024 * 1024]);
-    assert!(full.is_err(), "the disk is not full");
-    let body = "Long words fill the feeds. ".repeat(400);
-    site.write("c.md", format!("---\ntitle: C\ndate: 2024-01-03\n---\n{body}\n"));
+    disk.fill();
+    site.write("c.md", long("C", "2024-01-03"));
     daemon.until_titles("/all.json", &["C", "B", "A"]);
     daemon.until("the complaint", |daemon| daemon.said().contains("No space left"));
-    let old = std::fs::read(disk.join("feeds/all.json")).unwrap();
-    assert!(serde_json::from_slice::<serde_json::Value>(&old).is_ok(), "torn");
-    drop(filler);
-    std::fs::remove_file(disk.join("filler")).unwrap();
-    daemon.until("the copy", |_| {
-        let bytes = std::fs::read(disk.join("feeds/all.json")).unwrap();
-        crate::kit::titles(&serde_json::from_slice(&bytes).unwrap()) == ["C", "B", "A"]
-    });
+    let on_disk = || {
+        let bytes = std::fs::read(disk.0.join("feeds/all.json")).unwrap();
+        crate::kit::titles(&serde_json::from_slice(&bytes).expect("a whole file"))
+    };
+    assert_eq!(on_disk(), ["B", "A"]);
+    disk.free();
+    daemon.until("the copy", |_| on_disk() == ["C", "B", "A"]);
+}
+
+#[test]
+fn a_full_disk_under_the_ledger_is_outlived() {
+    let site = site();
+    let Some(disk) = Disk::mount(site.path("disk")) else { return };
+    let config = format!("{CONFIG}\n[state]\ndir = {:?}\n", disk.0.join("state"));
+    std::fs::write(site.path("config.toml"), config).unwrap();
+    let daemon = site.serve();
+    let before = daemon.ids("/all.json");
+    disk.fill();
+    site.write("c.md", long("C", "2024-01-03"));
+    daemon.until("the complaint", |daemon| daemon.said().contains("the last edition stays"));
+    // What is not remembered does not count: readers keep what they have.
+    assert_eq!(daemon.ids("/all.json"), before);
+    disk.free();
+    daemon.until_titles("/all.json", &["C", "B", "A"]);
+    site.article("d.md", "D", "2024-01-04");
+    daemon.until_titles("/all.json", &["D", "C", "B", "A"]);
 }

@@ -1,0 +1,143 @@
+//! Changes that look like an accident are set aside until the publisher says that they are meant:
+//! most articles gone at once, or many old ones in the clothes of new ones.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::SignedDuration;
+
+use super::identify::Identified;
+use super::state::State;
+use super::turn::{Manner, Turned};
+use crate::feed::Known;
+use crate::ledger::{Decisions, Held};
+
+/// More articles than this, and more than half of all, do not vanish without the publisher's word.
+const FEW: usize = 20;
+/// Fewer entries than this never make a flood.
+const FLOOD: usize = 5;
+const VANISHED: &str = "vanished together with most other articles";
+
+impl State {
+    /// Takes suspicious articles out of what is to be filed: new ones that stand at the address,
+    /// or under the title and date, of an article that is known; and known ones whose date was
+    /// moved. A few of them pass.
+    pub(super) fn hold_flood(
+        &mut self,
+        identified: &mut Identified,
+        window: usize,
+        manner: &Manner,
+        decisions: &mut Decisions,
+        turned: &mut Turned,
+    ) {
+        let shown = window.min(self.catalog.len());
+        let enough = FLOOD.max(shown.div_ceil(5));
+        if identified.articles.len() < enough || self.catalog.is_empty() {
+            return;
+        }
+        let suspects = self.suspicions(identified);
+        let suspicious = |path: &str| suspects.contains_key(path) && !(manner.accepted)(path);
+        let public = |known: &&Known| suspicious(&known.path) && known.is_public(manner.now);
+        if identified.articles.iter().filter(public).count() < enough {
+            return;
+        }
+        identified.articles.retain(|known| !suspicious(&known.path));
+        for (path, (reason, twin)) in suspects {
+            if (manner.accepted)(&path) {
+                continue;
+            }
+            // The article whose clothes it wears must not leave meanwhile.
+            let twin = twin.filter(|twin| *twin != path && self.missing.remove(twin).is_some());
+            for path in std::iter::once(path).chain(twin) {
+                self.hold(path, reason, manner, decisions, turned);
+            }
+        }
+    }
+
+    /// By path: why it is suspicious, and the path of the known article that it resembles.
+    fn suspicions(
+        &self,
+        identified: &Identified,
+    ) -> BTreeMap<String, (&'static str, Option<String>)> {
+        let mut by_link: HashMap<&str, &Known> = HashMap::new();
+        let mut by_title: HashMap<(&str, jiff::Timestamp), &Known> = HashMap::new();
+        if !identified.new.is_empty() {
+            for known in self.catalog.articles() {
+                by_link.insert(&known.link, known);
+                by_title.insert((&known.head.title, known.published), known);
+            }
+        }
+        let mut suspects = BTreeMap::new();
+        for known in &identified.articles {
+            let reason = if identified.new.contains(&known.id) {
+                let twin = by_link
+                    .get(known.link.as_str())
+                    .or_else(|| by_title.get(&(known.head.title.as_str(), known.published)));
+                twin.map(|twin| ("many new entries look like known ones", Some(twin.path.clone())))
+            } else {
+                let before = self.catalog.get(&known.id);
+                before
+                    .filter(|before| before.published != known.published)
+                    .map(|_| ("many entries have another date", None))
+            };
+            suspects.extend(reason.map(|reason| (known.path.clone(), reason)));
+        }
+        suspects
+    }
+
+    fn hold(
+        &mut self,
+        path: String,
+        reason: &str,
+        manner: &Manner,
+        decisions: &mut Decisions,
+        turned: &mut Turned,
+    ) {
+        let held = Held { path: path.clone(), reason: reason.to_string(), since: manner.now };
+        decisions.held.push(held.clone());
+        turned.newly_held.push(held.clone());
+        self.held.insert(path, held);
+    }
+
+    /// The paths that were missing long enough; too many at once are held instead.
+    pub(super) fn take_missing(
+        &mut self,
+        manner: &Manner,
+        decisions: &mut Decisions,
+        turned: &mut Turned,
+    ) -> Vec<String> {
+        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
+        let mut taken = Vec::new();
+        let accepted: Vec<String> =
+            self.held.keys().filter(|path| (manner.accepted)(path)).cloned().collect();
+        for path in accepted {
+            self.held.remove(&path);
+            let read = (manner.read)(&path);
+            if read.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+                taken.push(path.clone());
+            }
+            decisions.released.push(path);
+        }
+        let mut gone: Vec<String> = self
+            .missing
+            .iter()
+            .filter(|(_, since)| manner.now.duration_since(**since) >= patience)
+            .map(|(path, _)| path.clone())
+            .collect();
+        if gone.is_empty() {
+            return taken;
+        }
+        let vanished = self.missing.len() + self.held.len();
+        let suspicious = vanished > FEW && vanished * 2 > self.catalog.len();
+        gone.retain(|path| {
+            self.missing.remove(path);
+            suspicious && !(manner.accepted)(path) || {
+                taken.push(path.clone());
+                false
+            }
+        });
+        for path in gone {
+            self.hold(path, VANISHED, manner, decisions, turned);
+        }
+        taken
+    }
+}

@@ -101,8 +101,9 @@ impl Config {
     }
 
     fn parse(path: &Path, base: &Path, text: &str) -> Result<Config, Vec<Fault>> {
-        let file = keys::parse(text)?;
-        let mut meaning = Meaning { faults: Vec::new(), base: base.to_path_buf(), text };
+        let (file, faults) = keys::parse(text);
+        let Some(file) = file else { return Err(faults) };
+        let mut meaning = Meaning { faults, base: base.to_path_buf(), text };
         let config = meaning.config(path, file);
         if meaning.faults.is_empty() { Ok(config) } else { Err(meaning.faults) }
     }

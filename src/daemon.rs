@@ -142,7 +142,16 @@ fn intact(
     Ok(feeds_dir.intact(&stamps))
 }
 
-pub fn build(config: &Config, progress: &(dyn Fn() + Sync)) -> Result<Built, StartError> {
+/// How far a build has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many files are to be read.
+    Found(usize),
+    /// One more was read.
+    Read,
+}
+
+pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Built, StartError> {
     let Opened { mut ledger, mut feeds_dir, _locks } = open(config)?;
     require_content(config, &ledger)?;
     let now = Timestamp::now();
@@ -151,13 +160,14 @@ pub fn build(config: &Config, progress: &(dyn Fn() + Sync)) -> Result<Built, Sta
     let paths = intact.keys().cloned().collect();
     let (mut state, mut content) = load(config, &ledger, &feeds_dir, &paths, now)?;
     let look = content.scan(&Hint::All, accepted.all);
+    progress(Progress::Found(look.edits.len()));
     let alarm = look.alarm.clone();
     let root = content.root().to_path_buf();
     let max_size = config.content.max_size;
     let manner = Manner {
         now,
         read: &|path| content_dir::read(&root, path, max_size),
-        progress,
+        progress: &|| progress(Progress::Read),
         patience: Duration::ZERO,
         accepted: &|path| accepted.lets(path),
     };

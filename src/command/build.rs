@@ -7,12 +7,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Exit, on_terminal};
 use crate::article::Severity;
 use crate::config::Config;
-use crate::daemon::{self, StartError};
+use crate::daemon::{self, Progress, StartError};
 
 pub fn run(config: &Config) -> Result<Exit, StartError> {
     let start = Instant::now();
     let bar = bar();
-    let built = daemon::build(config, &|| bar.inc(1))?;
+    let built = daemon::build(config, &|progress| match progress {
+        Progress::Found(files) => bar.set_length(files as u64),
+        Progress::Read => bar.inc(1),
+    })?;
     bar.finish_and_clear();
     for problem in &built.problems {
         eprintln!("{problem}");
@@ -44,8 +47,9 @@ fn bar() -> ProgressBar {
     if !on_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{spinner} {pos} articles read  {elapsed}");
-    let bar = ProgressBar::new_spinner();
+    let style =
+        ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} files read, {elapsed}");
+    let bar = ProgressBar::new(0);
     if let Ok(style) = style {
         bar.set_style(style);
     }

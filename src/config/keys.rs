@@ -8,15 +8,18 @@ use toml::de::{DeTable, DeValue};
 use super::fault::Fault;
 use super::file::{ConfigFile, KEYS};
 
-/// Reads a config file; all syntax errors, or all unknown keys, at once.
-pub fn parse(text: &str) -> Result<ConfigFile, Vec<Fault>> {
+/// Reads a config file. All syntax errors come at once, and so do all unknown keys, together with
+/// what could be read.
+pub fn parse(text: &str) -> (Option<ConfigFile>, Vec<Fault>) {
     let (_, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|error| from_toml(error, "mend the TOML")).collect());
+        return (None, errors.iter().map(|error| from_toml(error, "mend the TOML")).collect());
     }
     let mut unknown_keys = Vec::new();
-    let deserializer = toml::Deserializer::parse(text)
-        .map_err(|error| vec![from_toml(&error, "mend the TOML")])?;
+    let deserializer = match toml::Deserializer::parse(text) {
+        Ok(deserializer) => deserializer,
+        Err(error) => return (None, vec![from_toml(&error, "mend the TOML")]),
+    };
     let file: Result<ConfigFile, _> = serde_ignored::deserialize(deserializer, |path| {
         unknown_keys.push(path.to_string());
     });
@@ -34,11 +37,10 @@ pub fn parse(text: &str) -> Result<ConfigFile, Vec<Fault>> {
         })
         .collect();
     match file {
-        Ok(file) if faults.is_empty() => Ok(file),
-        Ok(_) => Err(faults),
+        Ok(file) => (Some(file), faults),
         Err(error) => {
             faults.push(from_toml(&error, "see the README for what each key takes"));
-            Err(faults)
+            (None, faults)
         }
     }
 }

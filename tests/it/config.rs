@@ -65,7 +65,10 @@ fn mistakes_are_shown() {
     check(&with("[feeds]\ndir = \"content\""), &["the same"]);
     check("title = \"T\nurl = 3", &["config.toml:1"]);
     // All of them at once.
-    check("titel = 1\nulr = 2\n", &["did you mean `title`?", "did you mean `url`?"]);
+    check(
+        "titel = 1\nulr = 2\nlanguage = \"?\"\n",
+        &["did you mean `title`?", "did you mean `url`?", "no language tag"],
+    );
 }
 
 #[test]

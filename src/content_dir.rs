@@ -87,14 +87,36 @@ impl ContentDir {
 
     /// Looks at a path again at the next scan, whatever its signature says.
     pub fn forget(&mut self, path: &str) {
-        self.seen.remove(path);
+        if let Some(signature) = self.seen.get_mut(path) {
+            *signature = Signature { size: u64::MAX, ..Signature::default() };
+        }
     }
 
-    /// `trusted`: the publisher says that an empty folder is meant to be empty.
+    /// Whether an event at this path can have to do with an article.
+    pub fn concerns(&self, path: &Path) -> bool {
+        let Ok(relative) = path.strip_prefix(&self.root) else { return false };
+        let Some(key) = relative.to_str() else { return true };
+        if self.is_apart(path) || !self.may_enter(key) {
+            return false;
+        }
+        let name = key.rsplit('/').next().unwrap_or(key);
+        let prefix = format!("{key}/");
+        Kind::of(name).is_some()
+            || !name.contains('.')
+            || path.is_dir()
+            || self.seen.range(prefix.clone()..).next().is_some_and(|(p, _)| p.starts_with(&prefix))
+    }
+
+    fn is_apart(&self, path: &Path) -> bool {
+        self.scope.apart.iter().any(|apart| path.starts_with(apart))
+    }
+
+    /// `trusted`: the publisher says that an empty or missing folder is meant.
     pub fn scan(&mut self, hint: &Hint, trusted: bool) -> Look {
         let mut found = Found::default();
         let identity = match std::fs::metadata(&self.root) {
             Ok(metadata) if metadata.is_dir() => (metadata.dev(), metadata.ino()),
+            Err(error) if trusted && error.kind() == io::ErrorKind::NotFound => (0, 0),
             Ok(_) => return alarm(format!("{} is no directory", self.root.display())),
             Err(error) => {
                 return alarm(format!(
@@ -132,7 +154,7 @@ impl ContentDir {
     /// Walks one place; what was seen in it before and is not found now is missing.
     fn look_at(&self, place: &Path, found: &mut Found, missing: &mut BTreeSet<String>) {
         let Some(key) = self.key(place, found) else { return };
-        if !self.may_enter(&key) {
+        if self.is_apart(place) || !self.may_enter(&key) {
             return;
         }
         let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };

@@ -213,6 +213,10 @@ pub fn fill(
         head.language = found.language;
         from.insert("language", found.language_from.into());
     }
+    if head.language.is_none() && conventions.language.is_some() {
+        head.language = conventions.language.clone();
+        from.insert("language", "config: language".into());
+    }
     if head.categories.is_empty() {
         if let Some(category) = folder_category(path, conventions) {
             head.categories = vec![category];

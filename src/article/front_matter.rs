@@ -114,7 +114,6 @@ fn opens_json(text: &str) -> bool {
     matches!(rest.trim_start().chars().next(), Some('"' | '}'))
 }
 
-/// Takes fields line by line's worth of syntax errors away from the caller.
 fn syntax(line: u32, format: &str, message: impl std::fmt::Display) -> Fault {
     Fault::Syntax { line, message: format!("bad {format} in the front matter: {message}") }
 }
@@ -275,6 +274,9 @@ fn toml_value(value: toml::de::DeValue<'_>, line_at: &dyn Fn(usize) -> u32) -> V
 fn json(text: &str, first_line: u32) -> Result<(Vec<Field>, usize), Fault> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
     match stream.next() {
+        Some(Ok(serde_json::Value::Object(_))) if stream.byte_offset() > MAX_BYTES => {
+            Err(syntax(first_line, "JSON", format!("longer than {MAX_BYTES} bytes")))
+        }
         Some(Ok(serde_json::Value::Object(map))) => {
             let line_of = |key: &str| {
                 let quoted = format!("\"{key}\"");

@@ -92,26 +92,33 @@ fn linkify(text: CowStr<'_>) -> Vec<Event<'_>> {
     events
 }
 
+/// Longer ones are no addresses that anybody typed.
+const LONGEST_URL: usize = 2_048;
+
 fn next_url(text: &str, at_boundary: bool) -> Option<(usize, usize)> {
-    let mut from = 0;
-    while let Some((start, prefix)) = ["https://", "http://", "www."]
-        .iter()
-        .filter_map(|prefix| text[from..].find(prefix).map(|at| (from + at, *prefix)))
-        .min_by_key(|(at, _)| *at)
-    {
-        let before = text[..start].chars().next_back();
-        let bounded = match before {
+    for (start, _) in text.match_indices(['h', 'w']) {
+        let tail = &text[start..];
+        let Some(prefix) =
+            ["https://", "http://", "www."].into_iter().find(|prefix| tail.starts_with(prefix))
+        else {
+            continue;
+        };
+        let bounded = match text[..start].chars().next_back() {
             None => at_boundary,
             Some(c) => c.is_whitespace() || matches!(c, '*' | '_' | '~' | '(' | '[' | '"' | '“'),
         };
-        let length = text[start..]
-            .find(|c: char| c.is_whitespace() || c == '<')
-            .unwrap_or(text.len() - start);
-        let url = trim_url(&text[start..start + length]);
-        if bounded && url.len() > prefix.len() && url[prefix.len()..].contains('.') {
+        if !bounded {
+            continue;
+        }
+        let length = tail
+            .char_indices()
+            .take_while(|(at, c)| *at <= LONGEST_URL && !c.is_whitespace() && *c != '<')
+            .last()
+            .map_or(0, |(at, c)| at + c.len_utf8());
+        let url = trim_url(&tail[..length]);
+        if length <= LONGEST_URL && url.len() > prefix.len() && url[prefix.len()..].contains('.') {
             return Some((start, start + url.len()));
         }
-        from = start + prefix.len();
     }
     None
 }

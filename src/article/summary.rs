@@ -122,6 +122,11 @@ pub fn cut(text: &str, language: Option<&str>, length: usize) -> String {
     if width(text) <= length {
         return text.to_string();
     }
+    // Finding sentences costs more than its length: only what may be needed is looked at.
+    let text = match text.char_indices().nth(4 * length + 200) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    };
     if let Some(whole) = whole_sentences(text, language, length) {
         return whole;
     }

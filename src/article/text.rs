@@ -2,6 +2,8 @@
 //! dates, captions, bylines and furniture. Told apart by shape alone (length, how a block ends,
 //! where it stands, how far it is set apart, what stands twice), so that it works in any language.
 
+use std::collections::HashMap;
+
 use super::fields::{Found, one_line, person_named};
 use super::summary::width;
 use super::{Conventions, dates};
@@ -228,8 +230,11 @@ fn set_apart_name(piece: &Piece) -> bool {
 }
 
 fn paragraphs(pieces: &[Piece], start: usize, end: usize) -> Vec<Paragraph> {
-    let stands_twice =
-        |text: &str| pieces.iter().filter(|other| other.text == text).take(2).count() > 1;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for piece in pieces {
+        *counts.entry(&piece.text).or_default() += 1;
+    }
+    let stands_twice = |text: &str| counts.get(text).is_some_and(|count| *count > 1);
     pieces[start..=end]
         .iter()
         .filter_map(|piece| {
@@ -399,7 +404,8 @@ fn looks_like_name(text: &str) -> bool {
 
 /// The language of a text, where it can be told with confidence.
 pub fn detect_language(text: &str) -> Option<String> {
-    let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    let enough = text.char_indices().nth(10_000).map_or(text, |(end, _)| &text[..end]);
+    let info = whatlang::detect(enough).filter(whatlang::Info::is_reliable)?;
     use whatlang::Lang;
     let tag = match info.lang() {
         Lang::Epo => "eo",

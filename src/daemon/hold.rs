@@ -120,7 +120,9 @@ impl State {
         let mut gone: Vec<String> = self
             .missing
             .iter()
-            .filter(|(_, since)| manner.now.duration_since(**since) >= patience)
+            .filter(|(path, since)| {
+                (manner.accepted)(path) || manner.now.duration_since(**since) >= patience
+            })
             .map(|(path, _)| path.clone())
             .collect();
         if gone.is_empty() {

@@ -24,8 +24,10 @@ pub struct Fresh {
 
 pub enum Heard {
     Fresh(Box<Fresh>),
-    /// Gone again, or being written: the next event tells.
+    /// Being written: looked at again soon.
     Later(String),
+    /// Gone since it was seen.
+    Gone(String),
     Failed(Problem),
 }
 
@@ -54,9 +56,8 @@ pub fn heads<'a>(
                     Heard::Fresh(Box::new(Fresh { path: path.clone(), signature, hash, reading }))
                 }
                 Err(error) => match error.kind() {
-                    io::ErrorKind::NotFound | io::ErrorKind::ResourceBusy => {
-                        Heard::Later(path.clone())
-                    }
+                    io::ErrorKind::NotFound => Heard::Gone(path.clone()),
+                    io::ErrorKind::ResourceBusy => Heard::Later(path.clone()),
                     _ => Heard::Failed(Problem::error(
                         path,
                         None,

@@ -257,6 +257,11 @@ impl Daemon {
     /// Takes a wake to heart; `false` means to stop.
     fn heed(&mut self, wake: Wake) -> bool {
         let now = Instant::now();
+        if let Wake::Tick(tick) = &wake
+            && tick.path().is_some_and(|path| !self.content.concerns(path))
+        {
+            return true;
+        }
         match wake {
             Wake::Stop => return false,
             Wake::Tick(Tick::Settled(path)) => self.pending.settled(path, now),

@@ -96,7 +96,8 @@ impl State {
             state.number = shelf.edition;
             state.stamps = shelf.stamps;
         }
-        let seen = state.restore(config, ledger.live()?, now);
+        let then = ledger.meta("as_of")?.and_then(|at| at.parse().ok()).unwrap_or(now);
+        let seen = state.restore(config, ledger.live()?, then, now);
         let printed_as = ledger.meta("printed_as")?;
         if printed_as.as_deref() != Some(&printed_as_of(config)) {
             state.stale = state.catalog.feeds().map(|(path, _)| path.to_string()).collect();
@@ -119,6 +120,7 @@ impl State {
         &mut self,
         config: &Config,
         live: Vec<Known>,
+        then: Timestamp,
         now: Timestamp,
     ) -> Vec<(String, Signature)> {
         let fingerprint = config.conventions.fingerprint();
@@ -133,6 +135,10 @@ impl State {
             } else {
                 // Known, but to be read again: any signature differs from this one.
                 seen.push((known.path.clone(), Signature::default()));
+            }
+            // Entries whose hour came, or ended, while nobody was there to see it.
+            if known.is_public(then) != known.is_public(now) {
+                self.stale.extend(self.catalog.feeds_for(&known, &mut self.names));
             }
             self.catalog.file(known, &mut self.names, now, &|_| 0, &mut touched);
         }

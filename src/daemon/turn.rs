@@ -58,12 +58,8 @@ impl State {
             if self.catalog.at_path(&edit.path).is_none() {
                 // What was held is no more.
                 decisions.released.extend(self.held.remove(&edit.path).map(|held| held.path));
-            } else {
-                self.missing.entry(edit.path.clone()).or_insert(now);
-                if !manner.patience.is_zero() {
-                    turned.again.push((edit.path.clone(), manner.patience));
-                }
             }
+            self.miss(&edit.path, manner, &mut turned);
         }
         let files = self.read(config, &look.edits, manner, &mut turned);
         let mut identified = self.identify(config, ledger, &files, now)?;
@@ -90,7 +86,7 @@ impl State {
         }
         touched.extend(shortened.iter().cloned());
         self.print(config, ledger, touched, &shortened, manner, &mut decisions, &mut turned)?;
-        self.record(config, ledger, decisions, &mut turned)?;
+        self.record(config, ledger, decisions, now, &mut turned)?;
         Ok(turned)
     }
 
@@ -129,10 +125,22 @@ impl State {
                     }
                 }
                 Heard::Later(path) => turned.again.push((path, Duration::from_millis(300))),
+                Heard::Gone(path) => self.miss(&path, manner, turned),
                 Heard::Failed(problem) => turned.problems.push(problem),
             }
         }
         files
+    }
+
+    /// A file is not there; its article goes if it still is not after a while.
+    fn miss(&mut self, path: &str, manner: &Manner, turned: &mut Turned) {
+        if self.catalog.at_path(path).is_none() || self.held.contains_key(path) {
+            return;
+        }
+        self.missing.entry(path.to_string()).or_insert(manner.now);
+        if !manner.patience.is_zero() {
+            turned.again.push((path.to_string(), manner.patience));
+        }
     }
 
     /// Passes on a file's problems, those of a half-written one only at the second look.
@@ -272,6 +280,9 @@ impl State {
                 || config.feeds.moved.contains_key(path)
         };
         let mut paths: BTreeSet<String> = std::mem::take(&mut self.stale);
+        if self.names.take_renamed() {
+            paths.extend(self.catalog.feeds().map(|(path, _)| path.to_string()));
+        }
         paths.extend(touched);
         paths.extend(
             self.catalog
@@ -327,11 +338,15 @@ impl State {
         config: &Config,
         ledger: &mut Ledger,
         mut decisions: Decisions,
+        now: Timestamp,
         turned: &mut Turned,
     ) -> Result<(), LedgerError> {
         let differs =
             |(document, stamp): &(Rendered, Stamp)| self.stamps.get(&document.path) != Some(stamp);
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
+        if !decisions.is_empty() || changes {
+            decisions.meta.push(("as_of", now.to_string()));
+        }
         if self.fresh {
             let kept = self.stamps.iter().map(|(path, stamp)| (path.clone(), *stamp));
             decisions.documents.splice(0..0, kept);

@@ -169,6 +169,11 @@ impl Catalog {
         }
     }
 
+    /// The feeds that an article stands in while it is public.
+    pub fn feeds_for(&self, known: &Known, names: &mut Names) -> Vec<String> {
+        self.feeds_of(&terms(known, names))
+    }
+
     fn feeds_of(&self, terms: &[Term]) -> Vec<String> {
         let mut feeds = vec!["all".to_string()];
         let wanted = terms.iter().filter(|term| self.plan.by.contains(&term.by));

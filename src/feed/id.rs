@@ -55,38 +55,35 @@ pub struct Match {
 pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     let mut table = Table::new(arrivals, candidates);
     table.pass(|table, arrival, _| {
-        table.at_path(arrival).filter(|at| same_inode(table, arrival, *at))
+        table.at_path(arrival).filter(|at| {
+            let signature = &candidates[*at].known.signature;
+            (signature.device, signature.inode)
+                == (arrival.signature.device, arrival.signature.inode)
+        })
     });
     table.pass(Table::by_content);
     table.pass(|table, arrival, _| {
-        table.free().find(|at| {
-            let known = candidates[*at].known;
-            candidates[*at].vacant
-                && known.path != arrival.path
-                && known.signature.same_file(&arrival.signature)
-        })
+        table.same_file(arrival).filter(|at| candidates[*at].known.path != arrival.path)
     });
     table.pass(|table, arrival, _| table.at_path(arrival));
-    table.pass(|table, arrival, _| {
-        let aliases = &arrival.head?.aliases;
-        table.free().find(|at| {
-            let known = candidates[*at].known;
-            candidates[*at].vacant && aliases.iter().any(|alias| is_address(alias, &known.link))
-        })
-    });
+    table.pass(Table::by_alias);
     table.matches
 }
 
-fn same_inode(table: &Table, arrival: &Arrival, at: usize) -> bool {
-    let known = table.candidates[at].known;
-    (known.signature.device, known.signature.inode)
-        == (arrival.signature.device, arrival.signature.inode)
+type File = (u64, u64, i64);
+
+fn file_of(signature: &Signature) -> File {
+    (signature.device, signature.inode, signature.born)
 }
 
+/// Every way to a candidate is an index: a checkout of a hundred thousand files is one look.
 struct Table<'a> {
     arrivals: &'a [Arrival<'a>],
     candidates: &'a [Candidate<'a>],
     by_path: HashMap<&'a str, usize>,
+    by_file: HashMap<File, usize>,
+    by_link: HashMap<&'a str, usize>,
+    /// Best first, the next to be tried last.
     by_hash: HashMap<Hash, Vec<usize>>,
     taken: HashSet<usize>,
     matches: Vec<Match>,
@@ -94,68 +91,95 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn new(arrivals: &'a [Arrival<'a>], candidates: &'a [Candidate<'a>]) -> Table<'a> {
-        let mut by_path = HashMap::new();
-        let mut by_hash: HashMap<Hash, Vec<usize>> = HashMap::new();
+        let mut table = Table {
+            arrivals,
+            candidates,
+            by_path: HashMap::new(),
+            by_file: HashMap::new(),
+            by_link: HashMap::new(),
+            by_hash: HashMap::new(),
+            taken: HashSet::new(),
+            matches: vec![Match { verdict: Verdict::New, doubt: None }; arrivals.len()],
+        };
         for (at, candidate) in candidates.iter().enumerate() {
             let known = candidate.known;
             // Of several that lived at one path, the one that is there now, else the last.
-            let holder = by_path.entry(known.path.as_str()).or_insert(at);
+            let holder = table.by_path.entry(&known.path).or_insert(at);
             if candidates[*holder].known.gone && !known.gone {
                 *holder = at;
             }
-            by_hash.entry(known.hash).or_default().push(at);
+            if !candidate.vacant {
+                continue;
+            }
+            if known.signature.inode != 0 {
+                table.by_file.insert(file_of(&known.signature), at);
+            }
+            // An alias may be the whole address or its path.
+            let link = known.link.trim_end_matches('/');
+            table.by_link.insert(link, at);
+            table.by_link.insert(link.splitn(4, '/').nth(3).unwrap_or(link), at);
+            table.by_hash.entry(known.hash).or_default().push(at);
         }
-        let open = Match { verdict: Verdict::New, doubt: None };
-        Table {
-            arrivals,
-            candidates,
-            by_path,
-            by_hash,
-            taken: HashSet::new(),
-            matches: vec![open; arrivals.len()],
+        for same in table.by_hash.values_mut() {
+            // First those that were there until now.
+            same.sort_by_key(|at| {
+                let known = candidates[*at].known;
+                std::cmp::Reverse((known.gone, known.path.as_str()))
+            });
         }
+        table
     }
 
-    fn free(&self) -> impl Iterator<Item = usize> {
-        (0..self.candidates.len()).filter(|at| !self.taken.contains(at))
+    fn free(&self, at: usize) -> Option<usize> {
+        (!self.taken.contains(&at)).then_some(at)
     }
 
     fn at_path(&self, arrival: &Arrival) -> Option<usize> {
-        self.by_path.get(arrival.path).copied().filter(|at| !self.taken.contains(at))
+        self.by_path.get(arrival.path).and_then(|at| self.free(*at))
+    }
+
+    /// A vacant candidate that was this very file.
+    fn same_file(&self, arrival: &Arrival) -> Option<usize> {
+        let at = self.by_file.get(&file_of(&arrival.signature)).and_then(|at| self.free(*at))?;
+        self.candidates[at].known.signature.same_file(&arrival.signature).then_some(at)
     }
 
     /// Lets `find` choose for every arrival that is still open.
     fn pass(
         &mut self,
-        find: impl Fn(&Table<'a>, &Arrival<'a>, &mut Option<String>) -> Option<usize>,
+        find: impl Fn(&mut Table<'a>, &Arrival<'a>, &mut Option<String>) -> Option<usize>,
     ) {
-        for at in 0..self.arrivals.len() {
+        let arrivals = self.arrivals;
+        for (at, arrival) in arrivals.iter().enumerate() {
             if self.matches[at].verdict != Verdict::New {
                 continue;
             }
             let mut doubt = None;
-            if let Some(candidate) = find(self, &self.arrivals[at], &mut doubt) {
+            if let Some(candidate) = find(self, arrival, &mut doubt) {
                 self.taken.insert(candidate);
                 self.matches[at] = Match { verdict: Verdict::Is(candidate), doubt };
             }
         }
     }
 
-    fn by_content(&self, arrival: &Arrival<'a>, doubt: &mut Option<String>) -> Option<usize> {
-        let mut same: Vec<usize> = self.by_hash.get(&arrival.hash)?.clone();
-        same.retain(|at| !self.taken.contains(at) && self.candidates[*at].vacant);
-        let file = |at: usize| self.candidates[at].known.signature.same_file(&arrival.signature);
-        // Best first: the same file, then the same path, then one that was there until now.
-        same.sort_by_key(|at| {
-            let known = self.candidates[*at].known;
-            (!file(*at), known.path != arrival.path, known.gone, known.path.as_str())
-        });
-        let best = *same.first()?;
-        if file(best) || self.candidates[best].known.path == arrival.path {
-            return Some(best);
+    /// Best is the same file, then the same path, then one that was there until now.
+    fn by_content(&mut self, arrival: &Arrival<'a>, doubt: &mut Option<String>) -> Option<usize> {
+        let candidates = self.candidates;
+        let holds_it = |at: &usize| candidates[*at].known.hash == arrival.hash;
+        if let Some(at) = self.same_file(arrival).filter(holds_it) {
+            return Some(at);
         }
-        if let Some(here) = self.at_path(arrival) {
-            let there = &self.candidates[best].known.path;
+        let here = self.at_path(arrival);
+        if let Some(at) = here.filter(|at| holds_it(at) && candidates[*at].vacant) {
+            return Some(at);
+        }
+        let same = self.by_hash.get_mut(&arrival.hash)?;
+        while same.last().is_some_and(|at| self.taken.contains(at)) {
+            same.pop();
+        }
+        let best = *same.last()?;
+        if let Some(here) = here {
+            let there = &candidates[best].known.path;
             *doubt = Some(format!(
                 "holds what `{there}` held, but was not moved from there; it stays the article of its path"
             ));
@@ -163,13 +187,14 @@ impl<'a> Table<'a> {
         }
         Some(best)
     }
-}
 
-/// Whether an alias, absolute or a path, names this address.
-fn is_address(alias: &str, link: &str) -> bool {
-    let bare = |text: &str| text.trim_end_matches('/').to_string();
-    let path = link.splitn(4, '/').nth(3).unwrap_or("");
-    bare(alias) == bare(link) || bare(alias.trim_start_matches('/')) == bare(path)
+    fn by_alias(&mut self, arrival: &Arrival<'a>, _: &mut Option<String>) -> Option<usize> {
+        arrival.head?.aliases.iter().find_map(|alias| {
+            let alias = alias.trim_end_matches('/');
+            let at = self.by_link.get(alias).or(self.by_link.get(alias.trim_start_matches('/')))?;
+            self.free(*at)
+        })
+    }
 }
 
 /// Makes the id of an article that never had one (RFC 4151): the path it was first seen at.

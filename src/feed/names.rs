@@ -24,6 +24,8 @@ pub struct Names {
     shown: BTreeMap<(By, String, String), String>,
     /// Given since the last `take_new`, to be remembered.
     new: Vec<Name>,
+    /// A name that readers know has got another form.
+    renamed: bool,
 }
 
 impl Names {
@@ -38,6 +40,11 @@ impl Names {
 
     pub fn take_new(&mut self) -> Vec<Name> {
         std::mem::take(&mut self.new)
+    }
+
+    /// Whether a name that was shown before is shown otherwise now; asked once.
+    pub fn take_renamed(&mut self) -> bool {
+        std::mem::take(&mut self.renamed)
     }
 
     /// The terms of one name: itself and, for a nested category, all above it, outermost first.
@@ -89,6 +96,7 @@ impl Names {
         self.slugs.entry((by, parent.clone(), fold(&slug))).or_insert(slug.clone());
         let before = self.shown.insert((by, parent, slug), shown.clone());
         if new && before.as_deref() != Some(&shown) {
+            self.renamed |= before.is_some();
             self.new.push(name);
         }
     }

@@ -191,6 +191,30 @@ fn hostile_bodies() {
     );
 }
 
+/// What costs a naive reader minutes: each must be done within the kit's deadline.
+#[test]
+fn hostile_sizes() {
+    let config = format!("{CONFIG}\n[feeds]\ntext = \"summary\"\n");
+    let site = Site::with_config(&config);
+    let mega = |text: &str| text.repeat(1_000_000 / text.len());
+    let front = |title: &str| format!("---\ntitle: {title}\ndate: 2023-01-01\n---\n");
+    site.write("a.md", front("Www") + &mega("www. "));
+    site.write("b.md", front("Brackets") + "http://a.b/" + &mega(")"));
+    site.write("c.md", front("Quotes") + &mega("“He said. "));
+    site.write("d.txt", mega("a\nb c\n"));
+    site.write("e.txt", format!("A title of it\n\n{}", mega("word ")));
+    site.write("f.md", front("Links") + &mega("[a]("));
+    site.write("g.md", front("Stars") + &mega("*a_ "));
+    site.write("h.html", format!("<html><title>Wide</title><body>{}", mega("<p>a b c.</p>")));
+    site.write("i.md", format!("{{{}\"z\":1}}", mega("\"a\":1,")));
+    let daemon = site.serve();
+    let titles = titles(&daemon.feed("/all.json"));
+    for title in ["Www", "Brackets", "Quotes", "Links", "Stars", "Wide", "A title of it"] {
+        assert!(titles.iter().any(|other| other == title), "{title} is not in {titles:?}");
+    }
+    assert!(daemon.said().contains("i.md"), "nothing is said of the JSON: {}", daemon.said());
+}
+
 #[test]
 fn an_unreadable_file_keeps_its_entry() {
     // Root reads everything, so the daemon runs as somebody else where that can be done.

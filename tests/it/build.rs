@@ -90,6 +90,36 @@ fn what_is_hidden_or_not_yet_due_is_in_no_feed() {
 }
 
 #[test]
+fn what_became_due_between_two_builds_appears() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    let due = jiff::Timestamp::now() + jiff::SignedDuration::from_millis(1_500);
+    site.write("b.md", format!("---\ntitle: B\ndate: {due}\n---\nx\n"));
+    site.write("c.md", format!("---\ntitle: C\ndate: 2024-01-02\nexpiryDate: {due}\n---\nx\n"));
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["C", "A"]);
+    while jiff::Timestamp::now() <= due {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["B", "A"]);
+}
+
+#[test]
+fn a_folder_that_gets_its_name_later_is_renamed_everywhere() {
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = 1\n"));
+    site.article("quan-5/a.md", "A", "2024-01-02");
+    site.article("z/z.md", "Z", "2024-01-03");
+    site.build(0);
+    assert_eq!(site.feed("category/quan-5.json")["title"], "quan-5 – Test");
+    // Too old for any window, but it tells the category's name.
+    site.write("b.md", "---\ntitle: B\ndate: 2020-01-01\ncategory: Quận 5\n---\nx\n");
+    site.build(0);
+    assert_eq!(site.feed("category/quan-5.json")["title"], "Quận 5 – Test");
+    assert_eq!(site.feed("category/quan-5.json")["items"][0]["tags"][0], "Quận 5");
+}
+
+#[test]
 fn custom_feeds_follow_their_rules() {
     let config = format!(
         "{CONFIG}\n[feeds]\nby = [\"category\", \"tag\", \"author\", \"language\"]\n\

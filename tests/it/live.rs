@@ -71,6 +71,33 @@ fn half_written_files_do_no_harm() {
 }
 
 #[test]
+fn a_half_written_file_that_goes_is_gone() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.article("b.md", "B", "2024-01-02");
+    let daemon = site.serve();
+    site.write("a.md", "");
+    site.article("c.md", "C", "2024-01-03");
+    daemon.until_titles("/all.json", &["C", "B", "A"]);
+    site.remove("a.md");
+    daemon.until_titles("/all.json", &["C", "B"]);
+}
+
+/// The whole project is the content: feeds and ledger lie inside it and are no articles.
+#[test]
+fn feeds_inside_the_content_are_left_alone() {
+    let site = Site::with_config(&format!("{CONFIG}\n[content]\ndir = \".\"\n"));
+    std::fs::write(site.path("a.md"), article("A", "2024-01-01")).unwrap();
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["A"]);
+    std::fs::write(site.path("b.md"), article("B", "2024-01-02")).unwrap();
+    daemon.until_titles("/all.json", &["B", "A"]);
+    std::fs::write(site.path("c.md"), article("C", "2024-01-03")).unwrap();
+    daemon.until_titles("/all.json", &["C", "B", "A"]);
+    assert_eq!(daemon.said().matches(" published ").count(), 3, "{}", daemon.said());
+}
+
+#[test]
 fn a_file_written_slowly_is_taken_when_it_is_closed() {
     let site = Site::new();
     site.article("a.md", "A", "2024-01-01");

@@ -3,6 +3,7 @@
 
 pub mod blocks;
 pub mod charset;
+pub mod cost;
 pub mod dates;
 pub mod fields;
 pub mod flavour;
@@ -47,10 +48,11 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// The same file, whatever it holds and wherever it lies. An inode alone proves nothing:
-    /// file systems reuse them at once.
+    /// The same file, whatever it holds and wherever it lies. An inode alone proves nothing, since
+    /// file systems reuse them at once: where there is no birth time, nothing is proven.
     pub fn same_file(&self, other: &Signature) -> bool {
         self.inode != 0
+            && self.born != 0
             && (self.device, self.inode, self.born) == (other.device, other.inode, other.born)
     }
 

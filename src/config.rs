@@ -80,6 +80,8 @@ pub struct Server {
     /// Seconds.
     pub max_age: u32,
     pub cors: bool,
+    /// Whether the address of the feeds is the publisher's own choice.
+    pub url_given: bool,
     pub trusted_proxies: Vec<(std::net::IpAddr, u8)>,
 }
 
@@ -169,6 +171,7 @@ impl Meaning<'_> {
                 listen,
                 max_age: file.server.max_age.as_ref().map_or(300, |n| *n.get_ref()),
                 cors: file.server.cors.unwrap_or(true),
+                url_given: file.server.url.is_some(),
                 trusted_proxies: self.proxies(&file),
             },
             id_prefix: self.prefix(&file),
@@ -197,7 +200,8 @@ impl Meaning<'_> {
             Some(url) => self.url(url),
             None => self.default_feeds_url(file, listen),
         };
-        let plain = |text: &Option<Spanned<String>>| text.as_ref().map(|t| t.get_ref().clone());
+        let plain =
+            |text: &Option<Spanned<String>>| text.as_ref().map(|t| fields::one_line(t.get_ref()));
         Site {
             description: plain(&file.description).unwrap_or_else(|| title.clone()),
             title,
@@ -207,9 +211,13 @@ impl Meaning<'_> {
             timezone,
             author: file.author.as_ref().and_then(|author| match author.get_ref() {
                 AuthorFile::Name(name) => fields::person_named(name),
-                AuthorFile::Person { name, email, url } => {
-                    Some(Person { name: name.clone(), email: email.clone(), url: url.clone() })
-                }
+                AuthorFile::Person { name, email, url } => Some(Person {
+                    name: fields::one_line(name),
+                    email: email.as_deref().map(fields::one_line),
+                    url: url.as_deref().and_then(|url| {
+                        link::absolute(url, file.url.as_ref().map_or("", |base| base.get_ref()))
+                    }),
+                }),
             }),
             rights: plain(&file.rights),
             logo: file.logo.as_ref().map(|logo| self.logo(logo, &file.url)),
@@ -219,7 +227,7 @@ impl Meaning<'_> {
 
     fn required(&mut self, key: &str, value: &Option<Spanned<String>>, example: &str) -> String {
         match value {
-            Some(text) if !text.get_ref().trim().is_empty() => text.get_ref().trim().to_string(),
+            Some(text) if !text.get_ref().trim().is_empty() => fields::one_line(text.get_ref()),
             Some(text) => {
                 self.fault(text.span(), format!("`{key}` is empty"), format!("write {example}"));
                 String::new()

@@ -57,11 +57,14 @@ pub struct Look {
 }
 
 pub struct ContentDir {
+    configured: PathBuf,
     root: PathBuf,
     scope: Scope,
     seen: BTreeMap<String, Signature>,
-    /// Device and inode, once it was seen.
-    identity: Option<(u64, u64)>,
+    /// Articles were published from here before, whatever `seen` says.
+    expected: bool,
+    /// Of the root, once it was seen.
+    identity: Option<Identity>,
 }
 
 impl ContentDir {
@@ -70,19 +73,36 @@ impl ContentDir {
         root: &Path,
         scope: Scope,
         seen: impl IntoIterator<Item = (String, Signature)>,
+        expected: bool,
     ) -> ContentDir {
-        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-        ContentDir { root, scope, seen: seen.into_iter().collect(), identity: None }
+        let configured = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
+        let root = configured.canonicalize().unwrap_or_else(|_| configured.clone());
+        let seen = seen.into_iter().collect();
+        ContentDir { configured, root, scope, seen, expected, identity: None }
+    }
+
+    /// As the config names it: perhaps a link, which may be switched to another folder.
+    pub fn configured(&self) -> &Path {
+        &self.configured
+    }
+
+    /// Follows the config's name to where it leads now.
+    pub fn follow_root(&mut self) {
+        if let Ok(root) = self.configured.canonicalize()
+            && root != self.root
+        {
+            self.root = root;
+            self.identity = None;
+        }
     }
 
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Device and inode of what lies at the root now.
-    pub fn identity_now(&self) -> Option<(u64, u64)> {
-        let metadata = std::fs::metadata(&self.root).ok().filter(Metadata::is_dir)?;
-        Some((metadata.dev(), metadata.ino()))
+    /// What lies at the root now.
+    pub fn identity_now(&self) -> Option<Identity> {
+        std::fs::metadata(&self.root).ok().filter(Metadata::is_dir).map(|m| identity(&m))
     }
 
     /// Looks at a path again at the next scan, whatever its signature says.
@@ -114,9 +134,12 @@ impl ContentDir {
     /// `trusted`: the publisher says that an empty or missing folder is meant.
     pub fn scan(&mut self, hint: &Hint, trusted: bool) -> Look {
         let mut found = Found::default();
+        if *hint == Hint::All {
+            self.follow_root();
+        }
         let identity = match std::fs::metadata(&self.root) {
-            Ok(metadata) if metadata.is_dir() => (metadata.dev(), metadata.ino()),
-            Err(error) if trusted && error.kind() == io::ErrorKind::NotFound => (0, 0),
+            Ok(metadata) if metadata.is_dir() => identity(&metadata),
+            Err(error) if trusted && error.kind() == io::ErrorKind::NotFound => (0, 0, 0),
             Ok(_) => return alarm(format!("{} is no directory", self.root.display())),
             Err(error) => {
                 return alarm(format!(
@@ -138,7 +161,11 @@ impl ContentDir {
         for place in &places {
             self.look_at(place, &mut found, &mut missing);
         }
-        let alarm = if all && !trusted && found.files.is_empty() && !self.seen.is_empty() {
+        let alarm = if all
+            && !trusted
+            && found.files.is_empty()
+            && (self.expected || !self.seen.is_empty())
+        {
             Some(format!("{} is empty", self.root.display()))
         } else if found.failed {
             Some("not everything could be looked at".into())
@@ -165,7 +192,12 @@ impl ContentDir {
             missing.insert(key.clone());
         }
         match std::fs::symlink_metadata(place) {
-            Ok(metadata) if metadata.is_dir() => self.walk(place, &key, found),
+            Ok(metadata) if metadata.is_dir() => {
+                let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
+                if key.is_empty() || self.scope.flavour.enters(name, folder.is_empty()) {
+                    self.walk(place, &key, found);
+                }
+            }
             Ok(metadata) => self.take(place, key, &metadata, found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => found.fail(&key, &error),
@@ -329,6 +361,14 @@ impl ContentDir {
         edits.sort_by(|a, b| a.path.cmp(&b.path));
         edits
     }
+}
+
+/// Device, inode and birth time: an inode alone is used again at once.
+pub type Identity = (u64, u64, i64);
+
+fn identity(metadata: &Metadata) -> Identity {
+    let Signature { device, inode, born, .. } = signature(metadata);
+    (device, inode, born)
 }
 
 fn alarm(reason: String) -> Look {

@@ -19,14 +19,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::article::flavour;
-use crate::article::{self, Outcome, Problem, Provenance, Source};
+use crate::article::{self, Outcome, Problem, Provenance};
 use crate::command::explain::Explained;
 use crate::config::{self, Config, ConfigError};
 use crate::content_dir::{self, ContentDir, Hint, Look, Scope};
 use crate::edition::Stamp;
 use crate::feed::settle::{self, Fresh, Ground};
 use crate::feed::{By, Known, id, link};
-use crate::feeds_dir::{FeedsDir, FeedsDirError};
+use crate::feeds_dir::{FeedsDir, FeedsDirError, Published};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
 use state::{Shelf, State};
@@ -126,8 +126,10 @@ fn load(
         shelf.adopted = feeds_dir.published();
         shelf.stamps = feeds_dir.stamps();
     }
+    // With a lost ledger, feeds that were published tell that there should be articles.
+    let expected = !shelf.adopted.is_empty();
     let (state, seen) = State::load(config, ledger, shelf, now)?;
-    Ok((state, ContentDir::new(&config.content.dir, scope(config), seen)))
+    Ok((state, ContentDir::new(&config.content.dir, scope(config), seen, expected)))
 }
 
 /// The documents of the last run that are as it left them.
@@ -172,6 +174,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         accepted: &|path| accepted.lets(path),
     };
     let turned = state.turn(config, &mut ledger, look, &manner)?;
+    requests::done(&accepted);
     let changed: HashMap<&str, &[u8]> = turned
         .changed
         .iter()
@@ -181,10 +184,15 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         let fresh = changed.get(path).map(|bytes| bytes.to_vec());
         fresh.or_else(|| intact.get(path).cloned())
     };
-    let written = feeds_dir.publish(turned.number, &state.stamps, &bytes)?;
+    let Published { written, in_the_way } =
+        feeds_dir.publish(turned.number, &state.stamps, &bytes)?;
     ledger.sweep_bodies(&state.bodies_in_use(config))?;
     let mut problems = turned.problems;
     problems.extend(numbered(config, &state));
+    problems.extend(in_the_way.iter().map(|path| {
+        let path = config.feeds.dir.join(path).display().to_string();
+        Problem::error(&path, None, IN_THE_WAY)
+    }));
     sort(&mut problems);
     Ok(Built {
         articles: state.catalog.len(),
@@ -195,6 +203,9 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         alarm,
     })
 }
+
+const IN_THE_WAY: &str = "not written by syndic, so it is left alone; move it away, or let \
+    `[feeds] dir` name another directory";
 
 /// Names that only a number tells apart.
 fn numbered(config: &Config, state: &State) -> Vec<Problem> {
@@ -227,7 +238,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     everything.feeds.defaults.max_bytes = None;
     everything.feeds.named.clear();
     let (mut state, _) = State::load(&everything, &ledger, shelf, now)?;
-    let mut content = ContentDir::new(&config.content.dir, scope(config), []);
+    let mut content = ContentDir::new(&config.content.dir, scope(config), [], false);
     let Look { edits, problems, alarm, whole } = content.scan(&Hint::All, true);
     let root = content.root().to_path_buf();
     let manner = Manner {
@@ -282,6 +293,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         hash: *blake3::hash(&bytes).as_bytes(),
         fingerprint: "",
         head: &head,
+        troubled: false,
     };
     let ground = Ground {
         timezone: &conventions.timezone,
@@ -290,8 +302,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         base: &config.site.url,
     };
     let known = settle::settle(before.as_ref(), &id, &fresh, Timestamp::now(), &ground);
-    let source = Source { path: &relative, bytes: &bytes };
-    let (body, problems) = article::read_body(source, &head, &known.link, conventions);
+    let (body, problems) = reading::convert(&known, &bytes, conventions);
     reading.problems.extend(problems);
     complete(&mut reading.from, config, &known, &body, rule);
     let zoned = |at: Timestamp| {

@@ -82,6 +82,10 @@ pub struct Known {
     /// The author's own date as last read, to see when the author moves it.
     pub published_said: Option<Timestamp>,
     pub updated: Timestamp,
+    /// Readers may have seen it: it was in feeds once.
+    pub announced: bool,
+    /// Its file had problems when it was read: read it again at the next start, to tell them.
+    pub troubled: bool,
     /// The file is no longer there; its id and dates are kept, should it come back.
     pub gone: bool,
 }
@@ -149,7 +153,14 @@ impl Entry {
             link: known.link.clone(),
             published: zoned(known.published),
             updated: zoned(known.updated.max(known.published)),
-            authors: head.authors.clone(),
+            authors: head
+                .authors
+                .iter()
+                .map(|person| Person {
+                    url: person.url.as_deref().and_then(|url| absolute(url, &known.link)),
+                    ..person.clone()
+                })
+                .collect(),
             categories: of(By::Category).cloned().collect(),
             tags: of(By::Tag).map(|term| term.name.clone()).collect(),
             language: head.language.clone().or_else(|| site.language.clone()),

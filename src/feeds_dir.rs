@@ -128,16 +128,21 @@ impl FeedsDir {
     }
 
     /// Brings the folder to an edition: `stamps` is all of it, `rendered` what is at hand of it.
-    /// Returns how many files were written. On an error the old files stay, and the next call
-    /// tries again.
+    /// Files of others that stand where ours should are left alone, and named. On an error the
+    /// old files stay, and the next call tries again.
     pub fn publish(
         &mut self,
         edition: u64,
         stamps: &BTreeMap<String, Stamp>,
         rendered: &(dyn Fn(&str) -> Option<Vec<u8>> + Sync),
-    ) -> Result<usize, FeedsDirError> {
-        let wanted: BTreeMap<String, String> =
+    ) -> Result<Published, FeedsDirError> {
+        let mut wanted: BTreeMap<String, String> =
             stamps.iter().map(|(path, stamp)| (path.clone(), hex(&stamp.hash))).collect();
+        let strangers = wanted.iter().filter(|(path, hash)| self.is_strangers(path, hash));
+        let in_the_way: Vec<String> = strangers.map(|(path, _)| path.clone()).collect();
+        for path in &in_the_way {
+            wanted.remove(path);
+        }
         let next = Manifest { edition, documents: wanted };
         let stale = |path: &&String| {
             self.manifest.documents.get(*path) != next.documents.get(*path)
@@ -145,7 +150,7 @@ impl FeedsDir {
         };
         let changed: Vec<&String> = next.documents.keys().filter(stale).collect();
         if changed.is_empty() && next == self.manifest {
-            return Ok(0);
+            return Ok(Published { written: 0, in_the_way });
         }
         let written: Vec<Written> = changed
             .par_iter()
@@ -169,7 +174,14 @@ impl FeedsDir {
         let manifest = self.write(MANIFEST, &bytes)?;
         self.replace(vec![manifest])?;
         self.manifest = next;
-        Ok(count)
+        Ok(Published { written: count, in_the_way })
+    }
+
+    /// A file that we did not write and that is not by chance the one that we would write.
+    fn is_strangers(&self, path: &str, hash: &str) -> bool {
+        !self.manifest.documents.contains_key(path)
+            && std::fs::read(self.dir.join(path))
+                .is_ok_and(|bytes| hex(blake3::hash(&bytes).as_bytes()) != hash)
     }
 
     /// Writes a file beside its place, durably.
@@ -202,6 +214,14 @@ impl FeedsDir {
         }
         Ok(())
     }
+}
+
+/// What a publication came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    pub written: usize,
+    /// Paths at which files lie that are not ours.
+    pub in_the_way: Vec<String>,
 }
 
 struct Written {

@@ -3,6 +3,7 @@
 
 mod schema;
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -52,7 +53,8 @@ pub struct Decisions {
     pub feeds: Vec<FeedRow>,
     pub documents: Vec<(String, Stamp)>,
     pub withdrawn: Vec<String>,
-    pub bodies: Vec<(Hash, Body)>,
+    /// By key, with the hash of the bytes that each was made from.
+    pub bodies: Vec<(Hash, Hash, Body)>,
     pub held: Vec<Held>,
     pub released: Vec<String>,
     pub meta: Vec<(&'static str, String)>,
@@ -187,9 +189,9 @@ impl Ledger {
         })
     }
 
-    /// Gone articles whose files may have moved: the same file system, the same inode.
-    pub fn gone_files(&self, signature: &Signature) -> Result<Vec<Known>> {
-        self.articles("inode = ?1 AND gone = 1", [signature.inode as i64])
+    /// Articles whose file this may be, under another name.
+    pub fn same_inode(&self, signature: &Signature) -> Result<Vec<Known>> {
+        self.articles("inode = ?1", [signature.inode as i64])
     }
 
     fn articles<P: rusqlite::Params>(&self, condition: &str, params: P) -> Result<Vec<Known>> {
@@ -263,6 +265,17 @@ impl Ledger {
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
+    /// The body that was made last from these bytes, under whatever settings.
+    pub fn last_body(&self, good: &Hash) -> Result<Option<Body>> {
+        let text: Option<String> = self.ask(|connection| {
+            connection
+                .prepare_cached("SELECT body FROM bodies WHERE good = ?1 ORDER BY rowid DESC")?
+                .query_row([&good[..]], |row| row.get(0))
+                .optional()
+        })?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
     // ── what is decided now ───────────────────────────────────────────────────────────────────
 
     /// Makes decisions count: durable when this returns.
@@ -277,16 +290,26 @@ impl Ledger {
         })
     }
 
-    /// Forgets the bodies that no window shows any more.
-    pub fn sweep_bodies(&mut self, keep: &std::collections::HashSet<Hash>) -> Result<()> {
+    /// Forgets the bodies that no window shows any more. `keep` is every body in use, by key, with
+    /// the bytes that it is made from; where the body itself is not there, an older one of the
+    /// same bytes stays, since its file may be unreadable by now.
+    pub fn sweep_bodies(&mut self, keep: &HashMap<Hash, Hash>) -> Result<()> {
         self.run(|connection| {
             let transaction = connection.transaction()?;
-            let keys: Vec<Hash> = transaction
-                .prepare("SELECT key FROM bodies")?
-                .query_map([], |row| row.get(0))?
+            let stored: Vec<(Hash, Hash)> = transaction
+                .prepare("SELECT key, good FROM bodies")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<_>>()?;
-            for key in keys.iter().filter(|key| !keep.contains(*key)) {
-                transaction.execute("DELETE FROM bodies WHERE key = ?1", [&key[..]])?;
+            let present: HashSet<Hash> = stored.iter().map(|(key, _)| *key).collect();
+            let wanting: HashSet<&Hash> = keep
+                .iter()
+                .filter(|(key, _)| !present.contains(*key))
+                .map(|(_, good)| good)
+                .collect();
+            for (key, good) in &stored {
+                if !keep.contains_key(key) && !wanting.contains(good) {
+                    transaction.execute("DELETE FROM bodies WHERE key = ?1", [&key[..]])?;
+                }
             }
             transaction.commit()
         })
@@ -294,7 +317,8 @@ impl Ledger {
 }
 
 const COLUMNS: &str = "id, path, device, inode, born, size, modified, changed, hash, good, \
-    fingerprint, head, link, first_seen, published, published_said, updated, gone";
+    fingerprint, head, link, first_seen, published, published_said, updated, announced, \
+    troubled, gone";
 
 fn known(row: &Row) -> rusqlite::Result<Known> {
     let head: String = row.get(11)?;
@@ -321,7 +345,9 @@ fn known(row: &Row) -> rusqlite::Result<Known> {
         published: time(row, 14)?,
         published_said: said.and_then(|text| text.parse().ok()),
         updated: time(row, 16)?,
-        gone: row.get(17)?,
+        announced: row.get(17)?,
+        troubled: row.get(18)?,
+        gone: row.get(19)?,
     })
 }
 
@@ -335,7 +361,8 @@ fn time(row: &Row, at: usize) -> rusqlite::Result<Timestamp> {
 fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite::Result<()> {
     let mut article = transaction.prepare_cached(&format!(
         "INSERT OR REPLACE INTO articles ({COLUMNS}) VALUES \
-         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
+         ?20)"
     ))?;
     for known in &decisions.articles {
         let signature = &known.signature;
@@ -358,6 +385,8 @@ fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite
             known.published.to_string(),
             known.published_said.map(|said| said.to_string()),
             known.updated.to_string(),
+            known.announced,
+            known.troubled,
             known.gone,
         ])?;
     }
@@ -385,9 +414,12 @@ fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite
     for path in &decisions.withdrawn {
         run("DELETE FROM documents WHERE path = ?1", &[path])?;
     }
-    for (key, body) in &decisions.bodies {
+    for (key, good, body) in &decisions.bodies {
         let text = serde_json::to_string(body).unwrap_or_default();
-        run("INSERT OR REPLACE INTO bodies (key, body) VALUES (?1, ?2)", &[&&key[..], &text])?;
+        run(
+            "INSERT OR REPLACE INTO bodies (key, good, body) VALUES (?1, ?2, ?3)",
+            &[&&key[..], &&good[..], &text],
+        )?;
     }
     for held in &decisions.held {
         run(

@@ -107,13 +107,13 @@ fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
                 if time.is_none() && is_clock_mark(sign) =>
             {
                 at += 3;
-                let mut second = 0;
+                let mut second = None;
                 if let [Mark(':'), Number(s, 2), ..] = tokens[at..] {
-                    second = s;
+                    second = Some(s);
                     at += 2;
                 }
                 if let [Mark('.' | ','), Number(_, _), ..] = &tokens[at..]
-                    && second != 0
+                    && second.is_some()
                 {
                     at += 2;
                 }
@@ -124,7 +124,7 @@ fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
                     hour = hour % 12 + if half.starts_with('p') { 12 } else { 0 };
                     at += 1;
                 }
-                time = Some(clock(hour, *minute, second)?);
+                time = Some(clock(hour, *minute, second.unwrap_or(0))?);
                 if let Some(Word(hours)) = tokens.get(at)
                     && matches!(hours.as_str(), "h" | "uhr")
                 {
@@ -272,6 +272,8 @@ mod tests {
         check("2024-03-12T10:30:00Z", "en", "2024-03-12T10:30:00Z");
         check("2024-03-12 10:30:00 +0200", "en", "2024-03-12T08:30:00Z");
         check("2024-03-12 10:30", "en", "2024-03-12T03:30:00Z");
+        check("2024-03-12T10:30:00.000", "en", "2024-03-12T03:30:00Z");
+        check("2024-03-12 10:30:00.000 +0200", "en", "2024-03-12T08:30:00Z");
         check("2024-03-12", "en", "2024-03-11T17:00:00Z");
         check("2013/7/13 20:46:25", "en", "2013-07-13T13:46:25Z");
         check("Mon, 15 Aug 2022 10:30:00 +0700", "en", "2022-08-15T03:30:00Z");

@@ -80,7 +80,7 @@ impl<'a> Form<'a> {
             ));
         groups.into_iter().find_map(|fields| {
             names.iter().find_map(|name| {
-                fields.iter().rev().find(|f| f.key == *name && f.value != Value::Null)
+                fields.iter().rev().find(|field| field.key == *name && says(&field.value))
             })
         })
     }
@@ -110,11 +110,14 @@ impl<'a> Form<'a> {
         zone: &TimeZone,
         language: Option<&str>,
     ) -> Option<Timestamp> {
-        let field = self.find(names)?;
+        // `published: true` is no date, but tells whether the article is to be seen.
+        let is_flag = |field: &&Field| {
+            let text = field.value.as_str().unwrap_or("");
+            field.value.as_bool().is_some() && text.parse::<i64>().is_err()
+        };
+        let field =
+            names.iter().filter_map(|name| self.find(&[name])).find(|field| !is_flag(field))?;
         let text = field.value.as_str()?;
-        if field.value.as_bool().is_some() && text.parse::<i64>().is_err() {
-            return None;
-        }
         match dates::parse(text, zone, language) {
             Ok(timestamp) => {
                 self.note(what, field);
@@ -135,6 +138,15 @@ impl<'a> Form<'a> {
 
     fn word(&self, name: &str) -> Option<&'a str> {
         self.find(&[name])?.value.as_str()
+    }
+}
+
+/// A field that was left blank says nothing.
+fn says(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Scalar(text) => !text.trim().is_empty(),
+        _ => true,
     }
 }
 

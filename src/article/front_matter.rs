@@ -10,6 +10,8 @@ use granit_parser::{Event, Parser, ScalarStyle};
 const MAX_BYTES: usize = 64 * 1024;
 /// Nodes, those that aliases repeat included, that one front matter may unfold to.
 const MAX_NODES: usize = 10_000;
+/// Bytes of text, likewise.
+const MAX_UNFOLDED: usize = 1024 * 1024;
 const MAX_DEPTH: usize = 32;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -131,8 +133,9 @@ struct Open {
 #[derive(Default)]
 struct Tree {
     open: Vec<Open>,
-    anchors: HashMap<usize, (Value, usize)>,
+    anchors: HashMap<usize, Value>,
     nodes: usize,
+    bytes: usize,
     root: Option<Value>,
 }
 
@@ -160,18 +163,20 @@ impl Tree {
                 let null = style == ScalarStyle::Plain
                     && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 let value = if null { Value::Null } else { Value::Scalar(text.into_owned()) };
-                self.put(value, anchor, line, 1)
+                let size = size(&value);
+                self.put(value, anchor, line, size)
             }
             Event::SequenceStart(_, anchor, _) => self.begin(Value::List(Vec::new()), anchor, line),
             Event::MappingStart(_, anchor, _) => self.begin(Value::Map(Vec::new()), anchor, line),
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.open.pop() else { return Ok(()) };
-                self.put(open.value, open.anchor, open.line, 1)
+                self.put(open.value, open.anchor, open.line, (1, 0))
             }
             Event::Alias(anchor) => {
-                let (value, size) =
-                    self.anchors.get(&anchor).cloned().ok_or("an alias without its anchor")?;
-                self.put(value, 0, line, size)
+                let known = self.anchors.get(&anchor).ok_or("an alias without its anchor")?;
+                self.afford(size(known))?;
+                let value = self.anchors.get(&anchor).cloned().unwrap_or(Value::Null);
+                self.put(value, 0, line, (0, 0))
             }
             _ => Ok(()),
         }
@@ -185,13 +190,28 @@ impl Tree {
         Ok(())
     }
 
-    fn put(&mut self, value: Value, anchor: usize, line: u32, size: usize) -> Result<(), String> {
-        self.nodes += size;
+    fn afford(&mut self, (nodes, bytes): (usize, usize)) -> Result<(), String> {
+        self.nodes += nodes;
+        self.bytes += bytes;
         if self.nodes > MAX_NODES {
             return Err(format!("unfolds to more than {MAX_NODES} values"));
         }
+        if self.bytes > MAX_UNFOLDED {
+            return Err(format!("unfolds to more than {MAX_UNFOLDED} bytes"));
+        }
+        Ok(())
+    }
+
+    fn put(
+        &mut self,
+        value: Value,
+        anchor: usize,
+        line: u32,
+        size: (usize, usize),
+    ) -> Result<(), String> {
+        self.afford(size)?;
         if anchor != 0 {
-            self.anchors.insert(anchor, (value.clone(), count(&value)));
+            self.anchors.insert(anchor, value.clone());
         }
         match self.open.last_mut() {
             None => {
@@ -226,11 +246,18 @@ fn merge(fields: &mut Vec<Field>, value: Value) {
     }
 }
 
-fn count(value: &Value) -> usize {
-    1 + match value {
-        Value::List(items) => items.iter().map(count).sum(),
-        Value::Map(fields) => fields.iter().map(|field| count(&field.value)).sum(),
-        _ => 0,
+/// Values and bytes of text.
+fn size(value: &Value) -> (usize, usize) {
+    let sum = |(nodes, bytes), (more_nodes, more_bytes)| (nodes + more_nodes, bytes + more_bytes);
+    match value {
+        Value::Null => (1, 0),
+        Value::Scalar(text) => (1, text.len()),
+        Value::List(items) => items.iter().map(size).fold((1, 0), sum),
+        Value::Map(fields) => fields
+            .iter()
+            .map(|field| (0, field.key.len()))
+            .chain(fields.iter().map(|field| size(&field.value)))
+            .fold((1, 0), sum),
     }
 }
 
@@ -365,6 +392,8 @@ mod tests {
         }
         bomb += "---\n";
         assert!(matches!(split(&bomb), Err(Fault::Syntax { .. })));
+        let big = format!("---\na: &a {}\nb: [{}]\n---\n", "x".repeat(30_000), "*a,".repeat(5_000));
+        assert!(matches!(split(&big), Err(Fault::Syntax { .. })));
         let deep = format!("---\na: {}\n---\n", "[".repeat(20_000));
         assert!(matches!(split(&deep), Err(Fault::Syntax { .. })));
     }

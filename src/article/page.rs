@@ -6,7 +6,7 @@ use dom_query::Document;
 use dom_smoothie::Readability;
 
 use super::fields::{Found, language_tag, naive_zone, one_line, person_named};
-use super::{Conventions, dates, sanitize};
+use super::{Conventions, cost, dates};
 
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -32,9 +32,9 @@ pub fn is_document(text: &str) -> bool {
 
 /// Reads a page. What cannot be taken apart is returned whole, with a complaint.
 pub fn read(html: &str) -> Page {
-    if sanitize::depth_exceeds(html, 512) {
+    if let Some(reason) = cost::too_costly(html) {
         return Page {
-            complaint: Some("elements nested deeper than 512; the page is not read".into()),
+            complaint: Some(format!("{reason}; the page is not read")),
             ..Page::default()
         };
     }

@@ -7,9 +7,7 @@ use ammonia::{Builder, UrlRelative};
 use url::Url;
 
 use super::blocks::{Block, BlockKind};
-
-/// Browsers stop nesting at 512; DOM builders do not, and are quadratic in it.
-const MAX_DEPTH: usize = 512;
+use super::cost;
 
 #[derive(Clone, Debug, Default)]
 pub struct Clean {
@@ -19,8 +17,8 @@ pub struct Clean {
 
 /// Sanitises a fragment; `base` is the address that its relative URLs are relative to.
 pub fn clean(html: &str, base: &str) -> Result<Clean, String> {
-    if depth_exceeds(html, MAX_DEPTH) {
-        return Err(format!("elements nested deeper than {MAX_DEPTH}; the body is left out"));
+    if let Some(reason) = cost::too_costly(html) {
+        return Err(format!("{reason}; the body is left out"));
     }
     let base = Url::parse(base).map_err(|error| format!("no base for relative URLs: {error}"))?;
     let mut builder = Builder::default();
@@ -73,34 +71,6 @@ pub fn same_words(a: &str, b: &str) -> bool {
             .collect::<Vec<_>>()
     };
     words(a) == words(b)
-}
-
-/// Counts open elements by their tags alone, so that a hostile page costs one pass.
-pub fn depth_exceeds(html: &str, limit: usize) -> bool {
-    const VOID: &[&str] = &[
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
-        "track", "wbr", "p", "li", "td", "tr", "th", "dd", "dt", "option",
-    ];
-    let mut depth = 0_usize;
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let closing = rest.starts_with('/');
-        let name_at = usize::from(closing);
-        let length = rest[name_at..].bytes().take_while(u8::is_ascii_alphanumeric).count().min(16);
-        if length == 0 {
-            continue;
-        }
-        let name = rest[name_at..name_at + length].to_ascii_lowercase();
-        if VOID.contains(&name.as_str()) {
-            continue;
-        }
-        depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
-        if depth > limit {
-            return true;
-        }
-    }
-    false
 }
 
 #[cfg(test)]

@@ -43,9 +43,15 @@ pub fn choose(sources: Sources) -> (String, String) {
 pub fn split_marker(html: String) -> (Option<String>, String) {
     let mut from = 0;
     while let Some(start) = html[from..].find("<!--").map(|at| from + at) {
-        let Some(length) = html[start..].find("-->") else { break };
-        let word = html[start + 4..start + length].trim().to_ascii_lowercase();
-        let end = start + length + 3;
+        let inside = &html[start + 4..];
+        // `<!-->` and `<!--->` are whole comments (HTML, 13.2.5.43).
+        if inside.starts_with('>') || inside.starts_with("->") {
+            from = start + 4;
+            continue;
+        }
+        let Some(length) = inside.find("-->") else { break };
+        let word = inside[..length].trim().to_ascii_lowercase();
+        let end = start + 4 + length + 3;
         if matches!(word.as_str(), "more" | "excerpt" | "truncate") {
             let before = html[..start].to_string();
             let whole = format!("{before}{}", &html[end..]);
@@ -318,5 +324,8 @@ mod tests {
         let (before, whole) = split_marker("<p>a</p><!-- x --><!--More--><p>b</p>".into());
         assert_eq!(before.as_deref(), Some("<p>a</p><!-- x -->"));
         assert_eq!(whole, "<p>a</p><!-- x --><p>b</p>");
+        for odd in ["a<!-->b", "a<!--->b", "a<!--", "<!--more--", "<!-->-->"] {
+            assert_eq!(split_marker(odd.into()), (None, odd.to_string()));
+        }
     }
 }

@@ -48,6 +48,16 @@ impl Meaning<'_> {
             let settings = self.settings(&value, custom.name.span(), &defaults);
             named.extend(settings.map(|settings| (name, settings)));
         }
+        for (old, new) in &feeds.moved {
+            let target = bare(new.get_ref());
+            if target == bare(old) || feeds.moved.keys().any(|other| bare(other) == target) {
+                self.fault(
+                    new.span(),
+                    "a feed that has moved itself",
+                    "name the feed that is there now",
+                );
+            }
+        }
         let moved = feeds.moved.iter().map(|(old, new)| (bare(old), bare(new.get_ref())));
         Feeds {
             dir,

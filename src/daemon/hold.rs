@@ -16,6 +16,13 @@ const FEW: usize = 20;
 /// Fewer entries than this never make a flood.
 const FLOOD: usize = 5;
 const VANISHED: &str = "vanished together with most other articles";
+const MOVED: &str = "many entries have another date";
+const TWINS: &str = "many new entries look like known ones";
+const TWIN: &str = "many new entries look like known ones, this one among them";
+
+fn is_away(held: &Held) -> bool {
+    matches!(held.reason.as_str(), VANISHED | TWIN)
+}
 
 impl State {
     /// Takes suspicious articles out of what is to be filed: new ones that stand at the address,
@@ -47,8 +54,9 @@ impl State {
             }
             // The article whose clothes it wears must not leave meanwhile.
             let twin = twin.filter(|twin| *twin != path && self.missing.remove(twin).is_some());
-            for path in std::iter::once(path).chain(twin) {
-                self.hold(path, reason, manner, decisions, turned);
+            self.hold(path, reason, manner, decisions, turned);
+            if let Some(twin) = twin {
+                self.hold(twin, TWIN, manner, decisions, turned);
             }
         }
     }
@@ -72,12 +80,12 @@ impl State {
                 let twin = by_link
                     .get(known.link.as_str())
                     .or_else(|| by_title.get(&(known.head.title.as_str(), known.published)));
-                twin.map(|twin| ("many new entries look like known ones", Some(twin.path.clone())))
+                twin.map(|twin| (TWINS, Some(twin.path.clone())))
             } else {
                 let before = self.catalog.get(&known.id);
                 before
                     .filter(|before| before.published != known.published)
-                    .map(|_| ("many entries have another date", None))
+                    .map(|before| (MOVED, Some(before.path.clone())))
             };
             suspects.extend(reason.map(|reason| (known.path.clone(), reason)));
         }
@@ -98,6 +106,23 @@ impl State {
         self.held.insert(path, held);
     }
 
+    /// Paths whose files are away while their articles are held.
+    pub(super) fn held_away(&self) -> impl Iterator<Item = String> {
+        let away = self.held.values().filter(|held| is_away(held));
+        away.map(|held| held.path.clone())
+    }
+
+    /// After a look at everything: a hold whose cause is no more ends by itself.
+    pub(super) fn release_settled(&mut self, manner: &Manner, decisions: &mut Decisions) {
+        self.held.retain(|path, held| {
+            let stays = manner.is_there(path) != is_away(held);
+            if !stays {
+                decisions.released.push(path.clone());
+            }
+            stays
+        });
+    }
+
     /// The paths that were missing long enough; too many at once are held instead.
     pub(super) fn take_missing(
         &mut self,
@@ -111,8 +136,7 @@ impl State {
             self.held.keys().filter(|path| (manner.accepted)(path)).cloned().collect();
         for path in accepted {
             self.held.remove(&path);
-            let read = (manner.read)(&path);
-            if read.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            if !manner.is_there(&path) {
                 taken.push(path.clone());
             }
             decisions.released.push(path);
@@ -128,8 +152,9 @@ impl State {
         if gone.is_empty() {
             return taken;
         }
-        let vanished = self.missing.len() + self.held.len();
-        let suspicious = vanished > FEW && vanished * 2 > self.catalog.len();
+        let vanished = self.missing.len() + self.held_away().count();
+        let suspicious =
+            vanished > FEW && vanished * 2 > self.catalog.len() || vanished >= self.catalog.len();
         gone.retain(|path| {
             self.missing.remove(path);
             suspicious && !(manner.accepted)(path) || {

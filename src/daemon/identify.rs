@@ -8,7 +8,7 @@ use super::reading::Fresh;
 use crate::article::{Head, Outcome, Problem};
 use crate::feed::id::{self, Adopted, Arrival, Candidate, Verdict};
 use crate::feed::settle::{self, Ground};
-use crate::feed::{Known, catalog::Catalog};
+use crate::feed::{Known, catalog::Catalog, link};
 use crate::ledger::{Ledger, LedgerError};
 
 /// What the decisions are made from.
@@ -17,6 +17,9 @@ pub struct Scene<'a> {
     pub catalog: &'a Catalog,
     /// Paths whose files are not there.
     pub vacated: &'a BTreeSet<String>,
+    /// Whether there is a file at a path that this look did not reach: a folder may be seen with a
+    /// file in it before the place that the file came from is looked at.
+    pub is_there: &'a dyn Fn(&str) -> bool,
     /// Entries of an earlier run whose ledger is lost.
     pub adopted: &'a [Adopted],
     pub prefix: &'a str,
@@ -52,15 +55,29 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
         .map(|known| Candidate {
             vacant: known.gone
                 || scene.vacated.contains(&known.path)
-                || now_at.get(known.path.as_str()).is_some_and(|now| now.hash != known.hash),
+                || match now_at.get(known.path.as_str()) {
+                    Some(now) => now.hash != known.hash,
+                    None => !(scene.is_there)(&known.path),
+                },
             known,
         })
         .collect();
     let matches = id::matches(&arrivals, &listed);
     let mut result = Identified::default();
-    let mut given: HashSet<String> = HashSet::new();
-    let adopted: HashMap<&str, &Adopted> =
-        scene.adopted.iter().map(|entry| (entry.link.as_str(), entry)).collect();
+    // Ids that are spoken for: an article that was recognised has its own.
+    let mut given: HashSet<String> = matches
+        .iter()
+        .filter_map(|found| match found.verdict {
+            Verdict::Is(at) => Some(knowns[at].id.clone()),
+            Verdict::New => None,
+        })
+        .collect();
+    // By address, and by id: no address is an id that was minted here.
+    let adopted: HashMap<&str, &Adopted> = scene
+        .adopted
+        .iter()
+        .flat_map(|entry| [(entry.link.as_str(), entry), (entry.id.as_str(), entry)])
+        .collect();
     for ((file, arrival), found) in files.iter().zip(&arrivals).zip(matches) {
         if let Some(doubt) = found.doubt {
             result.problems.push(Problem::warning(&file.path, None, doubt));
@@ -75,6 +92,7 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
                 path: file.path.clone(),
                 signature: file.signature,
                 hash: file.hash,
+                troubled: true,
                 gone: false,
                 ..known.clone()
             }));
@@ -86,6 +104,7 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
             hash: file.hash,
             fingerprint: scene.fingerprint,
             head,
+            troubled: file.troubled,
         };
         let known = match before {
             Some(before) => {
@@ -112,7 +131,9 @@ fn new(
         Ok(given.contains(id) || scene.catalog.get(id).is_some() || scene.ledger.holds_id(id)?)
     };
     let mut known = settle::settle(None, "", fresh, scene.now, &scene.ground);
-    if let Some(entry) = adopted.get(known.link.as_str())
+    let minted = id::mint(scene.prefix, fresh.path, |_| false);
+    let entry = adopted.get(known.link.as_str()).or_else(|| adopted.get(minted.as_str()));
+    if let Some(entry) = entry
         && !holds(&entry.id)?
     {
         known.id = entry.id.clone();
@@ -130,7 +151,10 @@ fn new(
             std::iter::empty(),
             std::iter::once(own.as_str()),
         )?;
-        if let Some(gone) = holder.iter().find(|known| known.gone && !given.contains(&known.id)) {
+        let is_gone = |known: &&Known| {
+            (known.gone || scene.vacated.contains(&known.path)) && !given.contains(&known.id)
+        };
+        if let Some(gone) = holder.iter().find(is_gone) {
             return Ok(settle::settle(Some(gone), &own, fresh, scene.now, &scene.ground));
         }
         if !holds(&own)? {
@@ -207,10 +231,11 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
             scene.ledger.candidates(path, std::iter::once(&arrival.hash), std::iter::empty())?;
         more.iter().for_each(&mut add);
         if here.is_none() {
-            scene.ledger.gone_files(&arrival.signature)?.iter().for_each(&mut add);
+            scene.ledger.same_inode(&arrival.signature)?.iter().for_each(&mut add);
         }
         for alias in arrival.head.iter().flat_map(|head| &head.aliases) {
             let base = scene.ground.base.trim_end_matches('/');
+            let alias = link::encode_raw(alias);
             let path = alias.trim_matches('/');
             for link in [alias.clone(), format!("{base}/{path}/"), format!("{base}/{path}")] {
                 scene.ledger.gone_at(&link)?.iter().for_each(&mut add);

@@ -33,6 +33,8 @@ pub(super) fn routes(config: &Config) -> Routes {
     Routes {
         max_age: config.server.max_age,
         cors: config.server.cors,
+        base: url::Url::parse(&config.site.feeds_url)
+            .map_or("/".into(), |url| url.path().to_string()),
         gone: config.feeds.gone.clone(),
         moved: config.feeds.moved.clone(),
         trusted_proxies: config.server.trusted_proxies.clone(),

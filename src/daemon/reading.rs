@@ -20,6 +20,8 @@ pub struct Fresh {
     pub hash: Hash,
     /// `None` where the bytes are those that were read before.
     pub reading: Option<Reading>,
+    /// It had problems.
+    pub troubled: bool,
 }
 
 pub enum Heard {
@@ -50,10 +52,15 @@ pub fn heads<'a>(
                 Ok((bytes, signature)) => {
                     let hash = *blake3::hash(&bytes).as_bytes();
                     let same = known(path).is_some_and(|known| {
-                        known.hash == hash && known.good == hash && known.fingerprint == fingerprint
+                        known.hash == hash
+                            && known.good == hash
+                            && known.fingerprint == fingerprint
+                            && !known.troubled
                     });
                     let reading = (!same).then(|| head(path, &bytes, conventions));
-                    Heard::Fresh(Box::new(Fresh { path: path.clone(), signature, hash, reading }))
+                    let troubled = reading.as_ref().is_some_and(|r| !r.problems.is_empty());
+                    let path = path.clone();
+                    Heard::Fresh(Box::new(Fresh { path, signature, hash, reading, troubled }))
                 }
                 Err(error) => match error.kind() {
                     io::ErrorKind::NotFound => Heard::Gone(path.clone()),
@@ -84,16 +91,17 @@ pub fn head(path: &str, bytes: &[u8], conventions: &Conventions) -> Reading {
 /// Converts an article's body, if its file still holds what its head was read from.
 pub fn body(known: &Known, conventions: &Conventions, read: Read) -> Option<(Body, Vec<Problem>)> {
     let (bytes, _) = read(&known.path).ok()?;
-    if *blake3::hash(&bytes).as_bytes() != known.good {
-        return None;
-    }
-    let source = Source { path: &known.path, bytes: &bytes };
+    (*blake3::hash(&bytes).as_bytes() == known.good).then(|| convert(known, &bytes, conventions))
+}
+
+pub fn convert(known: &Known, bytes: &[u8], conventions: &Conventions) -> (Body, Vec<Problem>) {
+    let source = Source { path: &known.path, bytes };
     let made = catch_unwind(AssertUnwindSafe(|| {
         article::read_body(source, &known.head, &known.link, conventions)
     }));
-    Some(made.unwrap_or_else(|_| {
+    made.unwrap_or_else(|_| {
         let problem =
             Problem::error(&known.path, None, "its body cannot be read: a fault of syndic's own");
         (Body::default(), vec![problem])
-    }))
+    })
 }

@@ -14,6 +14,7 @@ const FOLDER: &str = "requests";
 pub struct Accepted {
     pub all: bool,
     pub paths: BTreeSet<String>,
+    files: Vec<PathBuf>,
 }
 
 impl Accepted {
@@ -47,7 +48,14 @@ pub fn leave(state_dir: &Path, paths: &[String]) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Takes all requests up.
+/// Forgets the requests that were carried out.
+pub fn done(accepted: &Accepted) {
+    for file in &accepted.files {
+        let _ = std::fs::remove_file(file);
+    }
+}
+
+/// Takes all requests up; they stay until they are `done`.
 pub fn take(state_dir: &Path) -> Accepted {
     let mut accepted = Accepted::default();
     let Ok(entries) = std::fs::read_dir(folder(state_dir)) else { return accepted };
@@ -56,7 +64,7 @@ pub fn take(state_dir: &Path) -> Accepted {
             continue;
         }
         let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
-        let _ = std::fs::remove_file(entry.path());
+        accepted.files.push(entry.path());
         if text.trim().is_empty() {
             accepted.all = true;
         }

@@ -40,7 +40,7 @@ pub struct Proofs {
     pub rendered: Vec<(Rendered, Stamp)>,
     pub rows: Vec<FeedRow>,
     /// Bodies that were made now.
-    pub bodies: Vec<(Hash, Body)>,
+    pub bodies: Vec<(Hash, Hash, Body)>,
     pub problems: Vec<Problem>,
 }
 
@@ -168,7 +168,7 @@ fn fetch(
             continue;
         }
         if let Some(at) = made.get(&key) {
-            bodies.insert(key, proofs.bodies[*at].1.clone());
+            bodies.insert(key, proofs.bodies[*at].2.clone());
         } else if let Some(body) = ledger.body(&key)? {
             bodies.insert(key, body);
         } else {
@@ -177,15 +177,18 @@ fn fetch(
     }
     let read_now: Vec<_> = wanted
         .par_iter()
-        .map(|(key, known)| (*key, reading::body(known, press.conventions, read)))
+        .map(|(key, known)| (*key, known.good, reading::body(known, press.conventions, read)))
         .collect();
-    for (key, body) in read_now {
-        // A file that is unreadable by now has an event of its own on its way.
-        let Some((body, problems)) = body else { continue };
-        proofs.problems.extend(problems);
-        bodies.insert(key, body.clone());
-        made.insert(key, proofs.bodies.len());
-        proofs.bodies.push((key, body));
+    for (key, good, body) in read_now {
+        if let Some((body, problems)) = body {
+            proofs.problems.extend(problems);
+            bodies.insert(key, body.clone());
+            made.insert(key, proofs.bodies.len());
+            proofs.bodies.push((key, good, body));
+        } else if let Some(last) = ledger.last_body(&good)? {
+            // Broken or away: as it was last, if under other settings.
+            bodies.insert(key, last);
+        }
     }
     Ok(bodies)
 }
@@ -205,11 +208,12 @@ fn compose<'a>(
 ) -> Feed {
     let settings = press.feeds.settings(path);
     let reader = reader(press.conventions);
-    let empty = Body::default();
+    // An entry whose body cannot be had is left out rather than shown empty: its file is changing
+    // at this moment, and the next turn has it.
     let entries: Vec<Entry> = entries
-        .map(|(known, terms)| {
-            let body = bodies.get(&known.body_key(&reader)).unwrap_or(&empty);
-            Entry::new(known, body, &terms, press.site, settings.full_text)
+        .filter_map(|(known, terms)| {
+            let body = bodies.get(&known.body_key(&reader))?;
+            Some(Entry::new(known, body, &terms, press.site, settings.full_text))
         })
         .collect();
     let row = touched.rows.get(path);

@@ -14,7 +14,7 @@ use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signa
 use super::requests;
 use super::state::State;
 use super::turn::{Manner, Turned};
-use super::{Opened, StartError, intact, load, open, require_content};
+use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content};
 use crate::article::{Problem, Severity};
 use crate::command::Exit;
 use crate::config::Config;
@@ -83,7 +83,9 @@ struct Daemon {
     wake: Sender<Wake>,
     pending: Pending,
     /// Of the content directory, with what it was when the watch began.
-    root_watch: Option<(Watch, Option<(u64, u64)>)>,
+    root_watch: Option<(Watch, Option<content_dir::Identity>)>,
+    /// It cannot be watched, and that was told.
+    blind: bool,
     /// Of the folders around it: the content's parent, the config's, the requests'.
     watches: Vec<Watch>,
     next_scan: Instant,
@@ -115,6 +117,7 @@ impl Daemon {
             wake,
             pending: Pending::default(),
             root_watch: None,
+            blind: false,
             watches: Vec::new(),
             next_scan: Instant::now(),
             behind: None,
@@ -154,7 +157,7 @@ impl Daemon {
 
     /// Watches what decides about the watch itself: the content's parent, the config, requests.
     fn watch_around(&mut self) {
-        let root = self.content.root().to_path_buf();
+        let root = self.content.configured().to_path_buf();
         let folder_of = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
         let config_path = self.config.path.canonicalize().unwrap_or(self.config.path.clone());
         let requests = requests::folder(&self.config.state_dir);
@@ -181,6 +184,7 @@ impl Daemon {
 
     /// Watches the content directory, anew if another one lies in its place.
     fn watch_root(&mut self) {
+        self.content.follow_root();
         let identity = self.content.identity_now();
         if identity.is_some()
             && self.root_watch.as_ref().is_some_and(|(_, watched)| *watched == identity)
@@ -198,6 +202,7 @@ impl Daemon {
         });
         match watch {
             Ok(watch) => {
+                self.blind = false;
                 self.root_watch = Some((watch, identity));
                 if again || self.alarm.is_some() {
                     // Files may have come before the watch did.
@@ -209,7 +214,8 @@ impl Daemon {
     }
 
     fn go_blind(&mut self, reason: &str) {
-        if self.root_watch.take().is_some() || self.alarm.is_none() {
+        self.root_watch = None;
+        if !std::mem::replace(&mut self.blind, true) {
             tracing::warn!(
                 reason,
                 seconds = BLIND.as_secs(),
@@ -353,6 +359,10 @@ impl Daemon {
             accepted: &|path| accepted.lets(path),
         };
         let turned = self.state.turn(&self.config, &mut self.opened.ledger, look, &manner)?;
+        requests::done(&accepted);
+        for path in &turned.fine {
+            self.told.remove(path);
+        }
         for (path, after) in &turned.again {
             self.content.forget(path);
             self.pending.later(root.join(path), Instant::now() + *after);
@@ -376,8 +386,20 @@ impl Daemon {
     }
 
     fn tell(&mut self, turned: &Turned) {
+        self.tell_problems(&turned.problems);
+        for held in &turned.newly_held {
+            tracing::error!(
+                path = held.path,
+                reason = held.reason,
+                "held; `syndic accept` lets it through"
+            );
+        }
+    }
+
+    /// Tells each problem once.
+    fn tell_problems(&mut self, problems: &[Problem]) {
         let mut by_path: BTreeMap<&str, Vec<&Problem>> = BTreeMap::new();
-        for problem in &turned.problems {
+        for problem in problems {
             by_path.entry(&problem.path).or_default().push(problem);
         }
         for (path, problems) in by_path {
@@ -393,13 +415,6 @@ impl Daemon {
                 }
             }
             self.told.insert(path.to_string(), messages);
-        }
-        for held in &turned.newly_held {
-            tracing::error!(
-                path = held.path,
-                reason = held.reason,
-                "held; `syndic accept` lets it through"
-            );
         }
     }
 
@@ -437,7 +452,13 @@ impl Daemon {
             Ok(_) if self.behind.take().is_some() => {
                 tracing::info!("the feeds directory is up to date again")
             }
-            Ok(_) => {}
+            Ok(published) => {
+                let dir = &self.config.feeds.dir;
+                let in_the_way = published.in_the_way.iter().map(|path| {
+                    Problem::error(&dir.join(path).display().to_string(), None, IN_THE_WAY)
+                });
+                self.tell_problems(&in_the_way.collect::<Vec<_>>());
+            }
             Err(error) => {
                 tracing::error!(%error, "readers have the new edition, the feeds directory has not; trying again");
                 self.behind = Some(Instant::now() + RETRY);
@@ -470,6 +491,9 @@ impl Daemon {
             next.feeds.dir = self.config.feeds.dir.clone();
             next.state_dir = self.config.state_dir.clone();
         }
+        if !fixed && !next.server.url_given {
+            next.site.feeds_url = self.config.site.feeds_url.clone();
+        }
         let moved = next.content.dir != self.config.content.dir;
         self.config = next;
         let intact = self.state.stamps.keys().cloned().collect();
@@ -480,8 +504,9 @@ impl Daemon {
             self.root_watch = None;
             self.watch_around();
         }
-        self.scan_all()?;
+        let scanned = self.scan_all();
         self.front.routes.store(Arc::new(routes(&self.config)));
+        scanned?;
         tracing::info!("the changed config is in force");
         Ok(())
     }

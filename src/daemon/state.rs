@@ -1,6 +1,6 @@
 //! All that changes, owned by the one thread that takes turns.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -30,6 +30,8 @@ pub struct State {
     pub(super) stale_lists: bool,
     /// Documents whose files are damaged: to be made good with the bytes that they had.
     pub(super) lost: BTreeSet<String>,
+    /// Feeds that lost an entry while nobody looked.
+    pub(super) ended: BTreeSet<String>,
     /// Nothing was ever remembered.
     pub(super) fresh: bool,
     pub(super) adopted: Vec<Adopted>,
@@ -74,7 +76,10 @@ impl State {
         };
         let rows: BTreeMap<String, FeedRow> =
             ledger.feeds()?.into_iter().map(|row| (row.path.clone(), row)).collect();
-        let kept = rows.keys().filter(|path| wanted(path)).cloned();
+        // A feed that was published once stays, even if its ledger is lost.
+        let printed = shelf.stamps.keys().filter_map(|path| path.strip_suffix(".atom"));
+        let kept = rows.keys().map(String::as_str).chain(printed);
+        let kept: BTreeSet<String> = kept.filter(|path| wanted(path)).map(String::from).collect();
         let fresh = ledger.is_empty()?;
         let mut state = State {
             catalog: Catalog::new(feeds.plan.clone(), kept),
@@ -88,6 +93,7 @@ impl State {
             stale: BTreeSet::new(),
             stale_lists: false,
             lost: BTreeSet::new(),
+            ended: BTreeSet::new(),
             fresh,
             adopted: if fresh { shelf.adopted } else { Vec::new() },
             suspects: HashSet::new(),
@@ -105,9 +111,10 @@ impl State {
         }
         state.lost =
             state.stamps.keys().filter(|path| !shelf.intact.contains(*path)).cloned().collect();
+        let feeds: HashSet<&str> = state.catalog.feeds().map(|(path, _)| path).collect();
         for path in &state.lost {
             let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
-            if state.catalog.feeds().any(|(known, _)| known == feed) {
+            if feeds.contains(feed) {
                 state.stale.insert(feed.to_string());
             } else {
                 state.stale_lists = true;
@@ -130,7 +137,7 @@ impl State {
             let ground = ground(config);
             known.link =
                 crate::feed::settle::address(&known.path, &known.head, known.published, &ground);
-            if known.fingerprint == fingerprint {
+            if known.fingerprint == fingerprint && !known.troubled {
                 seen.push((known.path.clone(), known.signature));
             } else {
                 // Known, but to be read again: any signature differs from this one.
@@ -138,7 +145,11 @@ impl State {
             }
             // Entries whose hour came, or ended, while nobody was there to see it.
             if known.is_public(then) != known.is_public(now) {
-                self.stale.extend(self.catalog.feeds_for(&known, &mut self.names));
+                let feeds = self.catalog.feeds_for(&known, &mut self.names);
+                self.stale.extend(feeds.iter().cloned());
+                if known.is_public(then) {
+                    self.ended.extend(feeds);
+                }
             }
             self.catalog.file(known, &mut self.names, now, &|_| 0, &mut touched);
         }
@@ -150,12 +161,13 @@ impl State {
     }
 
     /// The bodies that some window shows: what the ledger must keep.
-    pub fn bodies_in_use(&self, config: &Config) -> HashSet<Hash> {
+    pub fn bodies_in_use(&self, config: &Config) -> HashMap<Hash, Hash> {
         let reader = revise::reader(&config.conventions);
-        let mut keys = HashSet::new();
+        let mut keys = HashMap::new();
         for (feed, _) in self.catalog.feeds() {
             let size = config.feeds.settings(feed).window.size();
-            keys.extend(self.catalog.window(feed, size).map(|known| known.body_key(&reader)));
+            let window = self.catalog.window(feed, size);
+            keys.extend(window.map(|known| (known.body_key(&reader), known.good)));
         }
         keys
     }

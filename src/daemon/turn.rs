@@ -28,6 +28,13 @@ pub struct Manner<'a> {
     pub accepted: &'a dyn Fn(&str) -> bool,
 }
 
+impl Manner<'_> {
+    /// Whether there is a file at a path; one that cannot be read is there.
+    pub fn is_there(&self, path: &str) -> bool {
+        !(self.read)(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
 /// What a turn came to.
 #[derive(Default)]
 pub struct Turned {
@@ -36,6 +43,8 @@ pub struct Turned {
     pub withdrawn: Vec<String>,
     pub problems: Vec<Problem>,
     pub read: usize,
+    /// Paths that were read without a problem.
+    pub fine: Vec<String>,
     /// Paths to look at again, and when.
     pub again: Vec<(String, Duration)>,
     pub newly_held: Vec<Held>,
@@ -52,6 +61,11 @@ impl State {
         manner: &Manner,
     ) -> Result<Turned, LedgerError> {
         let mut turned = Turned { problems: look.problems, ..Turned::default() };
+        if look.alarm.is_some() && self.fresh {
+            // No ledger and no content: what an earlier run left is all there is, and stays.
+            turned.number = self.number;
+            return Ok(turned);
+        }
         let mut decisions = Decisions::default();
         let now = manner.now;
         for edit in look.edits.iter().filter(|edit| edit.change == Change::Removed) {
@@ -62,14 +76,17 @@ impl State {
             self.miss(&edit.path, manner, &mut turned);
         }
         let files = self.read(config, &look.edits, manner, &mut turned);
-        let mut identified = self.identify(config, ledger, &files, now)?;
+        let mut identified = self.identify(config, ledger, &files, manner)?;
         turned.problems.extend(identified.problems.iter().cloned());
         let mut touched = HashSet::new();
-        let mut shortened = HashSet::new();
+        let mut shortened: HashSet<String> = std::mem::take(&mut self.ended).into_iter().collect();
         let window = |feed: &str| config.feeds.settings(feed).window.size();
         self.hold_flood(&mut identified, window("all"), manner, &mut decisions, &mut turned);
         self.file(identified, now, &window, &mut touched, &mut shortened, &mut decisions);
         if look.alarm.is_none() {
+            if look.whole {
+                self.release_settled(manner, &mut decisions);
+            }
             let gone = self.take_missing(manner, &mut decisions, &mut turned);
             for path in gone {
                 self.retire(&path, &window, &mut shortened, &mut decisions);
@@ -112,6 +129,7 @@ impl State {
             match heard {
                 Heard::Fresh(mut fresh) => {
                     turned.read += 1;
+                    turned.fine.extend((!fresh.troubled).then(|| fresh.path.clone()));
                     self.missing.remove(&fresh.path);
                     self.hear(&mut fresh, manner, turned);
                     let ignored = matches!(
@@ -126,7 +144,10 @@ impl State {
                 }
                 Heard::Later(path) => turned.again.push((path, Duration::from_millis(300))),
                 Heard::Gone(path) => self.miss(&path, manner, turned),
-                Heard::Failed(problem) => turned.problems.push(problem),
+                Heard::Failed(problem) => {
+                    turned.again.push((problem.path.clone(), Duration::from_secs(10)));
+                    turned.problems.push(problem);
+                }
             }
         }
         files
@@ -170,23 +191,25 @@ impl State {
         config: &Config,
         ledger: &Ledger,
         files: &[Fresh],
-        now: Timestamp,
+        manner: &Manner,
     ) -> Result<Identified, LedgerError> {
         if files.is_empty() {
             return Ok(Identified::default());
         }
-        let vacated: BTreeSet<String> = self.missing.keys().cloned().collect();
+        let vacated: BTreeSet<String> =
+            self.missing.keys().cloned().chain(self.held_away()).collect();
         identify::identify(
             files,
             &Scene {
                 ledger,
                 catalog: &self.catalog,
                 vacated: &vacated,
+                is_there: &|path| manner.is_there(path),
                 adopted: &self.adopted,
                 prefix: &self.prefix,
                 fingerprint: &config.conventions.fingerprint(),
                 ground: ground(config),
-                now,
+                now: manner.now,
             },
         )
     }
@@ -233,17 +256,17 @@ impl State {
                 && before.path != known.path
             {
                 self.missing.remove(&before.path);
+                decisions.released.extend(self.held.remove(&before.path).map(|held| held.path));
             }
             if self.held.remove(&known.path).is_some() {
                 decisions.released.push(known.path.clone());
             }
-            let was_public =
-                self.catalog.get(&known.id).is_some_and(|before| before.is_public(now));
+            let stood: BTreeSet<String> = self.catalog.stands_in(&known.id).cloned().collect();
             let mut moved = HashSet::new();
             self.catalog.file(known.clone(), &mut self.names, now, window, &mut moved);
-            if was_public && !known.is_public(now) {
-                shortened.extend(moved.iter().cloned());
-            }
+            let stands: BTreeSet<String> = self.catalog.stands_in(&known.id).cloned().collect();
+            let left = stood.difference(&stands).filter(|feed| moved.contains(*feed));
+            shortened.extend(left.cloned());
             touched.extend(moved);
             decisions.articles.push(known);
         }

@@ -169,6 +169,11 @@ impl Catalog {
         }
     }
 
+    /// The feeds that an article stands in now.
+    pub fn stands_in(&self, id: &str) -> impl Iterator<Item = &String> {
+        self.shelved.get(id).into_iter().flat_map(|(_, feeds)| feeds)
+    }
+
     /// The feeds that an article stands in while it is public.
     pub fn feeds_for(&self, known: &Known, names: &mut Names) -> Vec<String> {
         self.feeds_of(&terms(known, names))

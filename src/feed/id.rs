@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Known;
-use super::link::encode_path;
+use super::link::{self, encode_path};
 use crate::article::{Hash, Head, Signature, charset};
 
 /// A file as it is now.
@@ -190,7 +190,8 @@ impl<'a> Table<'a> {
 
     fn by_alias(&mut self, arrival: &Arrival<'a>, _: &mut Option<String>) -> Option<usize> {
         arrival.head?.aliases.iter().find_map(|alias| {
-            let alias = alias.trim_end_matches('/');
+            let alias = link::encode_raw(alias.trim_end_matches('/'));
+            let alias = alias.as_str();
             let at = self.by_link.get(alias).or(self.by_link.get(alias.trim_start_matches('/')))?;
             self.free(*at)
         })
@@ -234,6 +235,8 @@ mod tests {
             published: jiff::Timestamp::UNIX_EPOCH,
             published_said: None,
             updated: jiff::Timestamp::UNIX_EPOCH,
+            announced: true,
+            troubled: false,
             gone: false,
         }
     }

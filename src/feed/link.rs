@@ -62,8 +62,8 @@ fn join(base: &str, path: &str) -> String {
     format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'))
 }
 
-/// Encodes what must be in a path that the author may have encoded already.
-fn encode_raw(path: &str) -> String {
+/// Encodes what must be in an address that the author may have encoded already.
+pub fn encode_raw(path: &str) -> String {
     path.chars()
         .map(|c| match c {
             '%' | '/' | '?' | '#' | '[' | ']' => c.to_string(),

@@ -14,6 +14,8 @@ pub struct Fresh<'a> {
     pub hash: Hash,
     pub fingerprint: &'a str,
     pub head: &'a Head,
+    /// The file had problems.
+    pub troubled: bool,
 }
 
 /// What the site says about all its articles.
@@ -35,6 +37,16 @@ pub fn settle(
 ) -> Known {
     let head = fresh.head.clone();
     let (published, updated, first_seen) = match before {
+        // The same bytes, read otherwise: an upgrade or another config moves no date.
+        Some(before)
+            if before.good == fresh.hash && before.path == fresh.path && before.announced =>
+        {
+            (before.published, before.updated, before.first_seen)
+        }
+        Some(before) if is_published_now(before, &head) => {
+            let seen = fresh.signature.modified().min(now);
+            (seen, head.updated.unwrap_or(seen), before.first_seen)
+        }
         Some(before) => (published(before, &head), updated(before, fresh, now), before.first_seen),
         None => {
             // A file's time says when an undated article appeared, unless it lies in the future.
@@ -55,6 +67,8 @@ pub fn settle(
         published,
         published_said: head.published,
         updated,
+        announced: before.is_some_and(|before| before.announced) || !head.hidden,
+        troubled: fresh.troubled,
         gone: false,
         head,
     }
@@ -70,6 +84,11 @@ pub fn address(path: &str, head: &Head, published: Timestamp, ground: &Ground) -
         pattern: ground.permalink,
         base: ground.base,
     })
+}
+
+/// An undated draft becomes an article: its date is that of this change.
+fn is_published_now(before: &Known, head: &Head) -> bool {
+    !before.announced && !head.hidden && head.published.is_none() && before.published_said.is_none()
 }
 
 /// Stays where it was, unless the author moved it.
@@ -106,9 +125,10 @@ mod tests {
         Fresh {
             path: "a.md",
             signature: Signature { modified, ..Signature::default() },
-            hash: [0; 32],
+            hash: [head.meaning[0] + u8::from(head.published.is_some()) * 100; 32],
             fingerprint: "",
             head,
+            troubled: false,
         }
     }
 
@@ -150,7 +170,7 @@ mod tests {
         check(&[(Some(said), 1, false, file), (Some(said), 1, false, edit)], said, said);
         check(&[(Some(said), 1, false, file), (Some(said), 2, false, edit)], said, edit);
         check(&[(Some(said), 1, false, file), (Some(said), 2, true, edit)], said, said);
-        check(&[(Some(said), 1, false, file), (Some(later), 1, false, edit)], later, said);
+        check(&[(Some(said), 1, false, file), (Some(later), 3, true, edit)], later, said);
         check(&[(None, 1, false, file), (None, 2, false, edit)], file, edit);
         // A date taken away later leaves the published one as it is.
         check(&[(Some(said), 1, false, file), (None, 1, false, edit)], said, said);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::article::Person;
-use crate::feed::{Feed, Site};
+use crate::feed::Feed;
 
 pub const ATOM: &str = "http://www.w3.org/2005/Atom";
 pub const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
@@ -41,13 +41,6 @@ pub fn clean(feed: &mut Feed) {
         texts(entry.enclosures.iter_mut().flat_map(|file| [&mut file.url, &mut file.media_type]));
         entry.authors.iter_mut().for_each(person);
     }
-}
-
-/// The same for what all feeds share.
-pub fn clean_site(site: &mut Site) {
-    texts([&mut site.title, &mut site.description]);
-    texts(site.rights.iter_mut().chain(&mut site.logo).chain(&mut site.language));
-    site.author.iter_mut().for_each(person);
 }
 
 fn person(person: &mut Person) {

@@ -14,15 +14,31 @@ use crate::edition::{Document, Edition};
 use crate::feed::link::encode_path;
 
 /// What the config says about serving.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Routes {
     /// Seconds.
     pub max_age: u32,
     pub cors: bool,
+    /// The path of the address under which readers find the feeds, with a slash at both ends: a
+    /// proxy may take it off before it asks here, or not.
+    pub base: String,
     /// Feed paths without extension.
     pub gone: Vec<String>,
     pub moved: BTreeMap<String, String>,
     pub trusted_proxies: Vec<(IpAddr, u8)>,
+}
+
+impl Default for Routes {
+    fn default() -> Routes {
+        Routes {
+            max_age: 300,
+            cors: true,
+            base: "/".into(),
+            gone: Vec::new(),
+            moved: BTreeMap::new(),
+            trusted_proxies: Vec::new(),
+        }
+    }
 }
 
 pub struct Answer {
@@ -83,13 +99,24 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
     if request.method == Method::OPTIONS {
         let mut answer = empty(StatusCode::NO_CONTENT);
         set(&mut answer, header::ALLOW, HeaderValue::from_static(ALLOW));
+        if routes.cors {
+            // A page of another site asks first whether it may send validators.
+            for (name, value) in [
+                (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+                (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
+                (header::ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match, If-Modified-Since"),
+                (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+            ] {
+                set(&mut answer, name, HeaderValue::from_static(value));
+            }
+        }
         return answer;
     }
     let decoded = percent_decode_str(request.uri.path()).decode_utf8();
     let Ok(path) = decoded else {
         return text(StatusCode::NOT_FOUND, "no such feed\n");
     };
-    let path = path.strip_prefix('/').unwrap_or(&path);
+    let path = path.strip_prefix(routes.base.as_str()).or(path.strip_prefix('/')).unwrap_or(&path);
     if let Some(answer) = fixed(path, request) {
         return answer;
     }
@@ -110,7 +137,7 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
         return send(request, document, probed.is_some(), routes);
     }
     match path.strip_suffix('/') {
-        Some(bare) if edition.documents.contains_key(bare) => redirect(bare, request),
+        Some(bare) if edition.documents.contains_key(bare) => redirect(bare, request, routes),
         _ => text(StatusCode::NOT_FOUND, "no such feed; / lists them all\n"),
     }
 }
@@ -133,7 +160,7 @@ fn retired(path: &str, request: &Parts, routes: &Routes) -> Option<Answer> {
         return None;
     }
     if let Some(target) = routes.moved.get(feed) {
-        return Some(redirect(&format!("{target}.{extension}"), request));
+        return Some(redirect(&format!("{target}.{extension}"), request, routes));
     }
     routes.gone.iter().any(|gone| gone == feed).then(|| {
         refuse_method(request)
@@ -155,12 +182,12 @@ fn refuse_method(request: &Parts) -> Option<Answer> {
     Some(answer)
 }
 
-fn redirect(path: &str, request: &Parts) -> Answer {
+fn redirect(path: &str, request: &Parts, routes: &Routes) -> Answer {
     if let Some(refused) = refuse_method(request) {
         return refused;
     }
     let mut answer = text(StatusCode::PERMANENT_REDIRECT, "this feed has moved\n");
-    let location = format!("/{}", encode_path(path));
+    let location = format!("{}{}", routes.base, encode_path(path));
     if let Ok(value) = HeaderValue::from_str(&location) {
         set(&mut answer, header::LOCATION, value);
     }
@@ -209,7 +236,9 @@ fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes
         set(&mut answer, header::CACHE_CONTROL, value);
     }
     set(&mut answer, header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if probed && let Ok(value) = HeaderValue::from_str(&format!("/{}", encode_path(&document.path)))
+    if probed
+        && let Ok(value) =
+            HeaderValue::from_str(&format!("{}{}", routes.base, encode_path(&document.path)))
     {
         set(&mut answer, header::CONTENT_LOCATION, value);
     }

@@ -23,11 +23,13 @@ const STEPS: &[&str] = &["
         published TEXT NOT NULL,
         published_said TEXT,
         updated TEXT NOT NULL,
+        announced INTEGER NOT NULL,
+        troubled INTEGER NOT NULL,
         gone INTEGER NOT NULL
     );
     CREATE INDEX articles_path ON articles (path);
     CREATE INDEX articles_hash ON articles (hash);
-    CREATE INDEX articles_inode ON articles (inode) WHERE gone = 1;
+    CREATE INDEX articles_inode ON articles (inode);
     CREATE INDEX articles_link ON articles (link) WHERE gone = 1;
     CREATE TABLE names (
         kind TEXT NOT NULL, parent TEXT NOT NULL, slug TEXT NOT NULL, name TEXT NOT NULL,
@@ -37,7 +39,8 @@ const STEPS: &[&str] = &["
     CREATE TABLE documents (
         path TEXT PRIMARY KEY, hash BLOB NOT NULL, last_modified INTEGER NOT NULL
     ) WITHOUT ROWID;
-    CREATE TABLE bodies (key BLOB PRIMARY KEY, body TEXT NOT NULL);
+    CREATE TABLE bodies (key BLOB PRIMARY KEY, good BLOB NOT NULL, body TEXT NOT NULL);
+    CREATE INDEX bodies_good ON bodies (good);
     CREATE TABLE held (path TEXT PRIMARY KEY, reason TEXT NOT NULL, since TEXT NOT NULL) WITHOUT ROWID;
 "];
 

@@ -1,0 +1,136 @@
+//! What HTML would cost a tree builder, found by its tags alone. Tree builders are quadratic in
+//! nesting, and mis-nested formatting multiplies elements: a small file could take all memory.
+
+use std::cell::RefCell;
+
+use html5ever::LocalName;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+
+/// Browsers stop nesting at 512.
+const MAX_DEPTH: usize = 512;
+/// Elements that a parser would make besides those that are written.
+const MAX_EXTRA: usize = 100_000;
+
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
+];
+/// Opened again in every block that begins while they are open (HTML, 13.2.4.3).
+const FORMATTING: &[&str] = &[
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+];
+/// A new one ends the one before.
+const SELF_ENDING: &[&str] = &["p", "li", "dd", "dt", "option", "tr", "td", "th"];
+
+/// Why a text must not be given to a tree builder, if it must not.
+pub fn too_costly(html: &str) -> Option<String> {
+    if !html.contains('<') {
+        return None;
+    }
+    let tokenizer = Tokenizer::new(Count::default(), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html));
+    let _ = tokenizer.feed(&input);
+    tokenizer.end();
+    tokenizer.sink.state.into_inner().reason
+}
+
+#[derive(Default)]
+struct Count {
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    open: Vec<LocalName>,
+    formatting: usize,
+    extra: usize,
+    reason: Option<String>,
+}
+
+impl TokenSink for Count {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
+        let mut state = self.state.borrow_mut();
+        if state.reason.is_some() {
+            return TokenSinkResult::Continue;
+        }
+        match tag.kind {
+            TagKind::StartTag => state.start(&tag),
+            TagKind::EndTag => state.end(&tag.name),
+        }
+        match (tag.kind, &*tag.name) {
+            (TagKind::StartTag, "script") => TokenSinkResult::RawData(RawKind::ScriptData),
+            (TagKind::StartTag, "style" | "xmp" | "iframe" | "noembed" | "noframes") => {
+                TokenSinkResult::RawData(RawKind::Rawtext)
+            }
+            (TagKind::StartTag, "title" | "textarea") => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
+    }
+}
+
+impl State {
+    fn start(&mut self, tag: &Tag) {
+        let name = &*tag.name;
+        let foreign = || self.open.iter().any(|open| matches!(&**open, "svg" | "math"));
+        if VOID.contains(&name) || (tag.self_closing && foreign()) {
+            return;
+        }
+        if SELF_ENDING.contains(&name) && self.open.last() == Some(&tag.name) {
+            self.open.pop();
+        }
+        if FORMATTING.contains(&name) {
+            self.formatting += 1;
+        } else {
+            self.extra += self.formatting;
+        }
+        self.open.push(tag.name.clone());
+        if self.open.len() > MAX_DEPTH {
+            self.reason = Some(format!("elements nested deeper than {MAX_DEPTH}"));
+        } else if self.extra > MAX_EXTRA {
+            self.reason = Some("formatting that is opened and never closed".into());
+        }
+    }
+
+    /// An end tag without its start ends nothing; formatting that it cuts off goes on.
+    fn end(&mut self, name: &LocalName) {
+        let Some(at) = self.open.iter().rposition(|open| open == name) else { return };
+        if FORMATTING.contains(&&**name) {
+            self.formatting = self.formatting.saturating_sub(1);
+        }
+        self.open.truncate(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(html: &str, refused: bool) {
+        let head: String = html.chars().take(60).collect();
+        assert_eq!(too_costly(html).is_some(), refused, "{head}");
+    }
+
+    #[test]
+    fn costs() {
+        check(&"<div>".repeat(600), true);
+        check(&"<div></b>".repeat(600), true);
+        check(&"<blockquote>".repeat(600), true);
+        check(&"<div></div>".repeat(100_000), false);
+        check(&"<p>a".repeat(100_000), false);
+        check(&"<li>a".repeat(100_000), false);
+        check(&format!("<svg>{}</svg>", "<path d='M0'/>".repeat(2_000)), false);
+        check(&format!("<script>{}</script>", "if (i<n) x<y;".repeat(2_000)), false);
+        check(&format!("<!-- {} -->", "<div>".repeat(2_000)), false);
+        check(&format!("<font>{}</font>", "<p>a</p>".repeat(50_000)), false);
+        let bomb: String = (0..500).map(|n| format!("<b id={n}>")).collect();
+        check(&(bomb + &"<p>x".repeat(16_000)), true);
+    }
+}

@@ -206,6 +206,9 @@ fn hostile_sizes() {
     site.write("f.md", front("Links") + &mega("[a]("));
     site.write("g.md", front("Stars") + &mega("*a_ "));
     site.write("h.html", format!("<html><title>Wide</title><body>{}", mega("<p>a b c.</p>")));
+    let bomb: String = (0..500).map(|n| format!("<b id={n}>")).collect();
+    site.write("j.html", format!("<html><title>Bomb</title>{bomb}{}", "<p>x".repeat(16_000)));
+    site.write("k.md", front("Stray") + &"<div></b>".repeat(60_000));
     site.write("i.md", format!("{{{}\"z\":1}}", mega("\"a\":1,")));
     let daemon = site.serve();
     let titles = titles(&daemon.feed("/all.json"));

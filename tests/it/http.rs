@@ -195,6 +195,31 @@ fn addresses() {
 }
 
 #[test]
+fn addresses_below_a_path_of_the_proxy() {
+    let config = CONFIG.replace("[server]", "[feeds]\nmoved = { \"category/old\" = \"all\" }\n[server]\nurl = \"https://f.example/feeds/\"");
+    let site = Site::with_config(&config);
+    site.article("a.md", "A", "2024-01-01");
+    let daemon = site.serve();
+    let moved = daemon.get("/category/old.rss");
+    assert_eq!((moved.status, moved.header("location")), (308, Some("/feeds/all.rss")));
+    assert_eq!(daemon.get("/feed").header("content-location"), Some("/feeds/all.rss"));
+    // Whether the proxy takes its path off or not.
+    assert_eq!(daemon.get("/feeds/all.rss").body, daemon.get("/all.rss").body);
+}
+
+#[test]
+fn pages_of_other_sites_may_send_validators() {
+    let daemon = site().serve();
+    let answer = daemon.request(
+        "OPTIONS",
+        "/all.json",
+        &[("Origin", "https://x.example"), ("Access-Control-Request-Headers", "if-none-match")],
+    );
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    assert!(answer.header("access-control-allow-headers").unwrap().contains("If-None-Match"));
+}
+
+#[test]
 fn methods() {
     let daemon = site().serve();
     for method in ["POST", "PUT", "DELETE", "PATCH"] {

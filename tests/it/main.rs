@@ -1,5 +1,6 @@
 //! Behaviour, from outside: whole sites in, feeds out, with the real program as a process.
 
+mod accidents;
 mod bad_input;
 mod build;
 mod cli;

@@ -4,7 +4,7 @@
 mod pending;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::Metadata;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
@@ -17,7 +17,7 @@ use crate::article::flavour::Flavour;
 use crate::article::{Change, Edit, Kind, Problem, Signature};
 
 pub use pending::Pending;
-pub use watch::{Tick, Watch, watch};
+pub use watch::{Tick, Watch};
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 64;
@@ -52,8 +52,10 @@ pub struct Look {
     pub problems: Vec<Problem>,
     /// Why files that are missing must not be taken for removed: the last good state stands.
     pub alarm: Option<String>,
-    /// Paths of whose problems this look is a complete account.
+    /// It was a look at everything.
     pub whole: bool,
+    /// Why not all folders are watched.
+    pub blind: Option<String>,
 }
 
 pub struct ContentDir {
@@ -65,6 +67,7 @@ pub struct ContentDir {
     expected: bool,
     /// Of the root, once it was seen.
     identity: Option<Identity>,
+    watch: Option<Watch>,
 }
 
 impl ContentDir {
@@ -78,7 +81,16 @@ impl ContentDir {
         let configured = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
         let root = configured.canonicalize().unwrap_or_else(|_| configured.clone());
         let seen = seen.into_iter().collect();
-        ContentDir { configured, root, scope, seen, expected, identity: None }
+        ContentDir { configured, root, scope, seen, expected, identity: None, watch: None }
+    }
+
+    /// Folders are watched from the next look on.
+    pub fn watch(&mut self, watch: Option<Watch>) {
+        self.watch = watch;
+    }
+
+    pub fn take_watch(&mut self) -> Option<Watch> {
+        self.watch.take()
     }
 
     /// As the config names it: perhaps a link, which may be switched to another folder.
@@ -98,11 +110,6 @@ impl ContentDir {
 
     pub fn root(&self) -> &Path {
         &self.root
-    }
-
-    /// What lies at the root now.
-    pub fn identity_now(&self) -> Option<Identity> {
-        std::fs::metadata(&self.root).ok().filter(Metadata::is_dir).map(|m| identity(&m))
     }
 
     /// Looks at a path again at the next scan, whatever its signature says.
@@ -158,9 +165,17 @@ impl ContentDir {
             _ => vec![self.root.clone()],
         };
         let mut missing: BTreeSet<String> = BTreeSet::new();
+        found.watch = self.watch.take();
         for place in &places {
             self.look_at(place, &mut found, &mut missing);
         }
+        let blind = found.watch.as_mut().and_then(|watch| {
+            if all {
+                watch.keep(&found.folders);
+            }
+            watch.take_blind()
+        });
+        self.watch = found.watch;
         let alarm = if all
             && !trusted
             && found.files.is_empty()
@@ -175,7 +190,7 @@ impl ContentDir {
         // What is there but not to be read is not removed: it stays as it was.
         missing.retain(|path| !found.problems.iter().any(|problem| problem.path == *path));
         let edits = self.compare(found.files, missing, alarm.is_some());
-        Look { edits, problems: found.problems, alarm, whole: all }
+        Look { edits, problems: found.problems, alarm, whole: all, blind }
     }
 
     /// Walks one place; what was seen in it before and is not found now is missing.
@@ -195,7 +210,7 @@ impl ContentDir {
             Ok(metadata) if metadata.is_dir() => {
                 let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
                 if key.is_empty() || self.scope.flavour.enters(name, folder.is_empty()) {
-                    self.walk(place, &key, found);
+                    self.walk(place, &key, &metadata, found);
                 }
             }
             Ok(metadata) => self.take(place, key, &metadata, found),
@@ -232,12 +247,14 @@ impl ContentDir {
         }
     }
 
-    fn walk(&self, root: &Path, key: &str, found: &mut Found) {
-        let mut folders = vec![(root.to_path_buf(), key.to_string(), 0_usize)];
-        while let Some((folder, key, depth)) = folders.pop() {
+    fn walk(&self, root: &Path, key: &str, metadata: &Metadata, found: &mut Found) {
+        let depth = key.split('/').filter(|part| !part.is_empty()).count();
+        let mut folders = vec![(root.to_path_buf(), key.to_string(), identity(metadata), depth)];
+        while let Some((folder, key, identity, depth)) = folders.pop() {
             if self.scope.apart.contains(&folder) {
                 continue;
             }
+            found.enter(&folder, identity);
             let entries = match std::fs::read_dir(&folder) {
                 Ok(entries) => entries,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -266,7 +283,7 @@ impl ContentDir {
                 if metadata.is_dir() {
                     if self.scope.flavour.enters(&name, key.is_empty()) && depth < MAX_DEPTH {
                         let inner = if key.is_empty() { name } else { format!("{key}/{name}") };
-                        folders.push((path, inner, depth + 1));
+                        folders.push((path, inner, self::identity(&metadata), depth + 1));
                     }
                 } else if let Some(key) = self.key_of_article(&path, &name, found) {
                     self.take(&path, key, &metadata, found);
@@ -366,7 +383,7 @@ impl ContentDir {
 /// Device, inode and birth time: an inode alone is used again at once.
 pub type Identity = (u64, u64, i64);
 
-fn identity(metadata: &Metadata) -> Identity {
+pub fn identity(metadata: &Metadata) -> Identity {
     let Signature { device, inode, born, .. } = signature(metadata);
     (device, inode, born)
 }
@@ -381,9 +398,19 @@ struct Found {
     problems: Vec<Problem>,
     /// Something could not be looked at: nothing may be taken for removed.
     failed: bool,
+    folders: HashSet<PathBuf>,
+    watch: Option<Watch>,
 }
 
 impl Found {
+    /// Watches a folder, before anything in it is looked at.
+    fn enter(&mut self, folder: &Path, identity: Identity) {
+        if let Some(watch) = &mut self.watch {
+            watch.add(folder, identity);
+            self.folders.insert(folder.to_path_buf());
+        }
+    }
+
     fn fail(&mut self, key: &str, error: &io::Error) {
         self.failed = true;
         let place = if key.is_empty() { "." } else { key };

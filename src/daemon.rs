@@ -22,7 +22,7 @@ use crate::article::flavour;
 use crate::article::{self, Outcome, Problem, Provenance};
 use crate::command::explain::Explained;
 use crate::config::{self, Config, ConfigError};
-use crate::content_dir::{self, ContentDir, Hint, Look, Scope};
+use crate::content_dir::{self, ContentDir, Hint, Scope};
 use crate::edition::Stamp;
 use crate::feed::settle::{self, Fresh, Ground};
 use crate::feed::{By, Known, id, link};
@@ -239,7 +239,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     everything.feeds.named.clear();
     let (mut state, _) = State::load(&everything, &ledger, shelf, now)?;
     let mut content = ContentDir::new(&config.content.dir, scope(config), [], false);
-    let Look { edits, problems, alarm, whole } = content.scan(&Hint::All, true);
+    let look = content.scan(&Hint::All, true);
     let root = content.root().to_path_buf();
     let manner = Manner {
         now,
@@ -248,7 +248,6 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
         patience: Duration::ZERO,
         accepted: &|_| true,
     };
-    let look = Look { edits, problems, alarm, whole };
     let turned = state.turn(&everything, &mut ledger, look, &manner)?;
     let mut problems = turned.problems;
     problems.extend(numbered(config, &state));

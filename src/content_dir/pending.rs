@@ -13,10 +13,6 @@ const QUIET: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_secs(5);
 /// More paths than this are found faster by one full scan.
 const MANY: usize = 2_000;
-/// When a new folder is looked into again: its watch may have come after its first files.
-const AFTER: [Duration; 3] =
-    [Duration::from_millis(50), Duration::from_millis(400), Duration::from_millis(1_500)];
-
 #[derive(Clone, Copy, Debug)]
 struct Wait {
     first: Instant,
@@ -47,12 +43,6 @@ impl Pending {
         if wait.due > now {
             wait.due = (now + QUIET).min(wait.first + LONGEST);
         }
-    }
-
-    /// A folder that has just come.
-    pub fn folder(&mut self, path: PathBuf, now: Instant) {
-        self.again.extend(AFTER.iter().map(|after| (now + *after, path.clone())));
-        self.settled(path, now);
     }
 
     /// Looks at a path again later.

@@ -1,8 +1,10 @@
 //! File events, as hints. What an event says happened is not believed; that something happened
 //! at its path is.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::Identity;
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind};
 use notify::{Config, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
@@ -12,51 +14,94 @@ pub enum Tick {
     Settled(PathBuf),
     /// Created or written, perhaps not for the last time.
     Open(PathBuf),
-    /// A folder came.
-    Folder(PathBuf),
-    /// Something that no path tells, or the root itself.
+    /// Something that no path tells.
     Everything,
     /// The kernel's queue was full.
     Lost,
-    /// The system has no watches left: only looking from time to time helps.
-    Blind(String),
 }
 
 impl Tick {
     /// The path it is about, if it is about one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Tick::Settled(path) | Tick::Open(path) | Tick::Folder(path) => Some(path),
-            Tick::Everything | Tick::Lost | Tick::Blind(_) => None,
+            Tick::Settled(path) | Tick::Open(path) => Some(path),
+            Tick::Everything | Tick::Lost => None,
         }
     }
 }
 
-/// Watches as long as it lives.
+/// Watches folders, each by itself, as long as it lives: what is not to be read is not watched
+/// either, and a folder is watched before it is looked into, so that nothing falls between.
 pub struct Watch {
-    _watcher: RecommendedWatcher,
+    watcher: RecommendedWatcher,
+    folders: HashMap<PathBuf, Identity>,
+    paths: HashMap<Identity, PathBuf>,
+    /// Why some folder is not watched.
+    blind: Option<String>,
 }
 
-/// Begins to watch a directory and all below it, or the directory alone.
-pub fn watch(
-    root: &Path,
-    recursive: bool,
-    tell: impl Fn(Tick) + Send + 'static,
-) -> Result<Watch, String> {
-    let own_root = root.to_path_buf();
-    let on_event = move |event: notify::Result<Event>| match event {
-        Ok(event) => ticks(event, &own_root, &tell),
-        Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
-            tell(Tick::Blind(out_of_watches()));
+impl Watch {
+    pub fn new(tell: impl Fn(Tick) + Send + 'static) -> Result<Watch, String> {
+        let on_event = move |event: notify::Result<Event>| match event {
+            Ok(event) => ticks(event, &tell),
+            Err(_) => tell(Tick::Everything),
+        };
+        let watcher = RecommendedWatcher::new(on_event, Config::default());
+        let watcher = watcher.map_err(|error| said(&error))?;
+        Ok(Watch { watcher, folders: HashMap::new(), paths: HashMap::new(), blind: None })
+    }
+
+    /// Watches a folder, if this very folder is not watched already.
+    pub fn add(&mut self, path: &Path, identity: Identity) {
+        if self.blind.is_some() || self.folders.get(path) == Some(&identity) {
+            return;
         }
-        Err(_) => tell(Tick::Everything),
-    };
-    // Links to folders are not followed by the scan either.
-    let config = Config::default().with_follow_symlinks(false);
-    let mut watcher = RecommendedWatcher::new(on_event, config).map_err(|error| said(&error))?;
-    let mode = if recursive { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
-    watcher.watch(root, mode).map_err(|error| said(&error))?;
-    Ok(Watch { _watcher: watcher })
+        // The kernel knows folders, not names: one that was renamed is watched under its old name,
+        // and one that took another's place is not watched at all.
+        if let Some(old) = self.paths.get(&identity).cloned() {
+            self.remove(&old);
+        }
+        self.remove(path);
+        match self.watcher.watch(path, RecursiveMode::NonRecursive) {
+            Ok(()) => {
+                self.folders.insert(path.to_path_buf(), identity);
+                self.paths.insert(identity, path.to_path_buf());
+            }
+            // It has gone since: its parent's events tell.
+            Err(error) if is_gone(&error) => {}
+            Err(error) => self.blind = Some(said(&error)),
+        }
+    }
+
+    fn remove(&mut self, path: &Path) {
+        if let Some(identity) = self.folders.remove(path) {
+            self.paths.remove(&identity);
+            // The kernel may have dropped it with the folder.
+            let _ = self.watcher.unwatch(path);
+        }
+    }
+
+    /// After a look at everything: forgets the folders that were not there.
+    pub fn keep(&mut self, seen: &HashSet<PathBuf>) {
+        let gone: Vec<PathBuf> =
+            self.folders.keys().filter(|path| !seen.contains(*path)).cloned().collect();
+        for path in gone {
+            self.remove(&path);
+        }
+    }
+
+    /// Why not all folders are watched, if so; the next look tries again.
+    pub fn take_blind(&mut self) -> Option<String> {
+        self.blind.take()
+    }
+}
+
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        ErrorKind::PathNotFound => true,
+        ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
 }
 
 fn said(error: &notify::Error) -> String {
@@ -73,7 +118,7 @@ fn out_of_watches() -> String {
     "no inotify watches left (raise fs.inotify.max_user_watches)".into()
 }
 
-fn ticks(event: Event, root: &Path, tell: &impl Fn(Tick)) {
+fn ticks(event: Event, tell: &impl Fn(Tick)) {
     if event.need_rescan() {
         return tell(Tick::Lost);
     }
@@ -81,24 +126,14 @@ fn ticks(event: Event, root: &Path, tell: &impl Fn(Tick)) {
         // The scan's own reads are events too; only a writer's close matters.
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => Tick::Settled,
         EventKind::Access(_) => return,
-        EventKind::Create(CreateKind::Folder) => Tick::Folder,
+        EventKind::Create(CreateKind::Folder) => Tick::Settled,
         EventKind::Create(_) => Tick::Open,
-        EventKind::Modify(ModifyKind::Name(_)) => moved,
-        EventKind::Modify(ModifyKind::Metadata(_)) => Tick::Settled,
+        EventKind::Modify(ModifyKind::Name(_) | ModifyKind::Metadata(_)) => Tick::Settled,
         EventKind::Modify(_) => Tick::Open,
         EventKind::Remove(RemoveKind::Folder | RemoveKind::File | RemoveKind::Any) => Tick::Settled,
         _ => return tell(Tick::Everything),
     };
     for path in event.paths {
-        if path == root && matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(_)) {
-            tell(Tick::Everything);
-        } else {
-            tell(tick(path));
-        }
+        tell(tick(path));
     }
-}
-
-/// A name that came may be a whole folder's.
-fn moved(path: PathBuf) -> Tick {
-    if path.is_dir() { Tick::Folder(path) } else { Tick::Settled(path) }
 }

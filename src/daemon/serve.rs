@@ -1,7 +1,7 @@
 //! `serve`: turns, one after the other, on one thread; HTTP beside it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -82,9 +82,7 @@ struct Daemon {
     front: Arc<Front>,
     wake: Sender<Wake>,
     pending: Pending,
-    /// Of the content directory, with what it was when the watch began.
-    root_watch: Option<(Watch, Option<content_dir::Identity>)>,
-    /// It cannot be watched, and that was told.
+    /// Not all of the content can be watched, and that was told.
     blind: bool,
     /// Of the folders around it: the content's parent, the config's, the requests'.
     watches: Vec<Watch>,
@@ -116,7 +114,6 @@ impl Daemon {
             front,
             wake,
             pending: Pending::default(),
-            root_watch: None,
             blind: false,
             watches: Vec::new(),
             next_scan: Instant::now(),
@@ -130,7 +127,7 @@ impl Daemon {
         };
         daemon.show_last_run(intact);
         // Watching begins before the first look, so that nothing falls between them.
-        daemon.watch_around();
+        daemon.watch();
         daemon.scan_all()?;
         Ok(daemon)
     }
@@ -155,74 +152,46 @@ impl Daemon {
 
     // ── watching ──────────────────────────────────────────────────────────────────────────────
 
-    /// Watches what decides about the watch itself: the content's parent, the config, requests.
-    fn watch_around(&mut self) {
+    /// Watches the content, and what decides about it: its name, the config, requests.
+    fn watch(&mut self) {
+        let wake = self.wake.clone();
+        match Watch::new(move |tick| drop(wake.send(Wake::Tick(tick)))) {
+            Ok(watch) => self.content.watch(Some(watch)),
+            Err(reason) => self.go_blind(&reason),
+        }
         let root = self.content.configured().to_path_buf();
-        let folder_of = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
         let config_path = self.config.path.canonicalize().unwrap_or(self.config.path.clone());
         let requests = requests::folder(&self.config.state_dir);
         let _ = std::fs::create_dir_all(&requests);
-        let wake = self.wake.clone();
-        let parent = content_dir::watch(&folder_of(&root), false, move |tick| {
-            if tick.path().is_none_or(|path| path == root) {
-                let _ = wake.send(Wake::Tick(Tick::Everything));
-            }
-        });
-        let wake = self.wake.clone();
-        let folder = folder_of(&config_path);
-        let config = content_dir::watch(&folder, false, move |tick| {
-            if tick.path().is_none_or(|path| path == config_path) {
-                let _ = wake.send(Wake::Config);
-            }
-        });
-        let wake = self.wake.clone();
-        let asked = content_dir::watch(&requests, false, move |_| {
-            let _ = wake.send(Wake::Requests);
-        });
-        self.watches = [parent, config, asked].into_iter().filter_map(Result::ok).collect();
+        let folder_of = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
+        self.watches.clear();
+        self.watch_folder(&folder_of(&root), Some(root), || Wake::Tick(Tick::Everything));
+        self.watch_folder(&folder_of(&config_path), Some(config_path), || Wake::Config);
+        self.watch_folder(&requests, None, || Wake::Requests);
     }
 
-    /// Watches the content directory, anew if another one lies in its place.
-    fn watch_root(&mut self) {
-        self.content.follow_root();
-        let identity = self.content.identity_now();
-        if identity.is_some()
-            && self.root_watch.as_ref().is_some_and(|(_, watched)| *watched == identity)
-        {
-            return;
-        }
-        let again = self.root_watch.take().is_some();
-        if identity.is_none() {
-            return;
-        }
-        let wake = self.wake.clone();
-        let root = self.content.root().to_path_buf();
-        let watch = content_dir::watch(&root, true, move |tick| {
-            let _ = wake.send(Wake::Tick(tick));
-        });
-        match watch {
-            Ok(watch) => {
-                self.blind = false;
-                self.root_watch = Some((watch, identity));
-                if again || self.alarm.is_some() {
-                    // Files may have come before the watch did.
-                    self.pending.folder(root, Instant::now());
-                }
+    /// Watches one name in a folder, or all of it. Without it the slow beat does.
+    fn watch_folder(&mut self, folder: &Path, name: Option<PathBuf>, wake: fn() -> Wake) {
+        let tell = self.wake.clone();
+        let watch = Watch::new(move |tick| {
+            if tick.path().zip(name.as_deref()).is_none_or(|(path, name)| path == name) {
+                let _ = tell.send(wake());
             }
-            Err(reason) => self.go_blind(&reason),
+        });
+        if let (Ok(mut watch), Ok(metadata)) = (watch, std::fs::metadata(folder)) {
+            watch.add(folder, content_dir::identity(&metadata));
+            self.watches.push(watch);
         }
     }
 
     fn go_blind(&mut self, reason: &str) {
-        self.root_watch = None;
         if !std::mem::replace(&mut self.blind, true) {
             tracing::warn!(
                 reason,
                 seconds = BLIND.as_secs(),
-                "cannot watch the content directory; looking from time to time instead"
+                "cannot watch all of the content directory; looking from time to time instead"
             );
         }
-        self.next_scan = self.next_scan.min(Instant::now() + BLIND);
     }
 
     // ── the loop ──────────────────────────────────────────────────────────────────────────────
@@ -270,15 +239,17 @@ impl Daemon {
         }
         match wake {
             Wake::Stop => return false,
+            // The root itself: whether it is there decides about everything.
+            Wake::Tick(Tick::Settled(path)) if path == self.content.root() => {
+                self.pending.everything();
+            }
             Wake::Tick(Tick::Settled(path)) => self.pending.settled(path, now),
             Wake::Tick(Tick::Open(path)) => self.pending.open(path, now),
-            Wake::Tick(Tick::Folder(path)) => self.pending.folder(path, now),
             Wake::Tick(Tick::Everything) => self.pending.everything(),
             Wake::Tick(Tick::Lost) => {
                 tracing::warn!("file events were lost; looking at everything");
                 self.pending.everything();
             }
-            Wake::Tick(Tick::Blind(reason)) => self.go_blind(&reason),
             Wake::Requests => self.pending.everything(),
             // Editors write in several steps.
             Wake::Config => self.reload = Some(now + Duration::from_millis(200)),
@@ -316,22 +287,26 @@ impl Daemon {
         let ledger = &self.opened.ledger;
         let intact = self.state.stamps.keys().cloned().collect();
         match load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now()) {
-            Ok((state, content)) => (self.state, self.content) = (state, content),
+            Ok((state, content)) => self.replace(state, content),
             Err(error) => tracing::error!(%error, "the ledger cannot be read"),
         }
         std::thread::sleep(RETRY);
         self.pending.everything();
     }
 
+    fn replace(&mut self, state: State, mut content: ContentDir) {
+        content.watch(self.content.take_watch());
+        (self.state, self.content) = (state, content);
+    }
+
     /// The slow beat: a look at everything, the watch renewed, what is not needed swept out.
     fn scan_all(&mut self) -> Result<(), LedgerError> {
         let start = Instant::now();
-        self.watch_root();
         self.turn(&Hint::All)?;
         self.opened.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
-        let blind = self.root_watch.is_none() || self.alarm.is_some();
-        self.next_scan = Instant::now() + if blind { BLIND } else { jittered(beat) };
+        let soon = self.blind || self.alarm.is_some();
+        self.next_scan = Instant::now() + if soon { BLIND } else { jittered(beat) };
         Ok(())
     }
 
@@ -349,6 +324,11 @@ impl Daemon {
         }
         let look = self.content.scan(hint, accepted.all);
         self.raise_alarm(&look);
+        match &look.blind {
+            Some(reason) => self.go_blind(reason),
+            None if look.whole => self.blind = false,
+            None => {}
+        }
         let root = self.content.root().to_path_buf();
         let max_size = self.config.content.max_size;
         let manner = Manner {
@@ -499,10 +479,9 @@ impl Daemon {
         let intact = self.state.stamps.keys().cloned().collect();
         let ledger = &self.opened.ledger;
         let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
-        (self.state, self.content) = loaded;
+        self.replace(loaded.0, loaded.1);
         if moved {
-            self.root_watch = None;
-            self.watch_around();
+            self.watch();
         }
         let scanned = self.scan_all();
         self.front.routes.store(Arc::new(routes(&self.config)));

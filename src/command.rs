@@ -33,6 +33,12 @@ fn say(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Prints bytes as they are, likewise.
+pub fn print(bytes: &[u8]) -> Exit {
+    let _ = std::io::stdout().write_all(bytes);
+    Exit::Done
+}
+
 pub fn on_terminal() -> bool {
     std::io::stderr().is_terminal()
 }

@@ -86,6 +86,11 @@ pub struct Server {
 }
 
 impl Feeds {
+    /// Withdrawn for good, or answered under another name.
+    pub fn is_retired(&self, path: &str) -> bool {
+        self.gone.iter().any(|gone| gone == path) || self.moved.contains_key(path)
+    }
+
     pub fn settings(&self, path: &str) -> &FeedSettings {
         self.named.get(path).unwrap_or(&self.defaults)
     }

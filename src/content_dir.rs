@@ -219,6 +219,17 @@ impl ContentDir {
         }
     }
 
+    /// Whether a file at this path, relative to the root, is read as an article.
+    pub fn reads(&self, key: &str) -> bool {
+        let name = key.rsplit('/').next().unwrap_or(key);
+        Kind::of(name).is_some()
+            && !is_temporary(name)
+            && self.may_enter(key)
+            && !self.is_apart(&self.root.join(key))
+            && !self.scope.exclude.is_match(key)
+            && (self.scope.include.is_empty() || self.scope.include.is_match(key))
+    }
+
     /// Every folder on the way must be one that articles may lie in.
     fn may_enter(&self, key: &str) -> bool {
         let Some((folder, _)) = key.rsplit_once('/') else { return true };
@@ -299,13 +310,7 @@ impl ContentDir {
     }
 
     fn take(&self, path: &Path, key: String, metadata: &Metadata, found: &mut Found) {
-        let name = key.rsplit('/').next().unwrap_or(&key);
-        if Kind::of(name).is_none() || is_temporary(name) {
-            return;
-        }
-        if self.scope.exclude.is_match(&key)
-            || (!self.scope.include.is_empty() && !self.scope.include.is_match(&key))
-        {
+        if !self.reads(&key) {
             return;
         }
         let metadata = if metadata.is_symlink() {

@@ -1,6 +1,7 @@
 //! The only module that knows all the parts. `build` is one turn without a watcher or a socket,
 //! `check` stops after reading, `serve` takes turns for ever.
 
+pub mod explain;
 mod hold;
 pub mod identify;
 mod outside;
@@ -18,14 +19,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::article::flavour;
-use crate::article::{self, Outcome, Problem, Provenance};
-use crate::command::explain::Explained;
-use crate::config::{self, Config, ConfigError};
+use crate::article::Problem;
+use crate::config::{Config, ConfigError};
 use crate::content_dir::{self, ContentDir, Hint, Scope};
 use crate::edition::Stamp;
-use crate::feed::settle::{self, Fresh, Ground};
-use crate::feed::{By, Known, id, link};
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
@@ -51,6 +48,8 @@ pub enum StartError {
     Listen { address: String, source: io::Error },
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("a syndic runs on these feeds with another state directory than {}\n(set `[state] dir` in the config, or $STATE_DIRECTORY as it is set for that one)", dir.display())]
+    OtherState { dir: PathBuf },
     #[error("{}: {message}", path.display())]
     NoArticle { path: PathBuf, message: String },
 }
@@ -153,6 +152,23 @@ pub enum Progress {
     Read,
 }
 
+/// Refuses where a daemon runs on these feeds with another state directory: what is said here
+/// would reach nobody.
+pub fn require_same_state(config: &Config) -> Result<(), StartError> {
+    let is_held = |dir: &Path| matches!(lock::hold(dir), Err(LockError::Held { .. }));
+    if is_held(&config.feeds.dir) && !is_held(&config.state_dir) {
+        return Err(StartError::OtherState { dir: config.state_dir.clone() });
+    }
+    Ok(())
+}
+
+/// Why nothing is taken for removed at present, if so.
+pub fn alarm(config: &Config, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
+    let seen = ledger.live()?.into_iter().map(|known| (known.path, known.signature));
+    let mut content = ContentDir::new(&config.content.dir, scope(config), seen, false);
+    Ok(content.scan(&Hint::All, false).alarm)
+}
+
 pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Built, StartError> {
     let Opened { mut ledger, mut feeds_dir, _locks } = open(config)?;
     require_content(config, &ledger)?;
@@ -187,7 +203,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     let Published { written, in_the_way } =
         feeds_dir.publish(turned.number, &state.stamps, &bytes)?;
     ledger.sweep_bodies(&state.bodies_in_use(config))?;
-    let mut problems = turned.problems;
+    let mut problems = located(config, turned.problems);
     problems.extend(numbered(config, &state));
     problems.extend(in_the_way.iter().map(|path| {
         let path = config.feeds.dir.join(path).display().to_string();
@@ -206,6 +222,13 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
 
 const IN_THE_WAY: &str = "not written by syndic, so it is left alone; move it away, or let \
     `[feeds] dir` name another directory";
+
+/// Paths of articles as an editor opens them from here, not as the content directory has them.
+fn located(config: &Config, problems: Vec<Problem>) -> Vec<Problem> {
+    let dir = config.content.dir.strip_prefix(".").unwrap_or(&config.content.dir);
+    let place = |path: String| dir.join(path).display().to_string();
+    problems.into_iter().map(|problem| Problem { path: place(problem.path), ..problem }).collect()
+}
 
 /// Names that only a number tells apart.
 fn numbered(config: &Config, state: &State) -> Vec<Problem> {
@@ -249,163 +272,8 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
         accepted: &|_| true,
     };
     let turned = state.turn(&everything, &mut ledger, look, &manner)?;
-    let mut problems = turned.problems;
+    let mut problems = located(config, turned.problems);
     problems.extend(numbered(config, &state));
     sort(&mut problems);
     Ok(Checked { articles: state.catalog.len(), problems })
-}
-
-/// Reads one article as a turn would, and tells the rules that gave its fields.
-pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
-    let (root, relative) = locate(config, path)?;
-    let (bytes, signature) = content_dir::read(&root, &relative, config.content.max_size)
-        .map_err(|source| StartError::Io { path: path.to_path_buf(), source })?;
-    let conventions = &config.conventions;
-    let mut reading = reading::head(&relative, &bytes, conventions);
-    let no_article = |message: &str| StartError::NoArticle {
-        path: path.to_path_buf(),
-        message: message.to_string(),
-    };
-    let head = match reading.outcome {
-        Outcome::Article(head) => *head,
-        Outcome::NoArticle => return Err(no_article("is no article by the site's conventions")),
-        Outcome::Empty | Outcome::Unclosed | Outcome::Broken => {
-            let said: Vec<String> = reading.problems.iter().map(Problem::to_string).collect();
-            return Err(no_article(&said.join("; ")));
-        }
-    };
-    let ledger = Ledger::open_read_only(&config.state_dir)?;
-    let before = ledger
-        .candidates(std::iter::once(relative.as_str()), std::iter::empty(), std::iter::empty())?
-        .into_iter()
-        .find(|known| !known.gone);
-    let prefix = ledger.meta("prefix")?.or_else(|| config.id_prefix.clone());
-    let prefix = prefix.unwrap_or_else(|| config::default_prefix(&config.site.url));
-    let (id, rule) = match (&before, &head.id) {
-        (Some(known), _) => (known.id.clone(), "ledger"),
-        (None, Some(own)) => (id::own(&prefix, own), "front matter: id"),
-        (None, None) => (id::mint(&prefix, &relative, |_| false), "path"),
-    };
-    let fresh = Fresh {
-        path: &relative,
-        signature,
-        hash: *blake3::hash(&bytes).as_bytes(),
-        fingerprint: "",
-        head: &head,
-        troubled: false,
-    };
-    let ground = Ground {
-        timezone: &conventions.timezone,
-        flavour: conventions.flavour,
-        permalink: &config.content.permalink,
-        base: &config.site.url,
-    };
-    let known = settle::settle(before.as_ref(), &id, &fresh, Timestamp::now(), &ground);
-    let (body, problems) = reading::convert(&known, &bytes, conventions);
-    reading.problems.extend(problems);
-    complete(&mut reading.from, config, &known, &body, rule);
-    let zoned = |at: Timestamp| {
-        at.to_zoned_datetime(conventions.timezone.clone())
-            .strftime("%Y-%m-%dT%H:%M:%S%:z")
-            .to_string()
-    };
-    Ok(Explained {
-        title: head.title.clone(),
-        link: known.link.clone(),
-        published: zoned(known.published),
-        updated: zoned(known.updated.max(known.published)),
-        authors: head.authors.iter().map(|person| person.name.clone()).collect(),
-        categories: head.categories.clone(),
-        tags: head.tags.clone(),
-        language: head.language.clone().or_else(|| conventions.language.clone()),
-        image: head
-            .image
-            .as_deref()
-            .and_then(|image| link::absolute(image, &known.link))
-            .or_else(|| body.image.clone()),
-        summary: body.summary,
-        text: body.text,
-        hidden: head.hidden,
-        id,
-        path: relative,
-        from: reading.from,
-        problems: reading.problems,
-    })
-}
-
-/// The rules that are not the reader's own.
-fn complete(
-    from: &mut Provenance,
-    config: &Config,
-    known: &Known,
-    body: &article::Body,
-    id_rule: &str,
-) {
-    let mut rule = |field: &'static str, rule: String| {
-        from.entry(field).or_insert(rule);
-    };
-    from_summary(&mut rule, known, body);
-    rule("link", format!("permalink: {}", config.content.permalink));
-    rule("published", "file time when first seen".into());
-    if known.head.updated.is_none() {
-        rule("updated", "last change of its content".into());
-    } else {
-        rule("updated", "front matter".into());
-    }
-    if config.conventions.language.is_some() {
-        rule("language", "config: language".into());
-    }
-    if known.head.image.is_none() && body.image.is_some() {
-        rule("image", "first image of the body".into());
-    }
-    rule(
-        "text",
-        format!("{:?} body", article::Kind::of(&known.path).unwrap_or(article::Kind::Text))
-            .to_lowercase(),
-    );
-    from.insert("id", id_rule.to_string());
-}
-
-fn from_summary(rule: &mut impl FnMut(&'static str, String), known: &Known, body: &article::Body) {
-    if known.head.summary.is_none() || body.summary_from != "author" {
-        rule("summary", body.summary_from.clone());
-    }
-}
-
-/// The content directory, and a path within it: as typed from here, else from there.
-fn locate(config: &Config, path: &Path) -> Result<(PathBuf, String), StartError> {
-    let io = |source| StartError::Io { path: path.to_path_buf(), source };
-    let dir = &config.content.dir;
-    let root =
-        dir.canonicalize().map_err(|source| StartError::Content { dir: dir.clone(), source })?;
-    let full = match path.canonicalize() {
-        Ok(full) if full.starts_with(&root) => full,
-        outside => match root.join(path).canonicalize() {
-            Ok(full) if full.starts_with(&root) => full,
-            _ => {
-                outside.map_err(io)?;
-                return Err(StartError::NoArticle {
-                    path: path.to_path_buf(),
-                    message: format!("is not in the content directory {}", root.display()),
-                });
-            }
-        },
-    };
-    let relative = full.strip_prefix(&root).unwrap_or(&full);
-    let text = relative.to_str().ok_or_else(|| StartError::NoArticle {
-        path: path.to_path_buf(),
-        message: "its path is not UTF-8".into(),
-    })?;
-    if article::Kind::of(text).is_none() || flavour::split_path(text).1.is_empty() {
-        return Err(StartError::NoArticle {
-            path: path.to_path_buf(),
-            message: "no article's extension (.md, .html, .txt)".into(),
-        });
-    }
-    Ok((root, text.to_string()))
-}
-
-/// Feed kinds that the config asks for, as words.
-pub fn kinds(config: &Config) -> Vec<&'static str> {
-    config.feeds.plan.by.iter().map(|by: &By| by.word()).collect()
 }

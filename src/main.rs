@@ -29,17 +29,19 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Build => command::build::run(&load()?)?,
         Command::Check => command::check::run(&load()?)?,
         Command::Explain { path, json } => command::explain::run(&load()?, &path, json)?,
-        Command::Init { dir } => command::init::run(&dir)?,
+        Command::Init { dir } => command::init::run(&dir, path)?,
         Command::Holds => command::holds::list(&load()?)?,
         Command::Accept { paths } => command::holds::accept(&load()?, &paths)?,
         Command::Completions { shell } => {
             let mut command = Cli::command();
-            clap_complete::generate(shell, &mut command, "syndic", &mut std::io::stdout());
-            Exit::Done
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "syndic", &mut script);
+            command::print(&script)
         }
         Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
-            Exit::Done
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            command::print(&page)
         }
     })
 }

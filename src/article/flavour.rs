@@ -88,7 +88,7 @@ pub static FLAVOURS: [Flavour; 9] = [
     },
     Flavour {
         name: "zola",
-        marks: &[&["zola.toml"], &["config.toml", "sass", "templates"]],
+        marks: &[&["zola.toml"], &["config.toml", "templates"]],
         output: &["public"],
         date_in_slug: false,
         folder_category: FolderCategory::Never,

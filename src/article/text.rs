@@ -123,7 +123,7 @@ fn note(pieces: &[Piece], conventions: &Conventions) -> TextArticle {
 
 /// Blocks are set apart by blank lines; in a text without any, every line is one.
 fn pieces(text: &str) -> Vec<Piece> {
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !is_rule(line)).collect();
     let spaced = lines.iter().filter(|line| line.is_empty()).count() * 4 >= lines.len().max(1);
     let mut pieces: Vec<Piece> = Vec::new();
     let mut block: Vec<&str> = Vec::new();
@@ -132,9 +132,10 @@ fn pieces(text: &str) -> Vec<Piece> {
         if let Some(last) = pieces.last_mut() {
             last.after = before;
         }
-        let wrapped = spaced
-            && block.len() > 1
-            && block[..block.len() - 1].iter().all(|line| width(line) >= 50);
+        // Lines of one length, but for the last, are one paragraph that was broken by an editor.
+        let full = &block[..block.len() - 1];
+        let wrapped = !full.is_empty()
+            && full.iter().all(|line| width(line) >= 50 && (spaced || width(line) <= 100));
         let texts: Vec<String> = if wrapped {
             vec![one_line(&block.join(" "))]
         } else {
@@ -167,6 +168,11 @@ fn pieces(text: &str) -> Vec<Piece> {
         last.after = usize::MAX;
     }
     pieces
+}
+
+/// A line drawn with characters, as under a title.
+fn is_rule(line: &str) -> bool {
+    line.len() >= 3 && line.chars().all(|c| matches!(c, '=' | '-' | '*' | '_' | '~' | '+' | '#'))
 }
 
 /// Ends as a sentence ends, in any script.

@@ -25,14 +25,15 @@ pub struct Explained {
     pub summary: String,
     pub text: String,
     pub from: Provenance,
+    /// Why the article is in no feed, if it is in none.
     #[serde(skip)]
-    pub hidden: bool,
+    pub absent: Option<String>,
     #[serde(skip)]
     pub problems: Vec<Problem>,
 }
 
 pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError> {
-    let explained = daemon::explain(config, path)?;
+    let explained = daemon::explain::explain(config, path)?;
     for problem in &explained.problems {
         eprintln!("{problem}");
     }
@@ -61,8 +62,8 @@ pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError>
     line("language", explained.language.as_deref().unwrap_or(""));
     line("image", explained.image.as_deref().unwrap_or(""));
     line("summary", &explained.summary);
-    if explained.hidden {
-        say("(a draft, or otherwise hidden by its author: in no feed)");
+    if let Some(reason) = &explained.absent {
+        say(format!("(in no feed: {reason})"));
     }
     say(format!("\n{}", explained.text));
     Ok(Exit::Done)

@@ -8,13 +8,13 @@ use crate::config;
 
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
-    #[error("{} is there already; syndic does not write over it", path.display())]
+    #[error("{} is there already, and syndic does not write over it; if it is a generator's, choose another name: `syndic --config syndic.toml init`", path.display())]
     Exists { path: PathBuf },
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
 }
 
-pub fn run(dir: &Path) -> Result<Exit, InitError> {
+pub fn run(dir: &Path, config: &Path) -> Result<Exit, InitError> {
     let io = |path: &Path| {
         let path = path.to_path_buf();
         move |source| InitError::Io { path, source }
@@ -23,7 +23,7 @@ pub fn run(dir: &Path) -> Result<Exit, InitError> {
     if !metadata.is_dir() {
         return Err(io(dir)(std::io::ErrorKind::NotADirectory.into()));
     }
-    let path = dir.join("config.toml");
+    let path = dir.join(config);
     if path.exists() {
         return Err(InitError::Exists { path });
     }

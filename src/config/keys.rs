@@ -46,9 +46,15 @@ pub fn parse(text: &str) -> (Option<ConfigFile>, Vec<Fault>) {
 }
 
 fn from_toml(error: &toml::de::Error, help: &str) -> Fault {
-    let message = error
-        .message()
-        .replace("data did not match any variant of untagged enum ", "wrong type for ");
+    const TYPES: &[(&str, &str)] = &[
+        ("AuthorFile", "a name, or { name, email, url }, is wanted here"),
+        ("Entries", "a number, or \"all\", is wanted here"),
+        ("Listen", "an address, or a list of them, is wanted here"),
+    ];
+    let said = error.message();
+    let untagged = said.strip_prefix("data did not match any variant of untagged enum ");
+    let known = TYPES.iter().find(|(name, _)| untagged == Some(*name));
+    let message = known.map_or(said, |(_, message)| message).to_string();
     Fault { span: error.span(), message, help: Some(help.into()) }
 }
 
@@ -62,6 +68,10 @@ pub fn unknown(table: &str, key: &str, span: Range<usize>) -> Fault {
         .min();
     let elsewhere = KEYS.iter().find(|(_, keys)| keys.contains(&key));
     let help = match (nearest, elsewhere) {
+        _ if matches!(key, "base_url" | "baseURL" | "baseurl") => {
+            "this is a generator's config; give syndic's another name and say `--config FILE`"
+                .into()
+        }
         (Some((_, known)), _) => format!("did you mean `{known}`?"),
         (None, Some((other, _))) if !other.is_empty() => {
             format!("`{key}` belongs into `[{other}]`")

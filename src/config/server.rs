@@ -28,7 +28,11 @@ impl Meaning<'_> {
                 );
             }
         }
-        if addresses.is_empty() { default() } else { addresses }
+        if addresses.is_empty() {
+            self.fault(listen.span(), "nothing to listen at", "write \"127.0.0.1:8080\"");
+            return default();
+        }
+        addresses
     }
 
     pub(super) fn proxies(&mut self, file: &ConfigFile) -> Vec<(std::net::IpAddr, u8)> {

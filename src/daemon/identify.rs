@@ -116,7 +116,36 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
         given.insert(known.id.clone());
         result.articles.push(known);
     }
+    date_strangers(scene, &mut result);
     Ok(result)
+}
+
+/// With a lost ledger, the feeds tell the dates of the entries that they show. Many articles that
+/// have no date and are not among them are older ones, not new: they are dated before those.
+fn date_strangers(scene: &Scene, result: &mut Identified) {
+    const MANY: usize = 5;
+    let Some(oldest) = scene.adopted.iter().filter_map(|entry| entry.published).min() else {
+        return;
+    };
+    let is_stranger = |known: &&mut Known| {
+        known.head.published.is_none() && result.new.contains(&known.id) && known.published > oldest
+    };
+    let mut strangers: Vec<&mut Known> = result.articles.iter_mut().filter(is_stranger).collect();
+    if strangers.len() < MANY {
+        return;
+    }
+    let before = oldest - jiff::SignedDuration::from_secs(1);
+    for known in &mut strangers {
+        known.published = before;
+        known.updated = known.head.updated.unwrap_or(before);
+    }
+    let message = format!(
+        "{} articles name no date and the ledger is lost: they are dated before those that the \
+         feeds show; give them dates, or keep the ledger",
+        strangers.len(),
+    );
+    let path = strangers[0].path.clone();
+    result.problems.push(Problem::warning(&path, None, message));
 }
 
 /// A new article: adopted, under the author's own id, or under a minted one.

@@ -131,6 +131,7 @@ pub fn lists(
     let outlines: Vec<opml::Outline> = press
         .catalog
         .feeds()
+        .filter(|(path, _)| !press.feeds.is_retired(path))
         .map(|(path, _)| opml::Outline {
             path: path.to_string(),
             title: title(path, press, names),

@@ -17,7 +17,7 @@ use super::turn::{Manner, Turned};
 use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content};
 use crate::article::{Problem, Severity};
 use crate::command::Exit;
-use crate::config::Config;
+use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Look, Pending, Tick, Watch};
 use crate::edition::{Document, Edition};
 use crate::feeds_dir;
@@ -69,6 +69,11 @@ pub fn serve(config: Config) -> Result<Exit, StartError> {
     // Readers with a request under way get their answer; the locks go last.
     let _ = stop.send(true);
     let _ = runtime.block_on(serving);
+    for address in &daemon.config.server.listen {
+        if let Address::Unix(path) = address {
+            let _ = std::fs::remove_file(path);
+        }
+    }
     drop(daemon);
     Ok(Exit::Done)
 }
@@ -303,6 +308,10 @@ impl Daemon {
     fn scan_all(&mut self) -> Result<(), LedgerError> {
         let start = Instant::now();
         self.turn(&Hint::All)?;
+        if self.front.edition.load().is_some() {
+            // Also makes good what somebody removed from the feeds directory.
+            self.copy();
+        }
         self.opened.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
         let soon = self.blind || self.alarm.is_some();
@@ -367,11 +376,12 @@ impl Daemon {
 
     fn tell(&mut self, turned: &Turned) {
         self.tell_problems(&turned.problems);
-        for held in &turned.newly_held {
+        if let Some(first) = turned.newly_held.first() {
             tracing::error!(
-                path = held.path,
-                reason = held.reason,
-                "held; `syndic accept` lets it through"
+                count = turned.newly_held.len(),
+                first = first.path,
+                reason = first.reason,
+                "held; `syndic holds` lists them, `syndic accept` lets them through"
             );
         }
     }

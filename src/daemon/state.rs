@@ -65,8 +65,7 @@ impl State {
             .unwrap_or_else(|| config::default_prefix(&config.site.url));
         let feeds = &config.feeds;
         let wanted = |path: &str| {
-            !feeds.gone.iter().any(|gone| gone == path)
-                && !feeds.moved.contains_key(path)
+            !feeds.is_retired(path)
                 && path.split_once('/').is_none_or(|(kind, _)| {
                     By::named(kind).is_some_and(|by| feeds.plan.by.contains(&by))
                 })

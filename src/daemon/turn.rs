@@ -298,10 +298,7 @@ impl State {
         decisions: &mut Decisions,
         turned: &mut Turned,
     ) -> Result<(), LedgerError> {
-        let gone = |path: &str| {
-            config.feeds.gone.iter().any(|gone| gone == path)
-                || config.feeds.moved.contains_key(path)
-        };
+        let gone = |path: &str| config.feeds.is_retired(path);
         let mut paths: BTreeSet<String> = std::mem::take(&mut self.stale);
         if self.names.take_renamed() {
             paths.extend(self.catalog.feeds().map(|(path, _)| path.to_string()));

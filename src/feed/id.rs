@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
 use super::Known;
 use super::link::{self, encode_path};
 use crate::article::{Hash, Head, Signature, charset};
@@ -51,7 +53,8 @@ pub struct Match {
 
 /// Decides for each arrival which candidate it is, if any: (1) same path and file, (2) same
 /// content, where the candidate's path is vacant, (3) same file elsewhere, (4) same path,
-/// (5) an alias that was the candidate's address.
+/// (5) an alias that was the candidate's address, (6) the same title and the same date of the
+/// author's own, where only one has both: renamed and edited in one step.
 pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     let mut table = Table::new(arrivals, candidates);
     table.pass(|table, arrival, _| {
@@ -67,6 +70,7 @@ pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     });
     table.pass(|table, arrival, _| table.at_path(arrival));
     table.pass(Table::by_alias);
+    table.pass(Table::by_title);
     table.matches
 }
 
@@ -83,6 +87,8 @@ struct Table<'a> {
     by_path: HashMap<&'a str, usize>,
     by_file: HashMap<File, usize>,
     by_link: HashMap<&'a str, usize>,
+    /// `None` where several have both.
+    by_title: HashMap<(&'a str, Timestamp), Option<usize>>,
     /// Best first, the next to be tried last.
     by_hash: HashMap<Hash, Vec<usize>>,
     taken: HashSet<usize>,
@@ -97,6 +103,7 @@ impl<'a> Table<'a> {
             by_path: HashMap::new(),
             by_file: HashMap::new(),
             by_link: HashMap::new(),
+            by_title: HashMap::new(),
             by_hash: HashMap::new(),
             taken: HashSet::new(),
             matches: vec![Match { verdict: Verdict::New, doubt: None }; arrivals.len()],
@@ -119,6 +126,10 @@ impl<'a> Table<'a> {
             table.by_link.insert(link, at);
             table.by_link.insert(link.splitn(4, '/').nth(3).unwrap_or(link), at);
             table.by_hash.entry(known.hash).or_default().push(at);
+            if let Some(said) = known.published_said.filter(|_| !known.gone) {
+                let key = (known.head.title.as_str(), said);
+                table.by_title.entry(key).and_modify(|at| *at = None).or_insert(Some(at));
+            }
         }
         for same in table.by_hash.values_mut() {
             // First those that were there until now.
@@ -186,6 +197,12 @@ impl<'a> Table<'a> {
             return Some(here);
         }
         Some(best)
+    }
+
+    fn by_title(&mut self, arrival: &Arrival<'a>, _: &mut Option<String>) -> Option<usize> {
+        let head = arrival.head?;
+        let at = (*self.by_title.get(&(head.title.as_str(), head.published?))?)?;
+        self.free(at)
     }
 
     fn by_alias(&mut self, arrival: &Arrival<'a>, _: &mut Option<String>) -> Option<usize> {

@@ -88,7 +88,8 @@ fn expand(place: &Place) -> String {
             "filename" | "name" | "basename" | "contentbasename" | "slugorfilename" => {
                 encode_path(undated)
             }
-            "path" => encode_path(page),
+            "path" if folder.is_empty() => encode_path(slug),
+            "path" => format!("{}/{}", encode_path(folder), encode_path(slug)),
             "category" => encode_path(folder),
             "section" => encode_path(folder.split('/').next().unwrap_or("")),
             "sections" => encode_path(folder),
@@ -205,6 +206,7 @@ mod tests {
         check("/en/:category/:slug", "release/v1.0.md", None, None, "b/en/release/v1.0");
         check("/:year/:month/:slug.html", "Đời sống/a b.md", None, None, "b/2024/03/a%20b.html");
         check("/:category/:slug/", "a.md", None, Some("s"), "b/s/");
+        check("/:path/", "x/a.md", None, Some("s"), "b/x/s/");
         check("/:path/", "a.md", Some("/old/ü.html"), None, "b/old/%C3%BC.html");
         check("/:path/", "a.md", Some("https://a.example/z"), None, "z");
     }

@@ -87,6 +87,76 @@ fn a_lost_ledger_and_an_empty_folder_empty_nothing() {
 }
 
 #[test]
+fn a_lost_ledger_announces_no_old_article_without_a_date() {
+    let site = Site::new();
+    let undated = |n: usize| format!("---\ntitle: T{n:02}\n---\nText {n}.\n");
+    for n in 0..40 {
+        site.write(&format!("{n:02}.md"), undated(n));
+        let file =
+            std::fs::File::options().write(true).open(site.path(&format!("content/{n:02}.md")));
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000 + n as u64);
+        file.unwrap().set_modified(at).unwrap();
+    }
+    site.build(0);
+    let before = site.feed("all.json")["items"].clone();
+    // A fresh clone: every file is from now.
+    std::fs::remove_dir_all(site.path(".syndic")).unwrap();
+    for n in 0..40 {
+        site.write(&format!("{n:02}.md"), undated(n));
+    }
+    let said = site.build(0);
+    assert!(said.contains("articles name no date and the ledger is lost"), "{said}");
+    assert_eq!(site.feed("all.json")["items"], before);
+}
+
+#[test]
+fn retired_feeds_are_offered_no_more() {
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\ngone = [\"category/a\"]\n"));
+    site.article("a/x.md", "X", "2024-01-01");
+    site.article("b/y.md", "Y", "2024-01-01");
+    site.build(0);
+    for list in ["feeds.opml", "index.html"] {
+        let text = std::fs::read_to_string(site.path("feeds").join(list)).unwrap();
+        assert!(text.contains("category/b") && !text.contains("category/a"), "{list}");
+    }
+}
+
+#[test]
+fn words_to_another_state_directory_are_refused() {
+    let site = numbered(3, "");
+    let daemon = crate::kit::Daemon::spawn(
+        crate::kit::syndic()
+            .arg("serve")
+            .env("STATE_DIRECTORY", site.path("elsewhere"))
+            .current_dir(site.dir.path()),
+    );
+    for command in ["holds", "accept"] {
+        let output = site.run(&[command]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("another state directory"), "{said}");
+    }
+    daemon.stop();
+    assert_eq!(site.run(&["accept", "nonsense.md"]).status.code(), Some(2));
+    // An alarm holds everything, and `holds` says so.
+    site.build(0);
+    std::fs::rename(site.path("content"), site.path("away")).unwrap();
+    let output = site.run(&["holds"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("is gone"));
+}
+
+#[test]
+fn hard_wrapped_text_is_paragraphs() {
+    let site = Site::new();
+    let line = "words that an editor broke into lines of one length, as people did in mail";
+    site.write("a.txt", format!("A title of its own\n==================\n\n{line}\n{line}\n{line}\nand an end.\n\n{line}\n{line}\nand another end.\n"));
+    let read = site.explain("a.txt");
+    assert_eq!(read["title"], "A title of its own");
+    assert_eq!(read["text"].as_str().unwrap().split("\n\n").count(), 2, "{read:#}");
+}
+
+#[test]
 fn an_empty_category_outlives_the_ledger() {
     let site = numbered(2, "a/");
     site.article("b/x.md", "X", "2024-01-01");

@@ -37,7 +37,7 @@ fn check_prints_places_and_counts() {
     let output = site.run(&["check"]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.starts_with("bad.md:4: `date: someday` is no date"), "{said}");
+    assert!(said.starts_with("content/bad.md:4: `date: someday` is no date"), "{said}");
     assert!(
         !site.path("feeds").exists() && !site.path(".syndic").exists(),
         "check leaves no trace"

@@ -49,6 +49,9 @@ fn mistakes_are_shown() {
         &with("[server]\nlisten = \"0.0.0.0:80\""),
         &["where readers find the feeds is not known"],
     );
+    check(&with("[server]\nlisten = []"), &["nothing to listen at"]);
+    check(&with("author = 5"), &["a name, or { name, email, url }, is wanted here"]);
+    check("base_url = \"https://x.example\"", &["this is a generator's config"]);
     check(&with("[server]\nlisten = 8080"), &["config.toml:4"]);
     check(&with("[content]\nflavour = \"hugoo\""), &["no flavour of this name", "hugo, jekyll"]);
     check(&with("[content]\npermalink = \"/:yaer/\""), &["`:yaer` means nothing"]);

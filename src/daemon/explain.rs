@@ -1,0 +1,179 @@
+//! How one article is read, and the rules that gave its fields.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{StartError, reading, scope};
+use crate::article::{self, Outcome, Problem, Provenance, flavour};
+use crate::command::explain::Explained;
+use crate::config::{self, Config};
+use crate::content_dir::{self, ContentDir};
+use crate::feed::settle::{self, Fresh, Ground};
+use crate::feed::{Known, id, link};
+use crate::ledger::Ledger;
+
+/// Reads one article as a turn would, and tells the rules that gave its fields.
+pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
+    let (root, relative) = locate(config, path)?;
+    let (bytes, signature) = content_dir::read(&root, &relative, config.content.max_size)
+        .map_err(|source| StartError::Io { path: path.to_path_buf(), source })?;
+    let conventions = &config.conventions;
+    let mut reading = reading::head(&relative, &bytes, conventions);
+    let no_article = |message: &str| StartError::NoArticle {
+        path: path.to_path_buf(),
+        message: message.to_string(),
+    };
+    let head = match reading.outcome {
+        Outcome::Article(head) => *head,
+        Outcome::NoArticle => return Err(no_article("is no article by the site's conventions")),
+        Outcome::Empty | Outcome::Unclosed | Outcome::Broken => {
+            let said: Vec<String> = reading.problems.iter().map(Problem::to_string).collect();
+            return Err(no_article(&said.join("; ")));
+        }
+    };
+    let ledger = Ledger::open_read_only(&config.state_dir)?;
+    let before = ledger
+        .candidates(std::iter::once(relative.as_str()), std::iter::empty(), std::iter::empty())?
+        .into_iter()
+        .find(|known| !known.gone);
+    let prefix = ledger.meta("prefix")?.or_else(|| config.id_prefix.clone());
+    let prefix = prefix.unwrap_or_else(|| config::default_prefix(&config.site.url));
+    let (id, rule) = match (&before, &head.id) {
+        (Some(known), _) => (known.id.clone(), "ledger"),
+        (None, Some(own)) => (id::own(&prefix, own), "front matter: id"),
+        (None, None) => (id::mint(&prefix, &relative, |_| false), "path"),
+    };
+    let fresh = Fresh {
+        path: &relative,
+        signature,
+        hash: *blake3::hash(&bytes).as_bytes(),
+        fingerprint: "",
+        head: &head,
+        troubled: false,
+    };
+    let ground = Ground {
+        timezone: &conventions.timezone,
+        flavour: conventions.flavour,
+        permalink: &config.content.permalink,
+        base: &config.site.url,
+    };
+    let known = settle::settle(before.as_ref(), &id, &fresh, Timestamp::now(), &ground);
+    let (body, problems) = reading::convert(&known, &bytes, conventions);
+    reading.problems.extend(problems);
+    complete(&mut reading.from, config, &known, &body, rule);
+    let zoned = |at: Timestamp| {
+        at.to_zoned_datetime(conventions.timezone.clone())
+            .strftime("%Y-%m-%dT%H:%M:%S%:z")
+            .to_string()
+    };
+    Ok(Explained {
+        title: head.title.clone(),
+        link: known.link.clone(),
+        published: zoned(known.published),
+        updated: zoned(known.updated.max(known.published)),
+        authors: head.authors.iter().map(|person| person.name.clone()).collect(),
+        categories: head.categories.clone(),
+        tags: head.tags.clone(),
+        language: head.language.clone().or_else(|| conventions.language.clone()),
+        image: head
+            .image
+            .as_deref()
+            .and_then(|image| link::absolute(image, &known.link))
+            .or_else(|| body.image.clone()),
+        summary: body.summary,
+        text: body.text,
+        absent: absent(config, &known, &root),
+        id,
+        path: relative,
+        from: reading.from,
+        problems: reading.problems,
+    })
+}
+
+fn absent(config: &Config, known: &Known, root: &Path) -> Option<String> {
+    let now = Timestamp::now();
+    let content = ContentDir::new(root, scope(config), [], false);
+    if !content.reads(&known.path) {
+        return Some("its folder is not looked into, or the config leaves it out".into());
+    }
+    if known.head.hidden {
+        return Some("a draft, or otherwise hidden by its author".into());
+    }
+    if known.published > now {
+        return Some("its date is still to come".into());
+    }
+    known.head.expires.filter(|expires| *expires <= now).map(|_| "it has expired".into())
+}
+
+/// The rules that are not the reader's own.
+fn complete(
+    from: &mut Provenance,
+    config: &Config,
+    known: &Known,
+    body: &article::Body,
+    id_rule: &str,
+) {
+    let mut rule = |field: &'static str, rule: String| {
+        from.entry(field).or_insert(rule);
+    };
+    from_summary(&mut rule, known, body);
+    rule("link", format!("permalink: {}", config.content.permalink));
+    rule("published", "file time when first seen".into());
+    if known.head.updated.is_none() {
+        rule("updated", "last change of its content".into());
+    } else {
+        rule("updated", "front matter".into());
+    }
+    if config.conventions.language.is_some() {
+        rule("language", "config: language".into());
+    }
+    if known.head.image.is_none() && body.image.is_some() {
+        rule("image", "first image of the body".into());
+    }
+    rule(
+        "text",
+        format!("{:?} body", article::Kind::of(&known.path).unwrap_or(article::Kind::Text))
+            .to_lowercase(),
+    );
+    from.insert("id", id_rule.to_string());
+}
+
+fn from_summary(rule: &mut impl FnMut(&'static str, String), known: &Known, body: &article::Body) {
+    if known.head.summary.is_none() || body.summary_from != "author" {
+        rule("summary", body.summary_from.clone());
+    }
+}
+
+/// The content directory, and a path within it: as typed from here, else from there.
+fn locate(config: &Config, path: &Path) -> Result<(PathBuf, String), StartError> {
+    let io = |source| StartError::Io { path: path.to_path_buf(), source };
+    let dir = &config.content.dir;
+    let root =
+        dir.canonicalize().map_err(|source| StartError::Content { dir: dir.clone(), source })?;
+    let full = match path.canonicalize() {
+        Ok(full) if full.starts_with(&root) => full,
+        outside => match root.join(path).canonicalize() {
+            Ok(full) if full.starts_with(&root) => full,
+            _ => {
+                outside.map_err(io)?;
+                return Err(StartError::NoArticle {
+                    path: path.to_path_buf(),
+                    message: format!("is not in the content directory {}", root.display()),
+                });
+            }
+        },
+    };
+    let relative = full.strip_prefix(&root).unwrap_or(&full);
+    let text = relative.to_str().ok_or_else(|| StartError::NoArticle {
+        path: path.to_path_buf(),
+        message: "its path is not UTF-8".into(),
+    })?;
+    if article::Kind::of(text).is_none() || flavour::split_path(text).1.is_empty() {
+        return Err(StartError::NoArticle {
+            path: path.to_path_buf(),
+            message: "no article's extension (.md, .html, .txt)".into(),
+        });
+    }
+    Ok((root, text.to_string()))
+}

@@ -57,7 +57,11 @@ pub fn heads<'a>(
                             && known.fingerprint == fingerprint
                             && !known.troubled
                     });
-                    let reading = (!same).then(|| head(path, &bytes, conventions));
+                    // Only `explain` asks for the rules; of a whole archive they are not kept.
+                    let reading = (!same).then(|| Reading {
+                        from: Default::default(),
+                        ..head(path, &bytes, conventions)
+                    });
                     let troubled = reading.as_ref().is_some_and(|r| !r.problems.is_empty());
                     let path = path.clone();
                     Heard::Fresh(Box::new(Fresh { path, signature, hash, reading, troubled }))

@@ -17,9 +17,9 @@ pub struct Scene<'a> {
     pub catalog: &'a Catalog,
     /// Paths whose files are not there.
     pub vacated: &'a BTreeSet<String>,
-    /// Whether there is a file at a path that this look did not reach: a folder may be seen with a
-    /// file in it before the place that the file came from is looked at.
-    pub is_there: &'a dyn Fn(&str) -> bool,
+    /// Whether an article that this look did not reach still lies where it lay: a file may be seen
+    /// at its new place before its old one, or what another put there, is looked at.
+    pub still_lies: &'a dyn Fn(&Known) -> bool,
     /// Entries of an earlier run whose ledger is lost.
     pub adopted: &'a [Adopted],
     pub prefix: &'a str,
@@ -57,7 +57,7 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
                 || scene.vacated.contains(&known.path)
                 || match now_at.get(known.path.as_str()) {
                     Some(now) => now.hash != known.hash,
-                    None => !(scene.is_there)(&known.path),
+                    None => !(scene.still_lies)(known),
                 },
             known,
         })

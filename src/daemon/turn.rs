@@ -33,6 +33,17 @@ impl Manner<'_> {
     pub fn is_there(&self, path: &str) -> bool {
         !(self.read)(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
     }
+
+    /// Whether an article's file, or one with its content, is at its path.
+    pub fn still_lies(&self, known: &Known) -> bool {
+        match (self.read)(&known.path) {
+            Ok((bytes, signature)) => {
+                signature.same_file(&known.signature)
+                    || *blake3::hash(&bytes).as_bytes() == known.hash
+            }
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        }
+    }
 }
 
 /// What a turn came to.
@@ -204,7 +215,7 @@ impl State {
                 ledger,
                 catalog: &self.catalog,
                 vacated: &vacated,
-                is_there: &|path| manner.is_there(path),
+                still_lies: &|known| manner.still_lies(known),
                 adopted: &self.adopted,
                 prefix: &self.prefix,
                 fingerprint: &config.conventions.fingerprint(),

@@ -262,6 +262,9 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
         if here.is_none() {
             scene.ledger.same_inode(&arrival.signature)?.iter().for_each(&mut add);
         }
+        let head = arrival.head.filter(|_| here.is_none_or(|here| here.hash != arrival.hash));
+        let titled = head.and_then(|head| scene.catalog.titled(&head.title, head.published?));
+        titled.into_iter().for_each(&mut add);
         for alias in arrival.head.iter().flat_map(|head| &head.aliases) {
             let base = scene.ground.base.trim_end_matches('/');
             let alias = link::encode_raw(alias);

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
 
@@ -45,6 +46,8 @@ pub struct Plan {
 pub struct Catalog {
     articles: HashMap<String, Known>,
     by_path: HashMap<String, String>,
+    /// Hash of title and author's date → ids.
+    by_title: HashMap<u64, Vec<String>>,
     /// Feed path → its entries.
     shelves: BTreeMap<String, Shelf>,
     /// Id → the feeds it stands in, with its place.
@@ -73,6 +76,14 @@ impl Catalog {
 
     pub fn at_path(&self, path: &str) -> Option<&Known> {
         self.by_path.get(path).and_then(|id| self.articles.get(id))
+    }
+
+    /// The one article of this title and this date of the author's own; `None` if there are more.
+    pub fn titled(&self, title: &str, said: Timestamp) -> Option<&Known> {
+        let ids = self.by_title.get(&title_key(title, said))?;
+        let [id] = ids.as_slice() else { return None };
+        let known = self.articles.get(id)?;
+        (known.head.title == title && known.published_said == Some(said)).then_some(known)
     }
 
     pub fn articles(&self) -> impl Iterator<Item = &Known> {
@@ -134,7 +145,13 @@ impl Catalog {
             self.shelved.insert(id.clone(), (place, feeds));
         }
         self.by_path.insert(known.path.clone(), id.clone());
-        self.articles.insert(id, known);
+        if let Some(said) = known.published_said {
+            let key = title_key(&known.head.title, said);
+            self.by_title.entry(key).or_default().push(id.clone());
+        }
+        if let Some(before) = self.articles.insert(id, known) {
+            self.untitle(&before);
+        }
     }
 
     /// Takes an article out; its ledger row stays.
@@ -146,10 +163,25 @@ impl Catalog {
     ) -> Option<Known> {
         self.unshelve(id, window, touched);
         let known = self.articles.remove(id)?;
+        self.untitle(&known);
         if self.by_path.get(&known.path).is_some_and(|holder| holder == id) {
             self.by_path.remove(&known.path);
         }
         Some(known)
+    }
+
+    /// Takes an article's former title out of the index, once.
+    fn untitle(&mut self, known: &Known) {
+        let Some(said) = known.published_said else { return };
+        let key = title_key(&known.head.title, said);
+        if let Some(ids) = self.by_title.get_mut(&key) {
+            if let Some(at) = ids.iter().position(|id| *id == known.id) {
+                ids.swap_remove(at);
+            }
+            if ids.is_empty() {
+                self.by_title.remove(&key);
+            }
+        }
     }
 
     fn unshelve(
@@ -201,6 +233,12 @@ impl Catalog {
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due.first().map(|(at, _)| *at)
     }
+}
+
+fn title_key(title: &str, said: Timestamp) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    (title, said.as_nanosecond()).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// All terms of an article, those above nested categories included.

@@ -52,9 +52,9 @@ pub struct Match {
 }
 
 /// Decides for each arrival which candidate it is, if any: (1) same path and file, (2) same
-/// content, where the candidate's path is vacant, (3) same file elsewhere, (4) same path,
-/// (5) an alias that was the candidate's address, (6) the same title and the same date of the
-/// author's own, where only one has both: renamed and edited in one step.
+/// content, where the candidate's path is vacant, (3) same file elsewhere, (4) the same title and
+/// the same date of the author's own, where only one vacant candidate has both: renamed and edited
+/// in one step, (5) same path, (6) an alias that was the candidate's address.
 pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     let mut table = Table::new(arrivals, candidates);
     table.pass(|table, arrival, _| {
@@ -68,9 +68,9 @@ pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     table.pass(|table, arrival, _| {
         table.same_file(arrival).filter(|at| candidates[*at].known.path != arrival.path)
     });
+    table.pass(Table::by_title);
     table.pass(|table, arrival, _| table.at_path(arrival));
     table.pass(Table::by_alias);
-    table.pass(Table::by_title);
     table.matches
 }
 

@@ -17,6 +17,8 @@ pub struct Scene<'a> {
     pub catalog: &'a Catalog,
     /// Paths whose files are not there.
     pub vacated: &'a BTreeSet<String>,
+    /// Articles without a path of their own.
+    pub displaced: &'a BTreeMap<String, Timestamp>,
     /// Whether an article that this look did not reach still lies where it lay: a file may be seen
     /// at its new place before its old one, or what another put there, is looked at.
     pub still_lies: &'a dyn Fn(&Known) -> bool,
@@ -245,6 +247,9 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
     };
     for path in scene.vacated {
         scene.catalog.at_path(path).into_iter().for_each(&mut add);
+    }
+    for known in scene.displaced.keys().filter_map(|id| scene.catalog.get(id)) {
+        add(&Known { gone: true, ..known.clone() });
     }
     if scene.ledger.is_empty()? {
         return Ok(found.into_values().collect());

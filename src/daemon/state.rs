@@ -21,6 +21,9 @@ pub struct State {
     pub number: u64,
     /// Paths that are missing, since when.
     pub missing: BTreeMap<String, Timestamp>,
+    /// Articles whose path another one took over, by id, since when: while files change places
+    /// one of them is without a path for a moment.
+    pub(super) displaced: BTreeMap<String, Timestamp>,
     pub held: BTreeMap<String, Held>,
     pub(super) names: Names,
     pub(super) rows: BTreeMap<String, FeedRow>,
@@ -85,6 +88,7 @@ impl State {
             stamps: ledger.documents()?.into_iter().collect(),
             number: ledger.meta("edition")?.and_then(|n| n.parse().ok()).unwrap_or(0),
             missing: BTreeMap::new(),
+            displaced: BTreeMap::new(),
             held: ledger.held()?.into_iter().map(|held| (held.path.clone(), held)).collect(),
             names: Names::restore(ledger.names()?),
             rows,
@@ -125,14 +129,19 @@ impl State {
     fn restore(
         &mut self,
         config: &Config,
-        live: Vec<Known>,
+        mut live: Vec<Known>,
         then: Timestamp,
         now: Timestamp,
     ) -> Vec<(String, Signature)> {
         let fingerprint = config.conventions.fingerprint();
         let mut seen = Vec::new();
         let mut touched = HashSet::new();
+        // Of two at one path the one whose file changed last holds it: it is filed last.
+        live.sort_by_key(|known| known.signature.changed);
         for mut known in live {
+            if let Some(other) = self.catalog.at_path(&known.path) {
+                self.displaced.insert(other.id.clone(), Timestamp::UNIX_EPOCH);
+            }
             let ground = ground(config);
             known.link =
                 crate::feed::settle::address(&known.path, &known.head, known.published, &ground);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::identify::{self, Identified, Scene};
 use super::reading::{self, Fresh, Heard, Read};
@@ -102,6 +102,7 @@ impl State {
             for path in gone {
                 self.retire(&path, &window, &mut shortened, &mut decisions);
             }
+            self.retire_displaced(manner, &window, &mut shortened, &mut decisions, &mut turned);
         }
         for known in self.catalog.take_due(now) {
             let ends = known.head.expires.is_some_and(|expires| expires <= now);
@@ -215,6 +216,7 @@ impl State {
                 ledger,
                 catalog: &self.catalog,
                 vacated: &vacated,
+                displaced: &self.displaced,
                 still_lies: &|known| manner.still_lies(known),
                 adopted: &self.adopted,
                 prefix: &self.prefix,
@@ -256,12 +258,9 @@ impl State {
             .filter(|holder| !ids.contains(holder.id.as_str()))
             .map(|holder| holder.id.clone())
             .collect();
-        for id in displaced {
-            if let Some(known) = self.catalog.remove(&id, window, shortened) {
-                decisions.articles.push(Known { gone: true, ..known });
-            }
-        }
+        self.displaced.extend(displaced.into_iter().map(|id| (id, now)));
         for known in identified.articles {
+            self.displaced.remove(&known.id);
             // It came from a path that is missing: it moved, and is missed no more.
             if let Some(before) = self.catalog.get(&known.id)
                 && before.path != known.path
@@ -280,6 +279,30 @@ impl State {
             shortened.extend(left.cloned());
             touched.extend(moved);
             decisions.articles.push(known);
+        }
+    }
+
+    /// Articles that found no other place for a while are gone.
+    fn retire_displaced(
+        &mut self,
+        manner: &Manner,
+        window: &dyn Fn(&str) -> usize,
+        shortened: &mut HashSet<String>,
+        decisions: &mut Decisions,
+        turned: &mut Turned,
+    ) {
+        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
+        let displaced = std::mem::take(&mut self.displaced);
+        for (id, since) in displaced {
+            if manner.now.duration_since(since) < patience {
+                if since == manner.now {
+                    let path = self.catalog.get(&id).map(|known| known.path.clone());
+                    turned.again.extend(path.map(|path| (path, manner.patience)));
+                }
+                self.displaced.insert(id, since);
+            } else if let Some(known) = self.catalog.remove(&id, window, shortened) {
+                decisions.articles.push(Known { gone: true, ..known });
+            }
         }
     }
 

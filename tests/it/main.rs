@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod formats;
 mod golden;
+mod histories;
 mod http;
 mod identity;
 mod kit;

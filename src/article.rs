@@ -330,11 +330,14 @@ pub fn read_head(source: Source, conventions: &Conventions) -> Reading {
         None => Head::default(),
     };
     let found = match opened.kind {
-        Kind::Markdown => fields::Found {
-            title: markdown::first_heading(opened.body()),
-            title_from: "first heading",
-            ..Default::default()
-        },
+        // The whole text is parsed for a heading only where the author gave no title.
+        Kind::Markdown if head.title.is_empty() => {
+            fields::Found::heading(markdown::first_heading(opened.body()))
+        }
+        Kind::Markdown => fields::Found::default(),
+        Kind::Html if opened.is_fragment() && head.title.is_empty() => {
+            fields::Found::heading(page::first_heading(opened.body()))
+        }
         Kind::Html if opened.is_fragment() => fields::Found::default(),
         Kind::Html => page::read(opened.body()).found(conventions),
         Kind::Text if opened.matter.is_some() => fields::Found::default(),
@@ -366,10 +369,8 @@ pub fn read_body(
         Kind::Markdown => markdown::to_html(opened.body(), source.path.ends_with(".mdx")),
         Kind::Html if opened.is_fragment() => opened.body().to_string(),
         Kind::Html => page::read(opened.body()).html,
-        Kind::Text => {
-            let article = text::read(opened.body(), conventions);
-            if opened.matter.is_some() { text::plain_html(opened.body()) } else { article.html() }
-        }
+        Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),
+        Kind::Text => text::read(opened.body(), conventions).html(),
     };
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {

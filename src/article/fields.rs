@@ -59,6 +59,12 @@ pub struct Found {
     pub complaint: Option<String>,
 }
 
+impl Found {
+    pub fn heading(title: Option<String>) -> Found {
+        Found { title, title_from: "first heading", ..Found::default() }
+    }
+}
+
 /// One file's fields, with where to write down what became of them.
 struct Form<'a> {
     matter: &'a FrontMatter,

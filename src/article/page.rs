@@ -47,6 +47,19 @@ pub fn read(html: &str) -> Page {
     })
 }
 
+/// The first heading of a fragment, or of a page that names itself nowhere else.
+pub fn first_heading(html: &str) -> Option<String> {
+    if cost::too_costly(html).is_some() {
+        return None;
+    }
+    heading_of(&Document::fragment(html))
+}
+
+fn heading_of(document: &Document) -> Option<String> {
+    let heading = document.select_single("h1, h2, h3").text();
+    Some(one_line(&heading)).filter(|heading| !heading.is_empty())
+}
+
 fn extract(html: &str) -> Page {
     let document = Document::from(html);
     document.select("iframe, object, embed").remove();
@@ -96,7 +109,9 @@ fn declared(document: &Document) -> Page {
         text.split([',', ';']).map(one_line).filter(|part| !part.is_empty()).collect()
     };
     Page {
-        title: meta(&["og:title"]).or(Some(title).filter(|title| !title.is_empty())),
+        title: meta(&["og:title"])
+            .or(Some(title).filter(|title| !title.is_empty()))
+            .or_else(|| heading_of(document)),
         published: meta(&["article:published_time", "datePublished", "date", "dc.date", "pubdate"])
             .or_else(|| attribute("[itemprop=\"datePublished\"]", "datetime"))
             .or_else(|| attribute("time[pubdate], article time[datetime]", "datetime"))

@@ -211,7 +211,7 @@ fn front_matter_comes_in_three_forms() {
     site.write("a.md", "---\ntitle: Yaml\ndate: 2024-01-03\n---\nx\n");
     site.write("b.md", "+++\ntitle = \"Toml\"\ndate = 2024-01-02\n+++\nx\n");
     site.write("c.md", "{\"title\": \"Json\", \"date\": \"2024-01-01\"}\n\nx\n");
-    site.write("d.html", "---\ntitle: Html\ndate: 2023-01-01\n---\n<p>x</p>\n");
+    site.write("d.html", "---\ndate: 2023-01-01\n---\n<h2>Html</h2><p>x</p>\n");
     site.write("e.md", "# From the heading\n\nText.\n");
     site.build(0);
     let all = titles(&site.feed("all.json"));

@@ -89,6 +89,10 @@ impl ContentDir {
         self.watch = watch;
     }
 
+    pub fn is_watched(&self) -> bool {
+        self.watch.is_some()
+    }
+
     pub fn take_watch(&mut self) -> Option<Watch> {
         self.watch.take()
     }

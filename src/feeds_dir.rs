@@ -144,10 +144,8 @@ impl FeedsDir {
             wanted.remove(path);
         }
         let next = Manifest { edition, documents: wanted };
-        let stale = |path: &&String| {
-            self.manifest.documents.get(*path) != next.documents.get(*path)
-                || !self.dir.join(path.as_str()).is_file()
-        };
+        let stale =
+            |path: &&String| self.manifest.documents.get(*path) != next.documents.get(*path);
         let changed: Vec<&String> = next.documents.keys().filter(stale).collect();
         if changed.is_empty() && next == self.manifest {
             return Ok(Published { written: 0, in_the_way });
@@ -175,6 +173,18 @@ impl FeedsDir {
         self.replace(vec![manifest])?;
         self.manifest = next;
         Ok(Published { written: count, in_the_way })
+    }
+
+    /// Whether somebody removed files of ours: the next `publish` makes them good.
+    pub fn misses_files(&mut self) -> bool {
+        let mut misses = false;
+        for (path, hash) in &mut self.manifest.documents {
+            if !self.dir.join(path).is_file() {
+                hash.clear();
+                misses = true;
+            }
+        }
+        misses
     }
 
     /// A file that we did not write and that is not by chance the one that we would write.

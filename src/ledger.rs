@@ -149,30 +149,23 @@ impl Ledger {
         self.articles("gone = 0", [])
     }
 
-    /// Articles, gone ones too, that have one of these paths, contents or ids.
-    pub fn candidates<'a>(
-        &self,
-        paths: impl Iterator<Item = &'a str>,
-        hashes: impl Iterator<Item = &'a Hash>,
-        ids: impl Iterator<Item = &'a str>,
-    ) -> Result<Vec<Known>> {
-        let mut found: std::collections::BTreeMap<String, Known> = Default::default();
-        for path in paths {
-            let known = self.articles("path = ?1", [path])?;
-            found.extend(known.into_iter().map(|known| (known.id.clone(), known)));
-        }
-        for hash in hashes {
-            let known = self.articles("hash = ?1", [&hash[..]])?;
-            found.extend(known.into_iter().map(|known| (known.id.clone(), known)));
-        }
-        for id in ids {
-            let known = self.articles("id = ?1", [id])?;
-            found.extend(known.into_iter().map(|known| (known.id.clone(), known)));
-        }
-        Ok(found.into_values().collect())
+    /// Articles, gone ones too, that lived at a path.
+    pub fn of_path(&self, path: &str) -> Result<Vec<Known>> {
+        self.articles("path = ?1", [path])
     }
 
-    /// Gone articles that were read at one of these addresses.
+    /// Articles, gone ones too, that hold some bytes; of very many only the first.
+    pub fn of_content(&self, hash: &Hash) -> Result<Vec<Known>> {
+        let sql =
+            "rowid IN (SELECT rowid FROM articles WHERE hash = ?1 ORDER BY gone, path LIMIT 64)";
+        self.articles(sql, [&hash[..]])
+    }
+
+    pub fn of_id(&self, id: &str) -> Result<Option<Known>> {
+        Ok(self.articles("id = ?1", [id])?.pop())
+    }
+
+    /// Gone articles that were read at an address.
     pub fn gone_at(&self, link: &str) -> Result<Vec<Known>> {
         self.articles("link = ?1 AND gone = 1", [link])
     }
@@ -180,12 +173,6 @@ impl Ledger {
     pub fn is_empty(&self) -> Result<bool> {
         self.ask(|connection| {
             connection.prepare("SELECT 1 FROM articles LIMIT 1")?.exists([]).map(|any| !any)
-        })
-    }
-
-    pub fn holds_id(&self, id: &str) -> Result<bool> {
-        self.ask(|connection| {
-            connection.prepare_cached("SELECT 1 FROM articles WHERE id = ?1")?.exists([id])
         })
     }
 

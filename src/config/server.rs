@@ -12,14 +12,14 @@ impl Meaning<'_> {
             Listen::Many(texts) => texts.clone(),
         };
         let mut addresses = Vec::new();
-        for text in texts {
+        for text in &texts {
             if let Some(path) = text.strip_prefix("unix:") {
                 addresses.push(Address::Unix(self.base.join(path)));
             } else if text
                 .rsplit_once(':')
                 .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
             {
-                addresses.push(Address::Tcp(text));
+                addresses.push(Address::Tcp(text.clone()));
             } else {
                 self.fault(
                     listen.span(),
@@ -28,11 +28,10 @@ impl Meaning<'_> {
                 );
             }
         }
-        if addresses.is_empty() {
+        if texts.is_empty() {
             self.fault(listen.span(), "nothing to listen at", "write \"127.0.0.1:8080\"");
-            return default();
         }
-        addresses
+        if addresses.is_empty() { default() } else { addresses }
     }
 
     pub(super) fn proxies(&mut self, file: &ConfigFile) -> Vec<(std::net::IpAddr, u8)> {

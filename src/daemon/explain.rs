@@ -33,10 +33,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         }
     };
     let ledger = Ledger::open_read_only(&config.state_dir)?;
-    let before = ledger
-        .candidates(std::iter::once(relative.as_str()), std::iter::empty(), std::iter::empty())?
-        .into_iter()
-        .find(|known| !known.gone);
+    let before = ledger.of_path(&relative)?.into_iter().find(|known| !known.gone);
     let prefix = ledger.meta("prefix")?.or_else(|| config.id_prefix.clone());
     let prefix = prefix.unwrap_or_else(|| config::default_prefix(&config.site.url));
     let (id, rule) = match (&before, &head.id) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::reading::Fresh;
-use crate::article::{Head, Outcome, Problem};
+use crate::article::{Hash, Head, Outcome, Problem};
 use crate::feed::id::{self, Adopted, Arrival, Candidate, Verdict};
 use crate::feed::settle::{self, Ground};
 use crate::feed::{Known, catalog::Catalog, link};
@@ -159,7 +159,7 @@ fn new(
     result: &mut Identified,
 ) -> Result<Known, LedgerError> {
     let holds = |id: &str| -> Result<bool, LedgerError> {
-        Ok(given.contains(id) || scene.catalog.get(id).is_some() || scene.ledger.holds_id(id)?)
+        Ok(given.contains(id) || scene.ledger.of_id(id)?.is_some())
     };
     let mut known = settle::settle(None, "", fresh, scene.now, &scene.ground);
     let minted = id::mint(scene.prefix, fresh.path, |_| false);
@@ -177,16 +177,11 @@ fn new(
         return Ok(known);
     }
     if let Some(own) = fresh.head.id.as_deref().map(|own| id::own(scene.prefix, own)) {
-        let holder = scene.ledger.candidates(
-            std::iter::empty(),
-            std::iter::empty(),
-            std::iter::once(own.as_str()),
-        )?;
-        let is_gone = |known: &&Known| {
-            (known.gone || scene.vacated.contains(&known.path)) && !given.contains(&known.id)
-        };
-        if let Some(gone) = holder.iter().find(is_gone) {
-            return Ok(settle::settle(Some(gone), &own, fresh, scene.now, &scene.ground));
+        let holder = scene.ledger.of_id(&own)?.filter(|holder| {
+            (holder.gone || scene.vacated.contains(&holder.path)) && !given.contains(&holder.id)
+        });
+        if let Some(gone) = holder {
+            return Ok(settle::settle(Some(&gone), &own, fresh, scene.now, &scene.ground));
         }
         if !holds(&own)? {
             result.new.insert(own.clone());
@@ -254,21 +249,22 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
     if scene.ledger.is_empty()? {
         return Ok(found.into_values().collect());
     }
+    let mut asked: HashSet<Hash> = HashSet::new();
     for arrival in arrivals {
         let here = scene.catalog.at_path(arrival.path);
         here.into_iter().for_each(&mut add);
         if here.is_some_and(|here| here.hash == arrival.hash) {
             continue;
         }
-        let path = std::iter::once(arrival.path).filter(|_| here.is_none());
-        let more =
-            scene.ledger.candidates(path, std::iter::once(&arrival.hash), std::iter::empty())?;
-        more.iter().for_each(&mut add);
+        if asked.insert(arrival.hash) {
+            scene.ledger.of_content(&arrival.hash)?.iter().for_each(&mut add);
+        }
         if here.is_none() {
+            scene.ledger.of_path(arrival.path)?.iter().for_each(&mut add);
             scene.ledger.same_inode(&arrival.signature)?.iter().for_each(&mut add);
         }
-        let head = arrival.head.filter(|_| here.is_none_or(|here| here.hash != arrival.hash));
-        let titled = head.and_then(|head| scene.catalog.titled(&head.title, head.published?));
+        let titled =
+            arrival.head.and_then(|head| scene.catalog.titled(&head.title, head.published?));
         titled.into_iter().for_each(&mut add);
         for alias in arrival.head.iter().flat_map(|head| &head.aliases) {
             let base = scene.ground.base.trim_end_matches('/');

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use tokio::sync::watch;
 
 use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signals, tell_systemd};
-use super::requests;
+use super::requests::{self, Accepted};
 use super::state::State;
 use super::turn::{Manner, Turned};
 use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content};
@@ -131,8 +131,6 @@ impl Daemon {
             opened,
         };
         daemon.show_last_run(intact);
-        // Watching begins before the first look, so that nothing falls between them.
-        daemon.watch();
         daemon.scan_all()?;
         Ok(daemon)
     }
@@ -307,9 +305,11 @@ impl Daemon {
     /// The slow beat: a look at everything, the watch renewed, what is not needed swept out.
     fn scan_all(&mut self) -> Result<(), LedgerError> {
         let start = Instant::now();
+        if !self.content.is_watched() {
+            self.watch();
+        }
         self.turn(&Hint::All)?;
-        if self.front.edition.load().is_some() {
-            // Also makes good what somebody removed from the feeds directory.
+        if self.opened.feeds_dir.misses_files() {
             self.copy();
         }
         self.opened.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
@@ -320,7 +320,11 @@ impl Daemon {
     }
 
     fn turn(&mut self, hint: &Hint) -> Result<(), LedgerError> {
-        let accepted = requests::take(&self.config.state_dir);
+        // What is let through must be looked at again, so only a look at everything lets it.
+        let accepted = match hint {
+            Hint::All => requests::take(&self.config.state_dir),
+            Hint::Paths(_) => Accepted::default(),
+        };
         if !accepted.is_empty() {
             tracing::info!(
                 all = accepted.all,
@@ -335,7 +339,7 @@ impl Daemon {
         self.raise_alarm(&look);
         match &look.blind {
             Some(reason) => self.go_blind(reason),
-            None if look.whole => self.blind = false,
+            None if look.whole && self.content.is_watched() => self.blind = false,
             None => {}
         }
         let root = self.content.root().to_path_buf();

@@ -72,8 +72,11 @@ impl State {
         manner: &Manner,
     ) -> Result<Turned, LedgerError> {
         let mut turned = Turned { problems: look.problems, ..Turned::default() };
-        if look.alarm.is_some() && self.fresh {
-            // No ledger and no content: what an earlier run left is all there is, and stays.
+        if look.alarm.is_some() && !self.adopted.is_empty() {
+            // The ledger is lost and so is some of the content: what an earlier run left in the
+            // feeds is the best there is, and stays until everything can be looked at.
+            let edits = look.edits.into_iter();
+            turned.again.extend(edits.map(|edit| (edit.path, Duration::from_secs(5))));
             turned.number = self.number;
             return Ok(turned);
         }

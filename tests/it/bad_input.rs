@@ -253,6 +253,14 @@ fn an_unreadable_file_keeps_its_entry() {
             .unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
+    // A first run publishes what can be read, and says that there is more.
+    site.article("sub/s.md", "S", "2023-01-01");
+    mode("content/sub", 0o000);
+    let (code, said) = build();
+    assert_eq!(code, Some(3), "{said}");
+    assert_eq!(titles(&site.feed("all.json")), ["B", "A"]);
+    mode("content/sub", 0o755);
+    std::fs::remove_dir_all(site.path("content/sub")).unwrap();
     let (code, said) = build();
     assert_eq!(code, Some(0), "{said}");
     site.article("a.md", "A2", "2024-01-01");

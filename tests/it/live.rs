@@ -262,19 +262,23 @@ fn without_watches_it_looks_from_time_to_time() {
         println!("skipped: no user namespaces here");
         return;
     }
-    let script = format!(
-        "echo 3 > /proc/sys/user/max_inotify_watches && exec {} serve",
-        env!("CARGO_BIN_EXE_syndic")
-    );
-    let daemon = crate::kit::Daemon::spawn(
-        std::process::Command::new("unshare")
-            .args(["-Ur", "sh", "-c", &script])
-            .env_remove("STATE_DIRECTORY")
-            .current_dir(site.dir.path()),
-    );
-    assert!(daemon.said().contains("no inotify watches left"), "{}", daemon.said());
-    site.article("a/b/c/e.md", "B", "2024-01-02");
-    daemon.until_titles("/all.json", &["B", "A"]);
+    // Watches for three folders only; then not even one watcher.
+    for (limit, said, new) in [
+        ("echo 3 > /proc/sys/user/max_inotify_watches", "no inotify watches left", "b"),
+        ("echo 0 > /proc/sys/user/max_inotify_instances", "no inotify instances left", "c"),
+    ] {
+        let script = format!("{limit} && exec {} serve", env!("CARGO_BIN_EXE_syndic"));
+        let daemon = crate::kit::Daemon::spawn(
+            std::process::Command::new("unshare")
+                .args(["-Ur", "sh", "-c", &script])
+                .env_remove("STATE_DIRECTORY")
+                .current_dir(site.dir.path()),
+        );
+        assert!(daemon.said().contains(said), "{}", daemon.said());
+        site.article(&format!("a/b/c/{new}.md"), new, "2024-01-02");
+        daemon.until(new, |daemon| daemon.ids("/all.json").iter().any(|(title, _)| title == new));
+        daemon.stop();
+    }
 }
 
 #[test]

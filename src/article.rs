@@ -1,12 +1,14 @@
 //! What the author wrote. Bytes of one file go in; a [`Head`], on demand a [`Body`], and
 //! [`Problem`]s come out. Nothing here knows of other files, of the clock or of feeds.
 
+pub mod attached;
 pub mod blocks;
 pub mod charset;
 pub mod cost;
 pub mod dates;
 pub mod fields;
 pub mod flavour;
+pub mod found;
 pub mod front_matter;
 pub mod markdown;
 pub mod page;
@@ -332,18 +334,18 @@ pub fn read_head(source: Source, conventions: &Conventions) -> Reading {
     let found = match opened.kind {
         // The whole text is parsed for a heading only where the author gave no title.
         Kind::Markdown if head.title.is_empty() => {
-            fields::Found::heading(markdown::first_heading(opened.body()))
+            found::Found::heading(markdown::first_heading(opened.body()))
         }
-        Kind::Markdown => fields::Found::default(),
+        Kind::Markdown => found::Found::default(),
         Kind::Html if opened.is_fragment() && head.title.is_empty() => {
-            fields::Found::heading(page::first_heading(opened.body()))
+            found::Found::heading(page::first_heading(opened.body()))
         }
-        Kind::Html if opened.is_fragment() => fields::Found::default(),
+        Kind::Html if opened.is_fragment() => found::Found::default(),
         Kind::Html => page::read(opened.body()).found(conventions),
-        Kind::Text if opened.matter.is_some() => fields::Found::default(),
+        Kind::Text if opened.matter.is_some() => found::Found::default(),
         Kind::Text => text::read(opened.body(), conventions).found(),
     };
-    fields::fill(&mut head, found, source.path, conventions, &mut from, &mut problems);
+    found::fill(&mut head, found, source.path, conventions, &mut from, &mut problems);
     head.meaning = meaning(&head, opened.body());
     if opened.kind != Kind::Markdown || opened.matter.is_some() || !opened.body().trim().is_empty()
     {

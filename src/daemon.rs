@@ -10,6 +10,7 @@ pub mod requests;
 pub mod revise;
 mod serve;
 pub mod state;
+mod tell;
 pub mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,7 +27,7 @@ use crate::edition::Stamp;
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
-use state::{Shelf, State};
+use state::{LastRun, State};
 use turn::Manner;
 
 pub use serve::serve;
@@ -119,15 +120,15 @@ fn load(
     intact: &HashSet<String>,
     now: Timestamp,
 ) -> Result<(State, ContentDir), LedgerError> {
-    let mut shelf = Shelf { intact: intact.clone(), ..Shelf::default() };
+    let mut last = LastRun { intact: intact.clone(), ..LastRun::default() };
     if ledger.is_empty()? {
-        shelf.edition = feeds_dir.edition();
-        shelf.adopted = feeds_dir.published();
-        shelf.stamps = feeds_dir.stamps();
+        last.edition = feeds_dir.edition();
+        last.adopted = feeds_dir.published();
+        last.stamps = feeds_dir.stamps();
     }
     // With a lost ledger, feeds that were published tell that there should be articles.
-    let expected = !shelf.adopted.is_empty();
-    let (state, seen) = State::load(config, ledger, shelf, now)?;
+    let expected = !last.adopted.is_empty();
+    let (state, seen) = State::load(config, ledger, last, now)?;
     Ok((state, ContentDir::new(&config.content.dir, scope(config), seen, expected)))
 }
 
@@ -255,12 +256,12 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     let mut ledger = Ledger::in_memory()?;
     require_content(config, &ledger)?;
     let now = Timestamp::now();
-    let shelf = Shelf::default();
+    let last = LastRun::default();
     let mut everything = config.clone();
     everything.feeds.defaults.window = crate::feed::Window::All;
     everything.feeds.defaults.max_bytes = None;
     everything.feeds.named.clear();
-    let (mut state, _) = State::load(&everything, &ledger, shelf, now)?;
+    let (mut state, _) = State::load(&everything, &ledger, last, now)?;
     let mut content = ContentDir::new(&config.content.dir, scope(config), [], false);
     let look = content.scan(&Hint::All, true);
     let root = content.root().to_path_buf();

@@ -45,6 +45,20 @@ impl By {
     }
 }
 
+impl Head {
+    /// What an article says of itself by which feeds are made.
+    pub fn names(&self) -> impl Iterator<Item = (By, &str)> {
+        let of = |by: By| move |name| (by, name);
+        self.categories
+            .iter()
+            .map(String::as_str)
+            .map(of(By::Category))
+            .chain(self.tags.iter().map(String::as_str).map(of(By::Tag)))
+            .chain(self.authors.iter().map(|person| person.name.as_str()).map(of(By::Author)))
+            .chain(self.language.iter().map(String::as_str).map(of(By::Language)))
+    }
+}
+
 /// The site that all feeds are of.
 #[derive(Clone, Debug)]
 pub struct Site {

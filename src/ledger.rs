@@ -3,7 +3,7 @@
 
 mod schema;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -141,6 +141,13 @@ impl Ledger {
                 .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
                 .query_row([key], |row| row.get(0))
                 .optional()
+        })
+    }
+
+    pub fn all_meta(&self) -> Result<BTreeMap<String, String>> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare("SELECT key, value FROM meta")?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         })
     }
 

@@ -25,7 +25,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let path = &cli.common.config;
     let load = || Config::load(path, command::on_terminal());
     Ok(match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => daemon::serve(load()?)?,
+        Command::Serve => daemon::serve(load()?).map(|()| Exit::Done)?,
         Command::Build => command::build::run(&load()?)?,
         Command::Check => command::check::run(&load()?)?,
         Command::Explain { path, json } => command::explain::run(&load()?, &path, json)?,

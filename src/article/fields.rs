@@ -1,16 +1,16 @@
-//! Front matter fields → a head, by one table of names that generators and authors use; then
-//! what the file itself and its path give where the author said nothing.
+//! Front matter fields → a head, by one table of names that generators and authors use.
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::flavour::{self, FolderCategory, PathDate};
+use super::attached;
+use super::found::naive_zone;
 use super::front_matter::{Field, FrontMatter, Value};
-use super::{Conventions, Enclosure, Head, Person, Problem, Provenance, dates};
+use super::{Conventions, Head, Person, Problem, Provenance, dates};
 
 /// Longest title, in characters; what is longer is no title but a mistake.
 const MAX_TITLE: usize = 1_000;
 /// Most categories, tags or authors of one article.
-const MAX_LIST: usize = 64;
+pub(super) const MAX_LIST: usize = 64;
 
 const PUBLISHED: &[&str] =
     &["publishdate", "date", "pubdate", "published", "published_at", "created", "created_at"];
@@ -32,41 +32,12 @@ const SUMMARY: &[&str] = &["summary", "excerpt", "description", "intro", "abstra
 const CATEGORIES: &[&str] = &["categories", "category"];
 const TAGS: &[&str] = &["tags", "tag", "keywords"];
 const AUTHORS: &[&str] = &["authors", "author", "creator", "byline"];
-const IMAGE: &[&str] =
-    &["image", "images", "cover", "heroimage", "thumbnail", "featured_image", "banner"];
 const LANGUAGE: &[&str] = &["lang", "language", "locale"];
-const ENCLOSURE: &[&str] = &["enclosure", "enclosures", "audio", "video"];
 /// Where generators let authors put fields of their own.
 const NESTS: &[&str] = &["params", "extra", "taxonomies"];
 
-/// What a file's own text gives.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    pub title: Option<String>,
-    pub title_from: &'static str,
-    pub published: Option<Timestamp>,
-    pub published_from: &'static str,
-    pub updated: Option<Timestamp>,
-    pub authors: Vec<Person>,
-    pub authors_from: &'static str,
-    pub categories: Vec<String>,
-    pub tags: Vec<String>,
-    pub language: Option<String>,
-    pub language_from: &'static str,
-    pub image: Option<String>,
-    pub summary: Option<String>,
-    /// Line and complaint, such as a date that is ambiguous.
-    pub complaint: Option<String>,
-}
-
-impl Found {
-    pub fn heading(title: Option<String>) -> Found {
-        Found { title, title_from: "first heading", ..Found::default() }
-    }
-}
-
 /// One file's fields, with where to write down what became of them.
-struct Form<'a> {
+pub(super) struct Form<'a> {
     matter: &'a FrontMatter,
     path: &'a str,
     from: &'a mut Provenance,
@@ -75,7 +46,7 @@ struct Form<'a> {
 
 impl<'a> Form<'a> {
     /// The first of `names` that is there, at the top or in a nest.
-    fn find(&self, names: &[&str]) -> Option<&'a Field> {
+    pub(super) fn find(&self, names: &[&str]) -> Option<&'a Field> {
         let nests = self.matter.fields.iter().filter(|field| NESTS.contains(&field.key.as_str()));
         let groups =
             std::iter::once(&self.matter.fields).chain(nests.filter_map(
@@ -91,7 +62,11 @@ impl<'a> Form<'a> {
         })
     }
 
-    fn note(&mut self, what: &'static str, field: &Field) {
+    pub(super) fn warn(&mut self, field: &Field, message: String) {
+        self.problems.push(Problem::warning(self.path, Some(field.line), message));
+    }
+
+    pub(super) fn note(&mut self, what: &'static str, field: &Field) {
         self.from.insert(what, format!("front matter: {}", field.key));
     }
 
@@ -183,83 +158,12 @@ pub fn head(
         authors: authors(&mut form),
         categories: categories(&mut form, conventions),
         tags: tags(&mut form, conventions),
-        image: image(&mut form),
-        enclosures: enclosures(&mut form),
+        image: attached::image(&mut form),
+        enclosures: attached::enclosures(&mut form),
         summary,
         language,
         meaning: [0; 32],
     }
-}
-
-/// Completes a head from the file's text, its name and its folder.
-pub fn fill(
-    head: &mut Head,
-    found: Found,
-    path: &str,
-    conventions: &Conventions,
-    from: &mut Provenance,
-    problems: &mut Vec<Problem>,
-) {
-    if let Some(complaint) = found.complaint {
-        problems.push(Problem::warning(path, None, complaint));
-    }
-    if head.title.is_empty()
-        && let Some(title) = found.title.filter(|title| !title.trim().is_empty())
-    {
-        head.title = shorten(one_line(&title));
-        from.insert("title", found.title_from.into());
-    }
-    if head.title.is_empty() {
-        head.title = title_of(path, conventions);
-        from.insert("title", "file name".into());
-    }
-    if head.published.is_none() {
-        if let Some(date) = found.published {
-            head.published = Some(date);
-            from.insert("published", found.published_from.into());
-        } else if let Some(date) = date_in_path(path, conventions) {
-            head.published = Some(date);
-            from.insert("published", "file name".into());
-        }
-    }
-    head.updated = head.updated.or(found.updated);
-    if head.authors.is_empty() && !found.authors.is_empty() {
-        head.authors = found.authors;
-        from.insert("authors", found.authors_from.into());
-    }
-    if head.language.is_none() && found.language.is_some() {
-        head.language = found.language;
-        from.insert("language", found.language_from.into());
-    }
-    if head.language.is_none() && conventions.language.is_some() {
-        head.language = conventions.language.clone();
-        from.insert("language", "config: language".into());
-    }
-    if head.categories.is_empty() {
-        if let Some(category) = folder_category(path, conventions) {
-            head.categories = vec![category];
-            from.insert("categories", "folder".into());
-        } else if !found.categories.is_empty() {
-            head.categories = found.categories;
-            from.insert("categories", "page".into());
-        }
-    }
-    if head.tags.is_empty() && !found.tags.is_empty() {
-        head.tags = found.tags;
-        from.insert("tags", "page".into());
-    }
-    if head.image.is_none() && found.image.is_some() {
-        head.image = found.image;
-        from.insert("image", "page".into());
-    }
-    if head.summary.is_none() && found.summary.is_some() {
-        head.summary = found.summary;
-        from.insert("summary", "page".into());
-    }
-}
-
-pub fn naive_zone(conventions: &Conventions) -> TimeZone {
-    if conventions.flavour.naive_utc { TimeZone::UTC } else { conventions.timezone.clone() }
 }
 
 /// White space of any kind, line breaks included, becomes single spaces; other control
@@ -272,7 +176,7 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn shorten(title: String) -> String {
+pub(super) fn shorten(title: String) -> String {
     match title.char_indices().nth(MAX_TITLE) {
         Some((at, _)) => format!("{}…", &title[..at]),
         None => title,
@@ -455,123 +359,4 @@ pub fn person_named(text: &str) -> Option<Person> {
         _ => (text, None),
     };
     (!name.is_empty()).then_some(Person { name, email, url: None })
-}
-
-fn image(form: &mut Form) -> Option<String> {
-    let field = form.find(IMAGE)?;
-    let value = match &field.value {
-        Value::List(items) => items.first()?,
-        value => value,
-    };
-    let url = ["path", "url", "src", "image"]
-        .iter()
-        .find_map(|key| value.get(key))
-        .unwrap_or(value)
-        .as_str()?
-        .to_string();
-    form.note("image", field);
-    Some(url)
-}
-
-fn enclosures(form: &mut Form) -> Vec<Enclosure> {
-    let Some(field) = form.find(ENCLOSURE) else { return Vec::new() };
-    let items = match &field.value {
-        Value::List(items) => items.iter().filter_map(enclosure).take(MAX_LIST).collect(),
-        one => enclosure(one).into_iter().collect::<Vec<_>>(),
-    };
-    if items.is_empty() {
-        let message = format!("`{}` names no audio, video or other file", field.key);
-        form.problems.push(Problem::warning(form.path, Some(field.line), message));
-    } else {
-        form.note("enclosures", field);
-    }
-    items
-}
-
-fn enclosure(value: &Value) -> Option<Enclosure> {
-    if let Some(text) = value.as_str() {
-        // WordPress writes url, length and type in one field.
-        let mut words = text.split_whitespace();
-        let url = words.next()?.to_string();
-        let length = words.next().and_then(|word| word.parse().ok());
-        let media_type = words.next().map(str::to_string);
-        return Some(Enclosure {
-            media_type: media_type.or_else(|| media_type_of(&url))?,
-            url,
-            length,
-        });
-    }
-    let text = |keys: &[&str]| keys.iter().find_map(|key| value.get(key)).and_then(Value::as_str);
-    let url = text(&["url", "src", "href", "file"])?.to_string();
-    Some(Enclosure {
-        media_type: text(&["type", "mime", "media_type"])
-            .map(str::to_string)
-            .or_else(|| media_type_of(&url))?,
-        length: text(&["length", "size", "bytes"]).and_then(|text| text.parse().ok()),
-        url,
-    })
-}
-
-fn media_type_of(url: &str) -> Option<String> {
-    let path = url.split(['?', '#']).next()?;
-    let (_, extension) = path.rsplit_once('.')?;
-    let media_type = match extension.to_ascii_lowercase().as_str() {
-        "mp3" => "audio/mpeg",
-        "m4a" => "audio/mp4",
-        "ogg" | "oga" => "audio/ogg",
-        "opus" => "audio/opus",
-        "wav" => "audio/wav",
-        "flac" => "audio/flac",
-        "mp4" | "m4v" => "video/mp4",
-        "webm" => "video/webm",
-        "mov" => "video/quicktime",
-        "pdf" => "application/pdf",
-        "epub" => "application/epub+zip",
-        _ => return None,
-    };
-    Some(media_type.to_string())
-}
-
-/// The file's name as a person would write it: `hoi-nghi_can-bo.md` → `Hoi nghi can bo`.
-fn title_of(path: &str, conventions: &Conventions) -> String {
-    let page = flavour::page_path(path, conventions.flavour);
-    let name = page.rsplit('/').next().unwrap_or(page);
-    let name = flavour::dated_name(name)
-        .map(|(_, rest)| rest)
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or(name);
-    let words = one_line(&name.replace(['-', '_'], " "));
-    let mut chars = words.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => name.to_string(),
-    }
-}
-
-fn date_in_path(path: &str, conventions: &Conventions) -> Option<Timestamp> {
-    let page = flavour::page_path(path, conventions.flavour);
-    let date = match conventions.flavour.path_date {
-        PathDate::Never => None,
-        PathDate::Name => flavour::dated_name(page.rsplit('/').next()?).map(|(date, _)| date),
-        PathDate::Anywhere => {
-            page.split('/').find_map(|part| flavour::dated_name(part).map(|(date, _)| date))
-        }
-    }?;
-    naive_zone(conventions).to_timestamp(date.at(0, 0, 0, 0)).ok()
-}
-
-fn folder_category(path: &str, conventions: &Conventions) -> Option<String> {
-    let flavour = conventions.flavour;
-    let page = flavour::page_path(path, flavour);
-    let (folder, _) = page.rsplit_once('/')?;
-    match flavour.folder_category {
-        FolderCategory::Never => None,
-        FolderCategory::Path => category_path(folder),
-        FolderCategory::Top => folder.split('/').next().map(str::to_string),
-        FolderCategory::Nearest => folder.rsplit('/').next().map(str::to_string),
-        FolderCategory::AbovePosts => {
-            let above = folder.split("_posts").next()?.trim_matches('/');
-            category_path(above)
-        }
-    }
 }

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use dom_query::Document;
 use dom_smoothie::Readability;
 
-use super::fields::{Found, language_tag, naive_zone, one_line, person_named};
+use super::fields::{language_tag, one_line, person_named};
+use super::found::{Found, naive_zone};
 use super::{Conventions, cost, dates};
 
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::fields::{Found, one_line, person_named};
+use super::fields::{one_line, person_named};
+use super::found::{Found, naive_zone};
 use super::summary::width;
 use super::{Conventions, dates};
 
@@ -88,7 +89,7 @@ pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
     let order = article.language.as_deref().or(conventions.language.as_deref());
     let rest = pieces[..start].iter().chain(&pieces[end + 1..]);
     for piece in rest.filter(|piece| dates::is_date_line(&piece.text)) {
-        match dates::parse(&piece.text, &super::fields::naive_zone(conventions), order) {
+        match dates::parse(&piece.text, &naive_zone(conventions), order) {
             Ok(date) => {
                 article.published = Some(date);
                 article.complaint = None;
@@ -106,7 +107,7 @@ fn note(pieces: &[Piece], conventions: &Conventions) -> TextArticle {
     let mut rest = pieces.iter().peekable();
     let mut article = TextArticle::default();
     while let Some(piece) = rest.peek().filter(|piece| dates::is_date_line(&piece.text)) {
-        let zone = super::fields::naive_zone(conventions);
+        let zone = naive_zone(conventions);
         let language = conventions.language.as_deref();
         article.published = dates::parse(&piece.text, &zone, language).ok().or(article.published);
         rest.next();

@@ -2,38 +2,12 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::{Exit, say};
-use crate::article::{Problem, Provenance};
 use crate::config::Config;
-use crate::daemon::{self, StartError};
-
-#[derive(Serialize)]
-pub struct Explained {
-    pub path: String,
-    pub id: String,
-    pub title: String,
-    pub link: String,
-    pub published: String,
-    pub updated: String,
-    pub authors: Vec<String>,
-    pub categories: Vec<String>,
-    pub tags: Vec<String>,
-    pub language: Option<String>,
-    pub image: Option<String>,
-    pub summary: String,
-    pub text: String,
-    pub from: Provenance,
-    /// Why the article is in no feed, if it is in none.
-    #[serde(skip)]
-    pub absent: Option<String>,
-    #[serde(skip)]
-    pub problems: Vec<Problem>,
-}
+use crate::daemon::{StartError, explain::explain};
 
 pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError> {
-    let explained = daemon::explain::explain(config, path)?;
+    let explained = explain(config, path)?;
     for problem in &explained.problems {
         eprintln!("{problem}");
     }

@@ -3,15 +3,40 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
+use super::state::prefix;
 use super::{StartError, reading, scope};
 use crate::article::{self, Outcome, Problem, Provenance, flavour};
-use crate::command::explain::Explained;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::content_dir::{self, ContentDir};
 use crate::feed::settle::{self, Fresh, Ground};
 use crate::feed::{Known, id, link};
 use crate::ledger::Ledger;
+
+/// What a reader of the feeds would see of one article, and why.
+#[derive(Serialize)]
+pub struct Explained {
+    pub path: String,
+    pub id: String,
+    pub title: String,
+    pub link: String,
+    pub published: String,
+    pub updated: String,
+    pub authors: Vec<String>,
+    pub categories: Vec<String>,
+    pub tags: Vec<String>,
+    pub language: Option<String>,
+    pub image: Option<String>,
+    pub summary: String,
+    pub text: String,
+    pub from: Provenance,
+    /// Why the article is in no feed, if it is in none.
+    #[serde(skip)]
+    pub absent: Option<String>,
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
 
 /// Reads one article as a turn would, and tells the rules that gave its fields.
 pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
@@ -34,8 +59,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     };
     let ledger = Ledger::open_read_only(&config.state_dir)?;
     let before = ledger.of_path(&relative)?.into_iter().find(|known| !known.gone);
-    let prefix = ledger.meta("prefix")?.or_else(|| config.id_prefix.clone());
-    let prefix = prefix.unwrap_or_else(|| config::default_prefix(&config.site.url));
+    let prefix = prefix(config, &ledger)?;
     let (id, rule) = match (&before, &head.id) {
         (Some(known), _) => (known.id.clone(), "ledger"),
         (None, Some(own)) => (id::own(&prefix, own), "front matter: id"),

@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 
 use super::identify::Identified;
 use super::state::State;
-use super::turn::{Manner, Turned};
+use super::turn::Course;
 use crate::feed::Known;
-use crate::ledger::{Decisions, Held};
+use crate::ledger::Held;
 
 /// More articles than this, and more than half of all, do not vanish without the publisher's word.
 const FEW: usize = 20;
@@ -28,15 +28,9 @@ impl State {
     /// Takes suspicious articles out of what is to be filed: new ones that stand at the address,
     /// or under the title and date, of an article that is known; and known ones whose date was
     /// moved. A few of them pass.
-    pub(super) fn hold_flood(
-        &mut self,
-        identified: &mut Identified,
-        window: usize,
-        manner: &Manner,
-        decisions: &mut Decisions,
-        turned: &mut Turned,
-    ) {
-        let shown = window.min(self.catalog.len());
+    pub(super) fn hold_flood(&mut self, identified: &mut Identified, course: &mut Course) {
+        let manner = course.manner;
+        let shown = course.window("all").min(self.catalog.len());
         let enough = FLOOD.max(shown.div_ceil(5));
         if identified.articles.len() < enough || self.catalog.is_empty() {
             return;
@@ -54,9 +48,9 @@ impl State {
             }
             // The article whose clothes it wears must not leave meanwhile.
             let twin = twin.filter(|twin| *twin != path && self.missing.remove(twin).is_some());
-            self.hold(path, reason, manner, decisions, turned);
+            self.hold(path, reason, course);
             if let Some(twin) = twin {
-                self.hold(twin, TWIN, manner, decisions, turned);
+                self.hold(twin, TWIN, course);
             }
         }
     }
@@ -92,17 +86,11 @@ impl State {
         suspects
     }
 
-    fn hold(
-        &mut self,
-        path: String,
-        reason: &str,
-        manner: &Manner,
-        decisions: &mut Decisions,
-        turned: &mut Turned,
-    ) {
-        let held = Held { path: path.clone(), reason: reason.to_string(), since: manner.now };
-        decisions.held.push(held.clone());
-        turned.newly_held.push(held.clone());
+    fn hold(&mut self, path: String, reason: &str, course: &mut Course) {
+        let since = course.manner.now;
+        let held = Held { path: path.clone(), reason: reason.to_string(), since };
+        course.decisions.held.push(held.clone());
+        course.turned.newly_held.push(held.clone());
         self.held.insert(path, held);
     }
 
@@ -113,35 +101,25 @@ impl State {
     }
 
     /// After a look at everything: a hold whose cause is no more ends by itself.
-    pub(super) fn release_settled(&mut self, manner: &Manner, decisions: &mut Decisions) {
-        self.held.retain(|path, held| {
-            let stays = manner.is_there(path) != is_away(held);
-            if !stays {
-                decisions.released.push(path.clone());
-            }
-            stays
-        });
+    pub(super) fn release_settled(&mut self, course: &mut Course) {
+        let manner = course.manner;
+        let settled = self.held.extract_if(.., |path, held| manner.is_there(path) == is_away(held));
+        course.decisions.released.extend(settled.map(|(path, _)| path));
     }
 
     /// The paths that were missing long enough; too many at once are held instead.
-    pub(super) fn take_missing(
-        &mut self,
-        manner: &Manner,
-        decisions: &mut Decisions,
-        turned: &mut Turned,
-    ) -> Vec<String> {
+    pub(super) fn take_missing(&mut self, course: &mut Course) -> Vec<String> {
+        let manner = course.manner;
         let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
         let mut taken = Vec::new();
-        let accepted: Vec<String> =
-            self.held.keys().filter(|path| (manner.accepted)(path)).cloned().collect();
-        for path in accepted {
-            self.held.remove(&path);
+        let accepted = self.held.extract_if(.., |path, _| (manner.accepted)(path));
+        for (path, _) in accepted {
             if !manner.is_there(&path) {
                 taken.push(path.clone());
             }
-            decisions.released.push(path);
+            course.decisions.released.push(path);
         }
-        let mut gone: Vec<String> = self
+        let gone: Vec<String> = self
             .missing
             .iter()
             .filter(|(path, since)| {
@@ -155,15 +133,13 @@ impl State {
         let vanished = self.missing.len() + self.held_away().count();
         let suspicious =
             vanished > FEW && vanished * 2 > self.catalog.len() || vanished >= self.catalog.len();
-        gone.retain(|path| {
-            self.missing.remove(path);
-            suspicious && !(manner.accepted)(path) || {
-                taken.push(path.clone());
-                false
-            }
-        });
         for path in gone {
-            self.hold(path, VANISHED, manner, decisions, turned);
+            self.missing.remove(&path);
+            if suspicious && !(manner.accepted)(&path) {
+                self.hold(path, VANISHED, course);
+            } else {
+                taken.push(path);
+            }
         }
         taken
     }

@@ -131,8 +131,8 @@ pub fn lists(
     let outlines: Vec<opml::Outline> = press
         .catalog
         .feeds()
-        .filter(|(path, _)| !press.feeds.is_retired(path))
-        .map(|(path, _)| opml::Outline {
+        .filter(|path| !press.feeds.is_retired(path))
+        .map(|path| opml::Outline {
             path: path.to_string(),
             title: title(path, press, names),
             language: language(path, press),

@@ -1,6 +1,6 @@
 //! `serve`: turns, one after the other, on one thread; HTTP beside it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -13,12 +13,12 @@ use tokio::sync::watch;
 use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signals, tell_systemd};
 use super::requests::{self, Accepted};
 use super::state::State;
+use super::tell::{BLIND, Told};
 use super::turn::{Manner, Turned};
 use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content};
-use crate::article::{Problem, Severity};
-use crate::command::Exit;
+use crate::article::Problem;
 use crate::config::{Address, Config};
-use crate::content_dir::{self, ContentDir, Hint, Look, Pending, Tick, Watch};
+use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
 use crate::edition::{Document, Edition};
 use crate::feeds_dir;
 use crate::http::{self, Front};
@@ -26,8 +26,6 @@ use crate::ledger::LedgerError;
 
 /// A file must be missing this long, and still be at a second look, before its article goes.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Between looks where no events come.
-const BLIND: Duration = Duration::from_secs(5);
 /// Between attempts at what failed.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -42,7 +40,7 @@ pub(super) enum Wake {
     Stop,
 }
 
-pub fn serve(config: Config) -> Result<Exit, StartError> {
+pub fn serve(config: Config) -> Result<(), StartError> {
     raise_descriptor_limit();
     let opened = open(&config)?;
     require_content(&config, &opened.ledger)?;
@@ -75,7 +73,7 @@ pub fn serve(config: Config) -> Result<Exit, StartError> {
         }
     }
     drop(daemon);
-    Ok(Exit::Done)
+    Ok(())
 }
 
 struct Daemon {
@@ -87,18 +85,14 @@ struct Daemon {
     front: Arc<Front>,
     wake: Sender<Wake>,
     pending: Pending,
-    /// Not all of the content can be watched, and that was told.
-    blind: bool,
     /// Of the folders around it: the content's parent, the config's, the requests'.
     watches: Vec<Watch>,
     next_scan: Instant,
     /// The copy in `feeds/` is behind the wire, and is tried again then.
     behind: Option<Instant>,
     reload: Option<Instant>,
-    alarm: Option<String>,
     config_text: String,
-    /// By path: each is told once, until the file changes.
-    told: BTreeMap<String, Vec<String>>,
+    told: Told,
 }
 
 impl Daemon {
@@ -119,14 +113,12 @@ impl Daemon {
             front,
             wake,
             pending: Pending::default(),
-            blind: false,
             watches: Vec::new(),
             next_scan: Instant::now(),
             behind: None,
             reload: None,
-            alarm: None,
             config_text: std::fs::read_to_string(&config.path).unwrap_or_default(),
-            told: BTreeMap::new(),
+            told: Told::default(),
             config,
             opened,
         };
@@ -160,7 +152,7 @@ impl Daemon {
         let wake = self.wake.clone();
         match Watch::new(move |tick| drop(wake.send(Wake::Tick(tick)))) {
             Ok(watch) => self.content.watch(Some(watch)),
-            Err(reason) => self.go_blind(&reason),
+            Err(reason) => self.told.blind(&reason),
         }
         let root = self.content.configured().to_path_buf();
         let config_path = self.config.path.canonicalize().unwrap_or(self.config.path.clone());
@@ -184,16 +176,6 @@ impl Daemon {
         if let (Ok(mut watch), Ok(metadata)) = (watch, std::fs::metadata(folder)) {
             watch.add(folder, content_dir::identity(&metadata));
             self.watches.push(watch);
-        }
-    }
-
-    fn go_blind(&mut self, reason: &str) {
-        if !std::mem::replace(&mut self.blind, true) {
-            tracing::warn!(
-                reason,
-                seconds = BLIND.as_secs(),
-                "cannot watch all of the content directory; looking from time to time instead"
-            );
         }
     }
 
@@ -314,7 +296,7 @@ impl Daemon {
         }
         self.opened.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
-        let soon = self.blind || self.alarm.is_some();
+        let soon = self.told.is_blind() || self.told.is_alarmed();
         self.next_scan = Instant::now() + if soon { BLIND } else { jittered(beat) };
         Ok(())
     }
@@ -336,12 +318,7 @@ impl Daemon {
             }
         }
         let look = self.content.scan(hint, accepted.all);
-        self.raise_alarm(&look);
-        match &look.blind {
-            Some(reason) => self.go_blind(reason),
-            None if look.whole && self.content.is_watched() => self.blind = false,
-            None => {}
-        }
+        self.told.look(&look, self.content.is_watched());
         let root = self.content.root().to_path_buf();
         let max_size = self.config.content.max_size;
         let manner = Manner {
@@ -353,63 +330,13 @@ impl Daemon {
         };
         let turned = self.state.turn(&self.config, &mut self.opened.ledger, look, &manner)?;
         requests::done(&accepted);
-        for path in &turned.fine {
-            self.told.remove(path);
-        }
         for (path, after) in &turned.again {
             self.content.forget(path);
             self.pending.later(root.join(path), Instant::now() + *after);
         }
-        self.tell(&turned);
+        self.told.turned(&turned);
         self.publish(turned);
         Ok(())
-    }
-
-    fn raise_alarm(&mut self, look: &Look) {
-        if look.alarm == self.alarm || (look.alarm.is_none() && !look.whole) {
-            return;
-        }
-        match &look.alarm {
-            Some(alarm) => {
-                tracing::error!(%alarm, "the last good edition stays until the content is back, or `syndic accept` says that it was meant")
-            }
-            None => tracing::info!("the alarm is over"),
-        }
-        self.alarm = look.alarm.clone();
-    }
-
-    fn tell(&mut self, turned: &Turned) {
-        self.tell_problems(&turned.problems);
-        if let Some(first) = turned.newly_held.first() {
-            tracing::error!(
-                count = turned.newly_held.len(),
-                first = first.path,
-                reason = first.reason,
-                "held; `syndic holds` lists them, `syndic accept` lets them through"
-            );
-        }
-    }
-
-    /// Tells each problem once.
-    fn tell_problems(&mut self, problems: &[Problem]) {
-        let mut by_path: BTreeMap<&str, Vec<&Problem>> = BTreeMap::new();
-        for problem in problems {
-            by_path.entry(&problem.path).or_default().push(problem);
-        }
-        for (path, problems) in by_path {
-            let messages: Vec<String> =
-                problems.iter().map(|problem| problem.to_string()).collect();
-            if self.told.get(path) == Some(&messages) {
-                continue;
-            }
-            for Problem { path, line, severity, message } in problems {
-                match severity {
-                    Severity::Error => tracing::error!(path, line, "{message}"),
-                    Severity::Warning => tracing::warn!(path, line, "{message}"),
-                }
-            }
-            self.told.insert(path.to_string(), messages);
-        }
     }
 
     /// The wire first, at once; then the copy.
@@ -451,7 +378,7 @@ impl Daemon {
                 let in_the_way = published.in_the_way.iter().map(|path| {
                     Problem::error(&dir.join(path).display().to_string(), None, IN_THE_WAY)
                 });
-                self.tell_problems(&in_the_way.collect::<Vec<_>>());
+                self.told.problems(&in_the_way.collect::<Vec<_>>());
             }
             Err(error) => {
                 tracing::error!(%error, "readers have the new edition, the feeds directory has not; trying again");

@@ -28,6 +28,10 @@ pub struct State {
     pub(super) names: Names,
     pub(super) rows: BTreeMap<String, FeedRow>,
     pub(super) prefix: String,
+    /// The settings that shape documents, in short.
+    pub(super) printed_as: String,
+    /// What the ledger knows of the whole: edition, prefix, settings, time of the last turn.
+    pub(super) remembered: BTreeMap<String, String>,
     /// Feeds to be rendered whatever happens to their articles.
     pub(super) stale: BTreeSet<String>,
     pub(super) stale_lists: bool,
@@ -44,7 +48,7 @@ pub struct State {
 
 /// What the start of a run finds in `feeds/`.
 #[derive(Default)]
-pub struct Shelf {
+pub struct LastRun {
     /// Documents that are as the last run left them.
     pub intact: HashSet<String>,
     /// What a run whose ledger is lost had published.
@@ -59,13 +63,10 @@ impl State {
     pub fn load(
         config: &Config,
         ledger: &Ledger,
-        shelf: Shelf,
+        last: LastRun,
         now: Timestamp,
     ) -> Result<(State, Vec<(String, Signature)>), LedgerError> {
-        let pinned = ledger.meta("prefix")?;
-        let prefix = pinned
-            .or_else(|| config.id_prefix.clone())
-            .unwrap_or_else(|| config::default_prefix(&config.site.url));
+        let prefix = prefix(config, ledger)?;
         let feeds = &config.feeds;
         let wanted = |path: &str| {
             !feeds.is_retired(path)
@@ -79,42 +80,45 @@ impl State {
         let rows: BTreeMap<String, FeedRow> =
             ledger.feeds()?.into_iter().map(|row| (row.path.clone(), row)).collect();
         // A feed that was published once stays, even if its ledger is lost.
-        let printed = shelf.stamps.keys().filter_map(|path| path.strip_suffix(".atom"));
+        let printed = last.stamps.keys().filter_map(|path| path.strip_suffix(".atom"));
         let kept = rows.keys().map(String::as_str).chain(printed);
         let kept: BTreeSet<String> = kept.filter(|path| wanted(path)).map(String::from).collect();
         let fresh = ledger.is_empty()?;
+        let remembered = ledger.all_meta()?;
         let mut state = State {
             catalog: Catalog::new(feeds.plan.clone(), kept),
             stamps: ledger.documents()?.into_iter().collect(),
-            number: ledger.meta("edition")?.and_then(|n| n.parse().ok()).unwrap_or(0),
+            number: remembered.get("edition").and_then(|n| n.parse().ok()).unwrap_or(0),
             missing: BTreeMap::new(),
             displaced: BTreeMap::new(),
             held: ledger.held()?.into_iter().map(|held| (held.path.clone(), held)).collect(),
             names: Names::restore(ledger.names()?),
             rows,
             prefix,
+            printed_as: printed_as_of(config),
+            remembered,
             stale: BTreeSet::new(),
             stale_lists: false,
             lost: BTreeSet::new(),
             ended: BTreeSet::new(),
             fresh,
-            adopted: if fresh { shelf.adopted } else { Vec::new() },
+            adopted: if fresh { last.adopted } else { Vec::new() },
             suspects: HashSet::new(),
         };
         if fresh {
-            state.number = shelf.edition;
-            state.stamps = shelf.stamps;
+            state.number = last.edition;
+            state.stamps = last.stamps;
         }
-        let then = ledger.meta("as_of")?.and_then(|at| at.parse().ok()).unwrap_or(now);
+        let as_of = state.remembered.get("as_of");
+        let then = as_of.and_then(|at| at.parse().ok()).unwrap_or(now);
         let seen = state.restore(config, ledger.live()?, then, now);
-        let printed_as = ledger.meta("printed_as")?;
-        if printed_as.as_deref() != Some(&printed_as_of(config)) {
-            state.stale = state.catalog.feeds().map(|(path, _)| path.to_string()).collect();
+        if state.remembered.get("printed_as") != Some(&state.printed_as) {
+            state.stale = state.catalog.feeds().map(String::from).collect();
             state.stale_lists = true;
         }
         state.lost =
-            state.stamps.keys().filter(|path| !shelf.intact.contains(*path)).cloned().collect();
-        let feeds: HashSet<&str> = state.catalog.feeds().map(|(path, _)| path).collect();
+            state.stamps.keys().filter(|path| !last.intact.contains(*path)).cloned().collect();
+        let feeds: HashSet<&str> = state.catalog.feeds().collect();
         for path in &state.lost {
             let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
             if feeds.contains(feed) {
@@ -135,7 +139,7 @@ impl State {
     ) -> Vec<(String, Signature)> {
         let fingerprint = config.conventions.fingerprint();
         let mut seen = Vec::new();
-        let mut touched = HashSet::new();
+        let mut touched = BTreeSet::new();
         // Of two at one path the one whose file changed last holds it: it is filed last.
         live.sort_by_key(|known| known.signature.changed);
         for mut known in live {
@@ -172,7 +176,7 @@ impl State {
     pub fn bodies_in_use(&self, config: &Config) -> HashMap<Hash, Hash> {
         let reader = revise::reader(&config.conventions);
         let mut keys = HashMap::new();
-        for (feed, _) in self.catalog.feeds() {
+        for feed in self.catalog.feeds() {
             let size = config.feeds.settings(feed).window.size();
             let window = self.catalog.window(feed, size);
             keys.extend(window.map(|known| (known.body_key(&reader), known.good)));
@@ -196,8 +200,14 @@ pub(super) fn ground(config: &Config) -> Ground<'_> {
     }
 }
 
+/// Of ids: as pinned at the first publication, else as the config has it.
+pub(super) fn prefix(config: &Config, ledger: &Ledger) -> Result<String, LedgerError> {
+    let pinned = ledger.meta("prefix")?.or_else(|| config.id_prefix.clone());
+    Ok(pinned.unwrap_or_else(|| config::default_prefix(&config.site.url)))
+}
+
 /// Changes whenever the same articles could make other feeds.
-pub(super) fn printed_as_of(config: &Config) -> String {
+fn printed_as_of(config: &Config) -> String {
     let feeds = &config.feeds;
     let mut named: Vec<_> = feeds.named.iter().collect();
     named.sort_by_key(|(path, _)| *path);

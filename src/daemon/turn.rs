@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::identify::{self, Identified, Scene};
 use super::reading::{self, Fresh, Heard, Read};
 use super::revise::{self, Press, Proofs, Touched};
-use super::state::{State, ground, printed_as_of};
-use crate::article::{Change, Outcome, Problem};
+use super::state::{State, ground};
+use crate::article::{Change, Edit, Outcome, Problem};
 use crate::config::Config;
 use crate::content_dir::Look;
 use crate::edition::{Rendered, Stamp};
@@ -61,6 +61,29 @@ pub struct Turned {
     pub newly_held: Vec<Held>,
 }
 
+/// One turn under way: how it is taken, and what it has come to so far.
+pub(super) struct Course<'a> {
+    pub config: &'a Config,
+    pub manner: &'a Manner<'a>,
+    /// Feeds whose windows show a difference.
+    pub touched: BTreeSet<String>,
+    /// Those of them that lost an entry.
+    pub shortened: BTreeSet<String>,
+    pub decisions: Decisions,
+    pub turned: Turned,
+}
+
+impl Course<'_> {
+    /// How many entries a feed shows.
+    pub fn window(&self, feed: &str) -> usize {
+        self.config.feeds.settings(feed).window.size()
+    }
+
+    pub fn release(&mut self, held: Option<Held>) {
+        self.decisions.released.extend(held.map(|held| held.path));
+    }
+}
+
 impl State {
     /// Takes one turn. What it returns counts when this returns; after an error the state must be
     /// loaded anew.
@@ -71,82 +94,62 @@ impl State {
         look: Look,
         manner: &Manner,
     ) -> Result<Turned, LedgerError> {
-        let mut turned = Turned { problems: look.problems, ..Turned::default() };
+        let mut course = Course {
+            config,
+            manner,
+            touched: BTreeSet::new(),
+            shortened: std::mem::take(&mut self.ended),
+            decisions: Decisions::default(),
+            turned: Turned { problems: look.problems, ..Turned::default() },
+        };
         if look.alarm.is_some() && !self.adopted.is_empty() {
             // The ledger is lost and so is some of the content: what an earlier run left in the
             // feeds is the best there is, and stays until everything can be looked at.
             let edits = look.edits.into_iter();
-            turned.again.extend(edits.map(|edit| (edit.path, Duration::from_secs(5))));
-            turned.number = self.number;
-            return Ok(turned);
+            course.turned.again.extend(edits.map(|edit| (edit.path, Duration::from_secs(5))));
+            course.turned.number = self.number;
+            return Ok(course.turned);
         }
-        let mut decisions = Decisions::default();
-        let now = manner.now;
-        for edit in look.edits.iter().filter(|edit| edit.change == Change::Removed) {
-            if self.catalog.at_path(&edit.path).is_none() {
-                // What was held is no more.
-                decisions.released.extend(self.held.remove(&edit.path).map(|held| held.path));
-            }
-            self.miss(&edit.path, manner, &mut turned);
-        }
-        let files = self.read(config, &look.edits, manner, &mut turned);
-        let mut identified = self.identify(config, ledger, &files, manner)?;
-        turned.problems.extend(identified.problems.iter().cloned());
-        let mut touched = HashSet::new();
-        let mut shortened: HashSet<String> = std::mem::take(&mut self.ended).into_iter().collect();
-        let window = |feed: &str| config.feeds.settings(feed).window.size();
-        self.hold_flood(&mut identified, window("all"), manner, &mut decisions, &mut turned);
-        self.file(identified, now, &window, &mut touched, &mut shortened, &mut decisions);
+        self.miss_removed(&look.edits, &mut course);
+        let files = self.read(&look.edits, &mut course);
+        let mut identified = self.identify(ledger, &files, &mut course)?;
+        self.hold_flood(&mut identified, &mut course);
+        self.file(identified, &mut course);
         if look.alarm.is_none() {
             if look.whole {
-                self.release_settled(manner, &mut decisions);
+                self.release_settled(&mut course);
             }
-            let gone = self.take_missing(manner, &mut decisions, &mut turned);
-            for path in gone {
-                self.retire(&path, &window, &mut shortened, &mut decisions);
+            for path in self.take_missing(&mut course) {
+                let id = self.catalog.at_path(&path).map(|known| known.id.clone());
+                id.into_iter().for_each(|id| self.retire(&id, &mut course));
             }
-            self.retire_displaced(manner, &window, &mut shortened, &mut decisions, &mut turned);
+            self.retire_displaced(&mut course);
         }
-        for known in self.catalog.take_due(now) {
-            let ends = known.head.expires.is_some_and(|expires| expires <= now);
-            let mut moved = HashSet::new();
-            self.catalog.file(known, &mut self.names, now, &window, &mut moved);
-            if ends {
-                shortened.extend(moved.iter().cloned());
-            }
-            touched.extend(moved);
-        }
-        touched.extend(shortened.iter().cloned());
-        self.print(config, ledger, touched, &shortened, manner, &mut decisions, &mut turned)?;
-        self.record(config, ledger, decisions, now, &mut turned)?;
-        Ok(turned)
+        self.file_due(&mut course);
+        self.print(ledger, &mut course)?;
+        self.record(ledger, &mut course)?;
+        Ok(course.turned)
     }
 
     // ── read ──────────────────────────────────────────────────────────────────────────────────
 
-    fn read(
-        &mut self,
-        config: &Config,
-        edits: &[crate::article::Edit],
-        manner: &Manner,
-        turned: &mut Turned,
-    ) -> Vec<Fresh> {
+    fn read(&mut self, edits: &[Edit], course: &mut Course) -> Vec<Fresh> {
         let catalog = &self.catalog;
         let heard = reading::heads(
             edits,
             &|path| catalog.at_path(path),
-            &config.conventions,
-            manner.read,
-            manner.progress,
+            &course.config.conventions,
+            course.manner.read,
+            course.manner.progress,
         );
         let mut files = Vec::new();
         for heard in heard {
             match heard {
                 Heard::Fresh(mut fresh) => {
-                    turned.read += 1;
-                    turned.fine.extend((!fresh.troubled).then(|| fresh.path.clone()));
+                    course.turned.read += 1;
+                    course.turned.fine.extend((!fresh.troubled).then(|| fresh.path.clone()));
                     self.missing.remove(&fresh.path);
-                    self.hear(&mut fresh, manner, turned);
+                    self.hear(&mut fresh, course);
                     let ignored = matches!(
                         fresh.reading.as_ref().map(|reading| &reading.outcome),
                         Some(Outcome::NoArticle)
@@ -157,30 +160,42 @@ impl State {
                         self.missing.insert(fresh.path.clone(), Timestamp::UNIX_EPOCH);
                     }
                 }
-                Heard::Later(path) => turned.again.push((path, Duration::from_millis(300))),
-                Heard::Gone(path) => self.miss(&path, manner, turned),
+                Heard::Later(path) => {
+                    course.turned.again.push((path, Duration::from_millis(300)));
+                }
+                Heard::Gone(path) => self.miss(&path, course),
                 Heard::Failed(problem) => {
-                    turned.again.push((problem.path.clone(), Duration::from_secs(10)));
-                    turned.problems.push(problem);
+                    course.turned.again.push((problem.path.clone(), Duration::from_secs(10)));
+                    course.turned.problems.push(problem);
                 }
             }
         }
         files
     }
 
+    fn miss_removed(&mut self, edits: &[Edit], course: &mut Course) {
+        for edit in edits.iter().filter(|edit| edit.change == Change::Removed) {
+            if self.catalog.at_path(&edit.path).is_none() {
+                // What was held is no more.
+                course.release(self.held.remove(&edit.path));
+            }
+            self.miss(&edit.path, course);
+        }
+    }
+
     /// A file is not there; its article goes if it still is not after a while.
-    fn miss(&mut self, path: &str, manner: &Manner, turned: &mut Turned) {
+    fn miss(&mut self, path: &str, course: &mut Course) {
         if self.catalog.at_path(path).is_none() || self.held.contains_key(path) {
             return;
         }
-        self.missing.entry(path.to_string()).or_insert(manner.now);
-        if !manner.patience.is_zero() {
-            turned.again.push((path.to_string(), manner.patience));
+        self.missing.entry(path.to_string()).or_insert(course.manner.now);
+        if !course.manner.patience.is_zero() {
+            course.turned.again.push((path.to_string(), course.manner.patience));
         }
     }
 
     /// Passes on a file's problems, those of a half-written one only at the second look.
-    fn hear(&mut self, fresh: &mut Fresh, manner: &Manner, turned: &mut Turned) {
+    fn hear(&mut self, fresh: &mut Fresh, course: &mut Course) {
         let Some(reading) = &mut fresh.reading else { return };
         let wait = match reading.outcome {
             Outcome::Empty => Duration::from_secs(10),
@@ -188,72 +203,53 @@ impl State {
             _ => Duration::ZERO,
         };
         let problems = std::mem::take(&mut reading.problems);
-        let wait_for = !wait.is_zero() && !manner.patience.is_zero();
+        let wait_for = !wait.is_zero() && !course.manner.patience.is_zero();
         if wait_for && self.suspects.insert(fresh.path.clone()) {
-            turned.again.push((fresh.path.clone(), wait));
+            course.turned.again.push((fresh.path.clone(), wait));
             return;
         }
         if !wait_for {
             self.suspects.remove(&fresh.path);
         }
-        turned.problems.extend(problems);
+        course.turned.problems.extend(problems);
     }
 
     // ── remember ──────────────────────────────────────────────────────────────────────────────
 
     fn identify(
         &self,
-        config: &Config,
         ledger: &Ledger,
         files: &[Fresh],
-        manner: &Manner,
+        course: &mut Course,
     ) -> Result<Identified, LedgerError> {
         if files.is_empty() {
             return Ok(Identified::default());
         }
         let vacated: BTreeSet<String> =
             self.missing.keys().cloned().chain(self.held_away()).collect();
-        identify::identify(
-            files,
-            &Scene {
-                ledger,
-                catalog: &self.catalog,
-                vacated: &vacated,
-                displaced: &self.displaced,
-                still_lies: &|known| manner.still_lies(known),
-                adopted: &self.adopted,
-                prefix: &self.prefix,
-                fingerprint: &config.conventions.fingerprint(),
-                ground: ground(config),
-                now: manner.now,
-            },
-        )
+        let manner = course.manner;
+        let scene = Scene {
+            ledger,
+            catalog: &self.catalog,
+            vacated: &vacated,
+            displaced: &self.displaced,
+            still_lies: &|known| manner.still_lies(known),
+            adopted: &self.adopted,
+            prefix: &self.prefix,
+            fingerprint: &course.config.conventions.fingerprint(),
+            ground: ground(course.config),
+            now: manner.now,
+        };
+        let mut identified = identify::identify(files, &scene)?;
+        course.turned.problems.append(&mut identified.problems);
+        Ok(identified)
     }
 
-    fn file(
-        &mut self,
-        identified: Identified,
-        now: Timestamp,
-        window: &dyn Fn(&str) -> usize,
-        touched: &mut HashSet<String>,
-        shortened: &mut HashSet<String>,
-        decisions: &mut Decisions,
-    ) {
-        // Names are given in byte order, so that a fresh ledger gives the same on any machine.
-        let mut said: BTreeSet<(By, &String)> = BTreeSet::new();
-        for known in &identified.articles {
-            let head = &known.head;
-            said.extend(head.categories.iter().map(|name| (By::Category, name)));
-            said.extend(head.tags.iter().map(|name| (By::Tag, name)));
-            said.extend(head.authors.iter().map(|person| (By::Author, &person.name)));
-            said.extend(head.language.iter().map(|name| (By::Language, name)));
-        }
-        for (by, name) in said {
-            self.names.terms(by, name);
-        }
+    fn file(&mut self, identified: Identified, course: &mut Course) {
+        self.give_names(&identified.articles);
         let ids: HashSet<&str> =
             identified.articles.iter().map(|known| known.id.as_str()).collect();
-        // An article whose place another one took over is gone.
+        // An article whose place another one took over has none of its own for now.
         let displaced: Vec<String> = identified
             .articles
             .iter()
@@ -261,177 +257,180 @@ impl State {
             .filter(|holder| !ids.contains(holder.id.as_str()))
             .map(|holder| holder.id.clone())
             .collect();
+        let now = course.manner.now;
         self.displaced.extend(displaced.into_iter().map(|id| (id, now)));
         for known in identified.articles {
             self.displaced.remove(&known.id);
-            // It came from a path that is missing: it moved, and is missed no more.
+            // It came from a path that is missing: it moved, and is missed no more. Where another
+            // one had taken that path over, it is that one which may be missing there.
             if let Some(before) = self.catalog.get(&known.id)
                 && before.path != known.path
+                && self.catalog.at_path(&before.path).is_some_and(|there| there.id == known.id)
             {
                 self.missing.remove(&before.path);
-                decisions.released.extend(self.held.remove(&before.path).map(|held| held.path));
+                course.release(self.held.remove(&before.path));
             }
-            if self.held.remove(&known.path).is_some() {
-                decisions.released.push(known.path.clone());
-            }
-            let stood: BTreeSet<String> = self.catalog.stands_in(&known.id).cloned().collect();
-            let mut moved = HashSet::new();
-            self.catalog.file(known.clone(), &mut self.names, now, window, &mut moved);
-            let stands: BTreeSet<String> = self.catalog.stands_in(&known.id).cloned().collect();
-            let left = stood.difference(&stands).filter(|feed| moved.contains(*feed));
-            shortened.extend(left.cloned());
-            touched.extend(moved);
-            decisions.articles.push(known);
+            course.release(self.held.remove(&known.path));
+            self.shelve(known.clone(), course);
+            course.decisions.articles.push(known);
+        }
+    }
+
+    /// Names are given in byte order, so that a fresh ledger gives the same on any machine.
+    fn give_names(&mut self, articles: &[Known]) {
+        let mut said: BTreeSet<(By, &str)> = BTreeSet::new();
+        for known in articles {
+            said.extend(known.head.names());
+        }
+        for (by, name) in said {
+            self.names.terms(by, name);
+        }
+    }
+
+    /// Files an article in the catalog; the feeds that it leaves are shortened.
+    fn shelve(&mut self, known: Known, course: &mut Course) {
+        let id = known.id.clone();
+        let stood: BTreeSet<String> = self.catalog.stands_in(&id).cloned().collect();
+        let mut moved = BTreeSet::new();
+        let now = course.manner.now;
+        self.catalog.file(known, &mut self.names, now, &|feed| course.window(feed), &mut moved);
+        let stands: BTreeSet<String> = self.catalog.stands_in(&id).cloned().collect();
+        let left = stood.difference(&stands).filter(|feed| moved.contains(*feed));
+        course.shortened.extend(left.cloned());
+        course.touched.extend(moved);
+    }
+
+    /// Files again what comes or goes by itself at this time.
+    fn file_due(&mut self, course: &mut Course) {
+        for known in self.catalog.take_due(course.manner.now) {
+            self.shelve(known, course);
         }
     }
 
     /// Articles that found no other place for a while are gone.
-    fn retire_displaced(
-        &mut self,
-        manner: &Manner,
-        window: &dyn Fn(&str) -> usize,
-        shortened: &mut HashSet<String>,
-        decisions: &mut Decisions,
-        turned: &mut Turned,
-    ) {
-        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
-        let displaced = std::mem::take(&mut self.displaced);
-        for (id, since) in displaced {
-            if manner.now.duration_since(since) < patience {
-                if since == manner.now {
-                    let path = self.catalog.get(&id).map(|known| known.path.clone());
-                    turned.again.extend(path.map(|path| (path, manner.patience)));
-                }
-                self.displaced.insert(id, since);
-            } else if let Some(known) = self.catalog.remove(&id, window, shortened) {
-                decisions.articles.push(Known { gone: true, ..known });
+    fn retire_displaced(&mut self, course: &mut Course) {
+        let (now, wait) = (course.manner.now, course.manner.patience);
+        let patience = SignedDuration::try_from(wait).unwrap_or_default();
+        for (id, since) in std::mem::take(&mut self.displaced) {
+            if now.duration_since(since) >= patience {
+                self.retire(&id, course);
+                continue;
             }
+            if since == now {
+                let path = self.catalog.get(&id).map(|known| known.path.clone());
+                course.turned.again.extend(path.map(|path| (path, wait)));
+            }
+            self.displaced.insert(id, since);
         }
     }
 
-    fn retire(
-        &mut self,
-        path: &str,
-        window: &dyn Fn(&str) -> usize,
-        shortened: &mut HashSet<String>,
-        decisions: &mut Decisions,
-    ) {
-        let Some(id) = self.catalog.at_path(path).map(|known| known.id.clone()) else { return };
-        if let Some(known) = self.catalog.remove(&id, window, shortened) {
-            decisions.articles.push(Known { gone: true, ..known });
+    /// Takes an article out; the ledger keeps its id, should it come back.
+    fn retire(&mut self, id: &str, course: &mut Course) {
+        let mut moved = BTreeSet::new();
+        if let Some(known) = self.catalog.remove(id, &|feed| course.window(feed), &mut moved) {
+            course.decisions.articles.push(Known { gone: true, ..known });
         }
+        course.shortened.extend(moved);
     }
 
     // ── fetch, revise ─────────────────────────────────────────────────────────────────────────
 
-    #[allow(clippy::too_many_arguments)]
-    fn print(
-        &mut self,
-        config: &Config,
-        ledger: &Ledger,
-        touched: HashSet<String>,
-        shortened: &HashSet<String>,
-        manner: &Manner,
-        decisions: &mut Decisions,
-        turned: &mut Turned,
-    ) -> Result<(), LedgerError> {
-        let gone = |path: &str| config.feeds.is_retired(path);
-        let mut paths: BTreeSet<String> = std::mem::take(&mut self.stale);
-        if self.names.take_renamed() {
-            paths.extend(self.catalog.feeds().map(|(path, _)| path.to_string()));
-        }
-        paths.extend(touched);
-        paths.extend(
-            self.catalog
-                .feeds()
-                .filter(|(path, _)| !self.rows.contains_key(*path))
-                .map(|(path, _)| path.to_string()),
-        );
-        paths.retain(|path| !gone(path));
+    fn print(&mut self, ledger: &Ledger, course: &mut Course) -> Result<(), LedgerError> {
+        let config = course.config;
+        let paths = self.feeds_to_print(course);
         let press = Press {
             site: &config.site,
             feeds: &config.feeds,
             conventions: &config.conventions,
             catalog: &self.catalog,
             prefix: &self.prefix,
-            now: manner.now,
+            now: course.manner.now,
         };
-        let shortened: BTreeSet<String> = shortened.iter().cloned().collect();
-        let touched =
-            Touched { paths: &paths, shortened: &shortened, rows: &self.rows, lost: &self.lost };
+        let touched = Touched {
+            paths: &paths,
+            shortened: &course.shortened,
+            rows: &self.rows,
+            lost: &self.lost,
+        };
+        let read = course.manner.read;
         let Proofs { mut rendered, rows, bodies, problems } =
-            revise::revise(&press, &touched, &mut self.names, &self.stamps, ledger, manner.read)?;
+            revise::revise(&press, &touched, &mut self.names, &self.stamps, ledger, read)?;
+        let decisions = &mut course.decisions;
         decisions.names = self.names.take_new();
         let new_feed = rows.iter().any(|row| !self.rows.contains_key(&row.path));
         if new_feed || self.stale_lists || !decisions.names.is_empty() {
             rendered.extend(revise::lists(&press, &self.names, &self.stamps, &self.lost));
             self.stale_lists = false;
         }
-        let listed: HashSet<&str> = self.catalog.feeds().map(|(path, _)| path).collect();
-        turned.withdrawn = self
-            .stamps
-            .keys()
-            .filter(|path| {
-                let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
-                !matches!(path.as_str(), "feeds.opml" | "index.html")
-                    && (!listed.contains(feed) || gone(feed))
-            })
-            .cloned()
-            .collect();
+        decisions.withdrawn = self.documents_to_withdraw(config);
         decisions.feeds =
             rows.into_iter().filter(|row| self.rows.get(&row.path) != Some(row)).collect();
         decisions.bodies = bodies;
         decisions.documents =
             rendered.iter().map(|(document, stamp)| (document.path.clone(), *stamp)).collect();
-        decisions.withdrawn = turned.withdrawn.clone();
-        turned.problems.extend(problems);
-        turned.changed = rendered;
+        course.turned.withdrawn = decisions.withdrawn.clone();
+        course.turned.problems.extend(problems);
+        course.turned.changed = rendered;
         Ok(())
     }
 
+    /// The feeds that may be other than they were.
+    fn feeds_to_print(&mut self, course: &Course) -> BTreeSet<String> {
+        let mut paths = std::mem::take(&mut self.stale);
+        let renamed = self.names.take_renamed();
+        let feeds = self.catalog.feeds();
+        paths.extend(
+            feeds.filter(|path| renamed || !self.rows.contains_key(*path)).map(String::from),
+        );
+        paths.extend(course.touched.iter().chain(&course.shortened).cloned());
+        paths.retain(|path| !course.config.feeds.is_retired(path));
+        paths
+    }
+
+    /// Documents of feeds that are no more.
+    fn documents_to_withdraw(&self, config: &Config) -> Vec<String> {
+        let is_list = |path: &str| matches!(path, "feeds.opml" | "index.html");
+        let is_gone = |path: &&String| {
+            let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
+            !is_list(path) && (!self.catalog.has_feed(feed) || config.feeds.is_retired(feed))
+        };
+        self.stamps.keys().filter(is_gone).cloned().collect()
+    }
+
     /// Makes the turn count.
-    fn record(
-        &mut self,
-        config: &Config,
-        ledger: &mut Ledger,
-        mut decisions: Decisions,
-        now: Timestamp,
-        turned: &mut Turned,
-    ) -> Result<(), LedgerError> {
+    fn record(&mut self, ledger: &mut Ledger, course: &mut Course) -> Result<(), LedgerError> {
+        let Course { decisions, turned, manner, .. } = course;
         let differs =
             |(document, stamp): &(Rendered, Stamp)| self.stamps.get(&document.path) != Some(stamp);
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
-        if !decisions.is_empty() || changes {
-            decisions.meta.push(("as_of", now.to_string()));
-        }
+        let decided = !decisions.is_empty() || changes;
         if self.fresh {
             let kept = self.stamps.iter().map(|(path, stamp)| (path.clone(), *stamp));
             decisions.documents.splice(0..0, kept);
         }
-        let number = if changes { self.number + 1 } else { self.number };
-        let printed_as = printed_as_of(config);
-        for (key, value) in [
+        let number = self.number + u64::from(changes);
+        let mut meta = vec![
             ("edition", number.to_string()),
             ("prefix", self.prefix.clone()),
-            ("printed_as", printed_as),
-        ] {
-            if ledger.meta(key)?.as_deref() != Some(value.as_str()) {
-                decisions.meta.push((key, value));
-            }
-        }
-        ledger.commit(&decisions)?;
+            ("printed_as", self.printed_as.clone()),
+        ];
+        meta.extend(decided.then(|| ("as_of", manner.now.to_string())));
+        meta.retain(|(key, value)| self.remembered.get(*key) != Some(value));
+        decisions.meta = meta;
+        ledger.commit(decisions)?;
         self.number = number;
         turned.number = number;
         self.adopted.clear();
         self.lost.clear();
         self.fresh = false;
-        for (path, stamp) in decisions.documents {
-            self.stamps.insert(path, stamp);
+        for (key, value) in decisions.meta.drain(..) {
+            self.remembered.insert(key.to_string(), value);
         }
+        self.stamps.extend(decisions.documents.drain(..));
         for path in &turned.withdrawn {
             self.stamps.remove(path);
         }
-        for row in decisions.feeds {
+        for row in decisions.feeds.drain(..) {
             self.rows.insert(row.path.clone(), row);
         }
         Ok(())

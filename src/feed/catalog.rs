@@ -1,7 +1,7 @@
 //! Who is in which feed, and in which order. One edit touches its own feeds and nothing else.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use super::{By, Known, Term};
 type Place = (Reverse<Timestamp>, String);
 
 #[derive(Clone, Debug, Default)]
-pub struct Shelf {
+struct Shelf {
     places: BTreeSet<Place>,
 }
 
@@ -24,14 +24,6 @@ impl Shelf {
         window == usize::MAX
             || self.places.len() < window
             || window > 0 && self.places.iter().nth(window - 1).is_none_or(|last| place <= last)
-    }
-
-    pub fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
     }
 }
 
@@ -99,8 +91,12 @@ impl Catalog {
     }
 
     /// All feeds that there are, the empty ones too.
-    pub fn feeds(&self) -> impl Iterator<Item = (&str, &Shelf)> {
-        self.shelves.iter().map(|(path, shelf)| (path.as_str(), shelf))
+    pub fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.shelves.keys().map(String::as_str)
+    }
+
+    pub fn has_feed(&self, path: &str) -> bool {
+        self.shelves.contains_key(path)
     }
 
     /// The articles of a feed's window, in order.
@@ -116,7 +112,7 @@ impl Catalog {
         names: &mut Names,
         now: Timestamp,
         window: &dyn Fn(&str) -> usize,
-        touched: &mut HashSet<String>,
+        touched: &mut BTreeSet<String>,
     ) {
         let id = known.id.clone();
         self.unshelve(&id, window, touched);
@@ -159,7 +155,7 @@ impl Catalog {
         &mut self,
         id: &str,
         window: &dyn Fn(&str) -> usize,
-        touched: &mut HashSet<String>,
+        touched: &mut BTreeSet<String>,
     ) -> Option<Known> {
         self.unshelve(id, window, touched);
         let known = self.articles.remove(id)?;
@@ -188,7 +184,7 @@ impl Catalog {
         &mut self,
         id: &str,
         window: &dyn Fn(&str) -> usize,
-        touched: &mut HashSet<String>,
+        touched: &mut BTreeSet<String>,
     ) {
         let Some((place, feeds)) = self.shelved.remove(id) else { return };
         for feed in feeds {
@@ -243,16 +239,8 @@ fn title_key(title: &str, said: Timestamp) -> u64 {
 
 /// All terms of an article, those above nested categories included.
 pub fn terms(known: &Known, names: &mut Names) -> Vec<Term> {
-    let head = &known.head;
-    let named = head
-        .categories
-        .iter()
-        .map(|name| (By::Category, name))
-        .chain(head.tags.iter().map(|name| (By::Tag, name)))
-        .chain(head.authors.iter().map(|person| (By::Author, &person.name)))
-        .chain(head.language.iter().map(|name| (By::Language, name)));
     let mut terms: Vec<Term> = Vec::new();
-    for (by, name) in named {
+    for (by, name) in known.head.names() {
         for term in names.terms(by, name) {
             if !terms.contains(&term) {
                 terms.push(term);

@@ -126,7 +126,7 @@ impl<'a> Table<'a> {
             table.by_link.insert(link, at);
             table.by_link.insert(link.splitn(4, '/').nth(3).unwrap_or(link), at);
             table.by_hash.entry(known.hash).or_default().push(at);
-            if let Some(said) = known.published_said.filter(|_| !known.gone) {
+            if let Some(said) = known.published_said {
                 let key = (known.head.title.as_str(), said);
                 table.by_title.entry(key).and_modify(|at| *at = None).or_insert(Some(at));
             }

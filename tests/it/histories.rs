@@ -135,7 +135,7 @@ fn check(seed: u64) {
 
 #[test]
 fn of_any_kind_change_no_id() {
-    for seed in 1..=8 {
+    for seed in 1..=12 {
         check(seed);
     }
 }

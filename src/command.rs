@@ -33,6 +33,11 @@ fn say(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// `1 article`, `2 articles`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Prints bytes as they are, likewise.
 pub fn print(bytes: &[u8]) -> Exit {
     let _ = std::io::stdout().write_all(bytes);

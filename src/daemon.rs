@@ -205,7 +205,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         feeds_dir.publish(turned.number, &state.stamps, &bytes)?;
     ledger.sweep_bodies(&state.bodies_in_use(config))?;
     let mut problems = located(config, turned.problems);
-    problems.extend(numbered(config, &state));
+    problems.extend(of_config(config, &state));
     problems.extend(in_the_way.iter().map(|path| {
         let path = config.feeds.dir.join(path).display().to_string();
         Problem::error(&path, None, IN_THE_WAY)
@@ -221,6 +221,9 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     })
 }
 
+/// What `init` writes, for the publisher to replace.
+pub const EXAMPLE_URL: &str = "https://www.example.org/";
+
 const IN_THE_WAY: &str = "not written by syndic, so it is left alone; move it away, or let \
     `[feeds] dir` name another directory";
 
@@ -231,18 +234,20 @@ fn located(config: &Config, problems: Vec<Problem>) -> Vec<Problem> {
     problems.into_iter().map(|problem| Problem { path: place(problem.path), ..problem }).collect()
 }
 
-/// Names that only a number tells apart.
-fn numbered(config: &Config, state: &State) -> Vec<Problem> {
+/// What the config, or what follows from it, leaves to be mended: the address that `init` wrote,
+/// and names that only a number tells apart.
+fn of_config(config: &Config, state: &State) -> Vec<Problem> {
     let path = config.path.display().to_string();
-    let names = state.numbered_names(config);
-    names
-        .into_iter()
-        .map(|(name, slug)| {
-            let message =
-                format!("`{name}` has the slug of another name; its feed is called `{slug}`");
-            Problem::warning(&path, None, message)
-        })
-        .collect()
+    let warn = |message: String| Problem::warning(&path, None, message);
+    let example = (config.site.url == EXAMPLE_URL).then(|| {
+        warn(format!(
+            "`url` is still {EXAMPLE_URL}: links lead there, and ids keep its name for good"
+        ))
+    });
+    let numbered = state.numbered_names(config).into_iter().map(|(name, slug)| {
+        warn(format!("`{name}` has the slug of another name; its feed is called `{slug}`"))
+    });
+    example.into_iter().chain(numbered).collect()
 }
 
 fn sort(problems: &mut Vec<Problem>) {
@@ -274,7 +279,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     };
     let turned = state.turn(&everything, &mut ledger, look, &manner)?;
     let mut problems = located(config, turned.problems);
-    problems.extend(numbered(config, &state));
+    problems.extend(of_config(config, &state));
     sort(&mut problems);
     Ok(Checked { articles: state.catalog.len(), problems })
 }

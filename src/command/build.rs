@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Exit, on_terminal};
+use super::{Exit, counted, on_terminal};
 use crate::article::Severity;
 use crate::config::Config;
 use crate::daemon::{self, Progress, StartError};
@@ -27,11 +27,11 @@ pub fn run(config: &Config) -> Result<Exit, StartError> {
         eprintln!("held: {alarm}; the feeds stay as they are (`syndic accept` if it is meant)");
     }
     eprintln!(
-        "{} articles, {} files written, {} unchanged, {} problems, {}",
-        built.articles,
-        built.written,
+        "{}, {} written, {} unchanged, {}, {}",
+        counted(built.articles, "article"),
+        counted(built.written, "file"),
         built.unchanged,
-        built.problems.len(),
+        counted(built.problems.len(), "problem"),
         shown(start.elapsed()),
     );
     let errors = built.problems.iter().any(|problem| problem.severity == Severity::Error);

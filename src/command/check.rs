@@ -1,6 +1,6 @@
 //! `syndic check`: read everything, bodies too, and print what authors should fix.
 
-use super::{Exit, say};
+use super::{Exit, counted, say};
 use crate::article::Severity;
 use crate::config::Config;
 use crate::daemon::{self, StartError};
@@ -13,8 +13,11 @@ pub fn run(config: &Config) -> Result<Exit, StartError> {
     let count = |severity| checked.problems.iter().filter(|p| p.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     eprintln!(
-        "{} articles ({} flavour), {errors} errors, {warnings} warnings",
-        checked.articles, config.conventions.flavour.name,
+        "{} ({} flavour), {}, {}",
+        counted(checked.articles, "article"),
+        config.conventions.flavour.name,
+        counted(errors, "error"),
+        counted(warnings, "warning"),
     );
     Ok(if errors > 0 { Exit::Problems } else { Exit::Done })
 }

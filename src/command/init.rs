@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, say};
+use super::{Exit, counted, say};
 use crate::article::Kind;
 use crate::config;
+use crate::daemon::EXAMPLE_URL;
 
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
@@ -41,7 +42,12 @@ pub fn run(dir: &Path, config: &Path) -> Result<Exit, InitError> {
     let name =
         full.file_name().map_or("My site".into(), |name| name.to_string_lossy().into_owned());
     std::fs::write(&path, template(&name, content, flavour.name)).map_err(io(&path))?;
-    say(format!("{}: {} site, {articles} files that may be articles", dir.display(), flavour.name));
+    say(format!(
+        "{}: {} site, {} that may be articles",
+        dir.display(),
+        flavour.name,
+        counted(articles, "file")
+    ));
     say(format!("wrote {}; set `title` and `url` in it, then run `syndic check`", path.display()));
     Ok(Exit::Done)
 }
@@ -69,7 +75,7 @@ fn template(name: &str, content: &str, flavour: &str) -> String {
     format!(
         r#"# What syndic publishes, and where. Everything but title and url has a default.
 title    = {title}
-url      = "https://www.example.org/"       # where the articles are read
+url      = "{EXAMPLE_URL}"       # where the articles are read
 # language = "en"
 # timezone = "Europe/Berlin"                # for dates that name none; UTC when left out
 # description = "What the site is about"

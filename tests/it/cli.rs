@@ -80,6 +80,6 @@ fn build_says_what_it_did_without_a_terminal() {
     site.article("a.md", "A", "2024-01-01");
     let said = site.build(0);
     assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(said.starts_with("1 articles, 5 files written, 0 unchanged, 0 problems, "), "{said}");
+    assert!(said.starts_with("1 article, 5 files written, 0 unchanged, 0 problems, "), "{said}");
     assert!(!said.contains('\u{1b}'), "colour without a terminal");
 }

@@ -168,10 +168,12 @@ fn init_writes_a_config_that_works() {
     let run = |args: &[&str]| syndic().args(args).current_dir(dir.path()).output().unwrap();
     let output = run(&["init"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("plain site, 1 file"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("plain site, 1 file that"));
     let output = run(&["build"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(dir.path().join("feeds/all.rss").exists());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("`url` is still https://www.example.org/"), "{said}");
     let output = run(&["init"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(

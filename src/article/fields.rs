@@ -360,3 +360,170 @@ pub fn person_named(text: &str) -> Option<Person> {
     };
     (!name.is_empty()).then_some(Person { name, email, url: None })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{flavour::Flavour, front_matter};
+
+    fn read(fields: &str, flavour: &str) -> Head {
+        let conventions = Conventions {
+            flavour: Flavour::named(flavour).unwrap(),
+            timezone: TimeZone::UTC,
+            language: None,
+            summary_length: 300,
+        };
+        let (matter, _) = front_matter::split(&format!("---\n{fields}\n---\n")).unwrap();
+        let mut problems = Vec::new();
+        let from = &mut Provenance::new();
+        let head = head(&matter.unwrap(), "a.md", &conventions, from, &mut problems);
+        assert_eq!(problems, [], "{fields}");
+        head
+    }
+
+    fn check<T: PartialEq + std::fmt::Debug>(
+        fields: &[&str],
+        field: impl Fn(Head) -> T,
+        expected: T,
+    ) {
+        for fields in fields {
+            assert_eq!(field(read(fields, "plain")), expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn every_generators_names_are_understood() {
+        let day: Timestamp = "2024-05-06T00:00:00Z".parse().unwrap();
+        let dates = |names: &[&str]| -> Vec<String> {
+            names.iter().map(|name| format!("{name}: 2024-05-06")).collect()
+        };
+        for date in dates(&[
+            "date",
+            "Date",
+            "publishDate",
+            "pubDate",
+            "published",
+            "published_at",
+            "created",
+        ]) {
+            check(&[&date], |head| head.published, Some(day));
+        }
+        for date in dates(&[
+            "lastmod",
+            "modified",
+            "updated",
+            "updatedDate",
+            "updated_at",
+            "last_modified_at",
+        ]) {
+            check(&[&date], |head| head.updated, Some(day));
+        }
+        check(&["last_update: {date: 2024-05-06}"], |head| head.updated, Some(day));
+        for date in dates(&["expiryDate", "unpublishDate", "expires"]) {
+            check(&[&date], |head| head.expires, Some(day));
+        }
+        check(
+            &[
+                "draft: true",
+                "published: false",
+                "status: draft",
+                "status: hidden",
+                "unlisted: true",
+                "hidden: yes",
+                "headless: true",
+                "build: {list: never}",
+                "_build: {render: never}",
+                "eleventyExcludeFromCollections: true",
+                "permalink: false",
+                "feed: false",
+            ],
+            |head| head.hidden,
+            true,
+        );
+        check(&["published: true", "draft: false", "title: x"], |head| head.hidden, false);
+        check(
+            &["id: x", "guid: x", "uuid: x", "uid: x", "feed_id: x", "params: {id: x}"],
+            |head| head.id,
+            Some("x".into()),
+        );
+        check(
+            &["url: /x", "permalink: /x", "path: /x", "link: /x", "external_url: /x"],
+            |head| head.link,
+            Some("/x".into()),
+        );
+        check(&["aliases: [/x]", "redirect_from: /x"], |head| head.aliases, vec!["/x".into()]);
+        check(
+            &[
+                "summary: x",
+                "excerpt: x",
+                "description: x",
+                "intro: x",
+                "abstract: x",
+                "subtitle: x",
+            ],
+            |head| head.summary,
+            Some("x".into()),
+        );
+        check(
+            &["category: x", "categories: x", "categories: [x]", "taxonomies: {categories: [x]}"],
+            |head| head.categories,
+            vec!["x".into()],
+        );
+        check(
+            &[
+                "tags: [x, y]",
+                "tags: x, y",
+                "tag: [x, y]",
+                "keywords: x; y",
+                "extra: {tags: [x, y]}",
+            ],
+            |head| head.tags,
+            vec!["x".into(), "y".into()],
+        );
+        check(
+            &["author: x", "authors: [x]", "creator: x", "byline: x", "author: {name: x}"],
+            |head| head.authors.into_iter().map(|person| person.name).collect::<Vec<_>>(),
+            vec!["x".into()],
+        );
+        check(
+            &[
+                "image: x",
+                "image: {path: x}",
+                "images: [x]",
+                "cover: x",
+                "cover: {image: x}",
+                "heroImage: x",
+                "thumbnail: x",
+                "featured_image: x",
+                "banner: x",
+            ],
+            |head| head.image,
+            Some("x".into()),
+        );
+        check(&["lang: vi", "language: vi", "locale: vi"], |head| head.language, Some("vi".into()));
+        check(
+            &[
+                "enclosure: x.mp3",
+                "audio: x.mp3",
+                "enclosure: {url: x.mp3}",
+                "enclosure: {src: x.mp3, type: audio/mpeg}",
+            ],
+            |head| head.enclosures[0].media_type.clone(),
+            "audio/mpeg".into(),
+        );
+    }
+
+    #[test]
+    fn what_a_list_means_follows_the_flavour() {
+        for (fields, flavour, expected) in [
+            ("categories: a b", "jekyll", &["a", "b"][..]),
+            ("categories: a b", "hugo", &["a b"]),
+            ("category: a, b", "plain", &["a, b"]),
+            ("categories: [a, b]", "hexo", &["a/b"]),
+            ("categories: [[a, b], c]", "hexo", &["a/b", "c"]),
+            ("category: A / B", "plain", &["A/B"]),
+        ] {
+            assert_eq!(read(fields, flavour).categories, expected, "{fields} in {flavour}");
+        }
+    }
+}

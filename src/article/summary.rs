@@ -311,6 +311,15 @@ mod tests {
         assert_eq!(cut(text, Some("en"), 40), "Dr. Smith came. He saw 3.5 things.");
         assert_eq!(cut(text, Some("en"), 10), "Dr. Smith came.");
         assert_eq!(cut("一二三。四五六。七八九。", Some("ja"), 18), "一二三。四五六。");
+        assert_eq!(
+            cut("यह पहला वाक्य है। यह दूसरा है। यह तीसरा है।", Some("hi"), 32),
+            "यह पहला वाक्य है। यह दूसरा है।"
+        );
+        assert_eq!(
+            cut("هل جاء؟ نعم جاء اليوم. ثم ذهب بعيدا.", Some("ar"), 26),
+            "هل جاء؟ نعم جاء اليوم."
+        );
+        assert_eq!(cut("「来た。」と言った。次の文です。", Some("ja"), 22), "「来た。」と言った。");
         let vietnamese = "TS. Nguyễn Văn A đến. GS. Lê B nói. Hết.";
         assert_eq!(cut(vietnamese, Some("vi"), 24), "TS. Nguyễn Văn A đến.");
         let long = "word ".repeat(200);

@@ -83,3 +83,27 @@ fn build_says_what_it_did_without_a_terminal() {
     assert!(said.starts_with("1 article, 5 files written, 0 unchanged, 0 problems, "), "{said}");
     assert!(!said.contains('\u{1b}'), "colour without a terminal");
 }
+
+/// `script` gives it a terminal.
+#[test]
+fn build_shows_a_bar_on_a_terminal() {
+    let site = Site::new();
+    for n in 0..300 {
+        site.article(&format!("{n}.md"), "T", "2024-01-01");
+    }
+    let output = std::process::Command::new("script")
+        .args(["-qec", &format!("{} build", env!("CARGO_BIN_EXE_syndic")), "/dev/null"])
+        .env("TERM", "xterm")
+        .current_dir(site.dir.path())
+        .output();
+    let Ok(output) = output else {
+        println!("skipped: script is not on this machine");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("/300 files read"), "{said}");
+    assert!(
+        said.trim_end().lines().last().unwrap().contains("300 articles, 5 files written"),
+        "{said}"
+    );
+}

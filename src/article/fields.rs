@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn every_generators_names_are_understood() {
+    fn every_generators_names_for_dates_are_understood() {
         let day: Timestamp = "2024-05-06T00:00:00Z".parse().unwrap();
         let dates = |names: &[&str]| -> Vec<String> {
             names.iter().map(|name| format!("{name}: 2024-05-06")).collect()
@@ -422,6 +422,10 @@ mod tests {
         for date in dates(&["expiryDate", "unpublishDate", "expires"]) {
             check(&[&date], |head| head.expires, Some(day));
         }
+    }
+
+    #[test]
+    fn every_generators_names_for_what_stays_unseen_are_understood() {
         check(
             &[
                 "draft: true",
@@ -441,6 +445,10 @@ mod tests {
             true,
         );
         check(&["published: true", "draft: false", "title: x"], |head| head.hidden, false);
+    }
+
+    #[test]
+    fn every_generators_names_for_what_an_article_is_are_understood() {
         check(
             &["id: x", "guid: x", "uuid: x", "uid: x", "feed_id: x", "params: {id: x}"],
             |head| head.id,

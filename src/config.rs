@@ -17,7 +17,7 @@ use toml::Spanned;
 use url::Url;
 
 use crate::article::flavour::{FLAVOURS, Flavour};
-use crate::article::{Conventions, Person, fields};
+use crate::article::{Conventions, Person, fields, language, people};
 use crate::feed::{FeedSettings, Site, catalog::Plan, link};
 use fault::Fault;
 use file::{AuthorFile, ConfigFile};
@@ -215,7 +215,7 @@ impl Meaning<'_> {
             language,
             timezone,
             author: file.author.as_ref().and_then(|author| match author.get_ref() {
-                AuthorFile::Name(name) => fields::person_named(name),
+                AuthorFile::Name(name) => people::named(name),
                 AuthorFile::Person { name, email, url } => Some(Person {
                     name: fields::one_line(name),
                     email: email.as_deref().map(fields::one_line),
@@ -310,7 +310,7 @@ impl Meaning<'_> {
 
     fn language(&mut self, text: &Option<Spanned<String>>) -> Option<String> {
         let text = text.as_ref()?;
-        let tag = fields::language_tag(text.get_ref());
+        let tag = language::tag(text.get_ref());
         if tag.is_none() {
             self.fault(text.span(), "no language tag", "write it as \"vi\" or \"en-GB\"");
         }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::attached;
 use super::found::naive_zone;
 use super::front_matter::{Field, FrontMatter, Value};
-use super::{Conventions, Head, Person, Problem, Provenance, dates};
+use super::{Conventions, Head, Problem, Provenance, dates, language, people};
 
 /// Longest title, in characters; what is longer is no title but a mistake.
 const MAX_TITLE: usize = 1_000;
@@ -22,6 +22,7 @@ const UPDATED: &[&str] = &[
     "updated_at",
     "last_modified_at",
     "last-modified",
+    "last_update",
 ];
 const EXPIRES: &[&str] = &["expirydate", "unpublishdate", "expires"];
 const ID: &[&str] = &["guid", "id", "uuid", "uid", "feed_id"];
@@ -31,7 +32,6 @@ const ALIASES: &[&str] = &["aliases", "redirect_from"];
 const SUMMARY: &[&str] = &["summary", "excerpt", "description", "intro", "abstract", "subtitle"];
 const CATEGORIES: &[&str] = &["categories", "category"];
 const TAGS: &[&str] = &["tags", "tag", "keywords"];
-const AUTHORS: &[&str] = &["authors", "author", "creator", "byline"];
 const LANGUAGE: &[&str] = &["lang", "language", "locale"];
 /// Where generators let authors put fields of their own.
 const NESTS: &[&str] = &["params", "extra", "taxonomies"];
@@ -98,7 +98,8 @@ impl<'a> Form<'a> {
         };
         let field =
             names.iter().filter_map(|name| self.find(&[name])).find(|field| !is_flag(field))?;
-        let text = field.value.as_str()?;
+        // Docusaurus writes `last_update: { date: … }`.
+        let text = field.value.get("date").unwrap_or(&field.value).as_str()?;
         match dates::parse(text, zone, language) {
             Ok(timestamp) => {
                 self.note(what, field);
@@ -141,7 +142,7 @@ pub fn head(
 ) -> Head {
     let mut form = Form { matter, path, from, problems };
     let zone = naive_zone(conventions);
-    let language = form.text("language", LANGUAGE).and_then(|text| language_tag(&text));
+    let language = form.text("language", LANGUAGE).and_then(|text| language::tag(&text));
     let order = language.as_deref().or(conventions.language.as_deref());
     let summary = form.text("summary", SUMMARY);
     Head {
@@ -151,11 +152,11 @@ pub fn head(
         id: form.text("id", ID),
         aliases: list(form.find(ALIASES), |text| vec![text.to_string()]),
         published: form.date("published", PUBLISHED, &zone, order),
-        updated: updated(&mut form, &zone, order),
+        updated: form.date("updated", UPDATED, &zone, order),
         expires: form.date("expires", EXPIRES, &zone, order),
         hidden: hidden(&form),
         minor: form.flag("minor").unwrap_or(false),
-        authors: authors(&mut form),
+        authors: people::authors(&mut form),
         categories: categories(&mut form, conventions),
         tags: tags(&mut form, conventions),
         image: attached::image(&mut form),
@@ -183,18 +184,6 @@ pub(super) fn shorten(title: String) -> String {
     }
 }
 
-/// `vi`, `en-US`; whatever else people write is dropped.
-pub fn language_tag(text: &str) -> Option<String> {
-    let tag = text.trim().replace('_', "-");
-    let tag = tag.split('.').next().unwrap_or("");
-    let fits = (2..=35).contains(&tag.len())
-        && tag.split('-').all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-        })
-        && tag.split('-').next().is_some_and(|part| (2..=3).contains(&part.len()));
-    fits.then(|| tag.to_string())
-}
-
 fn link(form: &mut Form) -> Option<String> {
     let link = form.text("link", LINK)?;
     if link == "false" {
@@ -202,15 +191,6 @@ fn link(form: &mut Form) -> Option<String> {
         return None;
     }
     Some(link)
-}
-
-fn updated(form: &mut Form, zone: &TimeZone, order: Option<&str>) -> Option<Timestamp> {
-    let direct = form.date("updated", UPDATED, zone, order);
-    direct.or_else(|| {
-        let nested = form.find(&["last_update"])?;
-        let date = nested.value.get("date")?.as_str()?;
-        dates::parse(date, zone, order).ok()
-    })
 }
 
 fn hidden(form: &Form) -> bool {
@@ -316,49 +296,6 @@ fn tags(form: &mut Form, conventions: &Conventions) -> Vec<String> {
         form.note("tags", field);
     }
     tags
-}
-
-fn authors(form: &mut Form) -> Vec<Person> {
-    let Some(field) = form.find(AUTHORS) else { return Vec::new() };
-    let people: Vec<Person> = match &field.value {
-        Value::Scalar(text) if field.key == "authors" => {
-            let mark = if text.contains(';') { ';' } else { ',' };
-            text.split(mark).filter_map(person_named).collect()
-        }
-        Value::Scalar(text) => person_named(text).into_iter().collect(),
-        Value::List(items) => items.iter().filter_map(person).take(MAX_LIST).collect(),
-        map => person(map).into_iter().collect(),
-    };
-    if !people.is_empty() {
-        form.note("authors", field);
-    }
-    people
-}
-
-fn person(value: &Value) -> Option<Person> {
-    if let Value::Scalar(text) = value {
-        return person_named(text);
-    }
-    let text = |keys: &[&str]| {
-        keys.iter().find_map(|key| value.get(key)).and_then(Value::as_str).map(one_line)
-    };
-    Some(Person {
-        name: text(&["name", "title"])?,
-        email: text(&["email", "mail"]),
-        url: text(&["url", "uri", "link", "homepage"]),
-    })
-}
-
-/// `Mai Khuê` or `Mai Khuê <mai@example.org>`.
-pub fn person_named(text: &str) -> Option<Person> {
-    let text = one_line(text);
-    let (name, email) = match text.split_once('<') {
-        Some((name, rest)) if rest.contains('@') => {
-            (name.trim().to_string(), Some(rest.trim_end_matches('>').trim().to_string()))
-        }
-        _ => (text, None),
-    };
-    (!name.is_empty()).then_some(Person { name, email, url: None })
 }
 
 #[cfg(test)]

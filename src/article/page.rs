@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use dom_query::Document;
 use dom_smoothie::Readability;
 
-use super::fields::{language_tag, one_line, person_named};
+use super::fields::one_line;
 use super::found::{Found, naive_zone};
-use super::{Conventions, cost, dates};
+use super::{Conventions, cost, dates, language, people};
 
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -151,7 +151,7 @@ fn whole(html: &str) -> String {
 
 impl Page {
     pub fn found(self, conventions: &Conventions) -> Found {
-        let language = self.language.as_deref().and_then(language_tag);
+        let language = self.language.as_deref().and_then(language::tag);
         let order = language.as_deref().or(conventions.language.as_deref());
         let zone = naive_zone(conventions);
         let mut complaint = self.complaint;
@@ -173,7 +173,7 @@ impl Page {
             published,
             published_from: "page: date",
             updated,
-            authors: self.authors.iter().filter_map(|name| person_named(name)).collect(),
+            authors: self.authors.iter().filter_map(|name| people::named(name)).collect(),
             authors_from: "page: author",
             categories: self
                 .section

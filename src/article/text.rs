@@ -4,10 +4,12 @@
 
 use std::collections::HashMap;
 
-use super::fields::{one_line, person_named};
+use quick_xml::escape::partial_escape as escape;
+
+use super::fields::one_line;
 use super::found::{Found, naive_zone};
 use super::summary::width;
-use super::{Conventions, dates};
+use super::{Conventions, dates, language, people};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Piece {
@@ -41,7 +43,7 @@ impl TextArticle {
             title_from: "text: title line",
             published: self.published,
             published_from: "text: date line",
-            authors: self.author.as_deref().and_then(person_named).into_iter().collect(),
+            authors: self.author.as_deref().and_then(people::named).into_iter().collect(),
             authors_from: "text: byline",
             language: self.language,
             language_from: "text: detected",
@@ -65,10 +67,6 @@ pub fn plain_html(text: &str) -> String {
     pieces(text).iter().map(|piece| format!("<p>{}</p>\n", escape(&piece.text))).collect()
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 /// Finds the article in a text.
 pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
     let pieces = pieces(text);
@@ -77,7 +75,7 @@ pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
     };
     let body: String =
         pieces[start..=end].iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join("\n");
-    let language = detect_language(&body);
+    let language = language::detect(&body);
     let title = title(&pieces[..start], &body);
     let mut article = TextArticle {
         title: title.map(|at| pieces[at].text.clone()),
@@ -405,86 +403,4 @@ fn looks_like_name(text: &str) -> bool {
         && (2..=7).contains(&words.len())
         && words.iter().all(capital)
         && words.iter().any(|word| word.chars().next().is_some_and(char::is_uppercase))
-}
-
-// ── Language ──────────────────────────────────────────────────────────────────────────────────
-
-/// The language of a text, where it can be told with confidence.
-pub fn detect_language(text: &str) -> Option<String> {
-    let enough = text.char_indices().nth(10_000).map_or(text, |(end, _)| &text[..end]);
-    let info = whatlang::detect(enough).filter(whatlang::Info::is_reliable)?;
-    use whatlang::Lang;
-    let tag = match info.lang() {
-        Lang::Epo => "eo",
-        Lang::Eng => "en",
-        Lang::Rus => "ru",
-        Lang::Cmn => "zh",
-        Lang::Spa => "es",
-        Lang::Por => "pt",
-        Lang::Ita => "it",
-        Lang::Ben => "bn",
-        Lang::Fra => "fr",
-        Lang::Deu => "de",
-        Lang::Ukr => "uk",
-        Lang::Kat => "ka",
-        Lang::Ara => "ar",
-        Lang::Hin => "hi",
-        Lang::Jpn => "ja",
-        Lang::Heb => "he",
-        Lang::Yid => "yi",
-        Lang::Pol => "pl",
-        Lang::Amh => "am",
-        Lang::Jav => "jv",
-        Lang::Kor => "ko",
-        Lang::Nob => "nb",
-        Lang::Dan => "da",
-        Lang::Swe => "sv",
-        Lang::Fin => "fi",
-        Lang::Tur => "tr",
-        Lang::Nld => "nl",
-        Lang::Hun => "hu",
-        Lang::Ces => "cs",
-        Lang::Ell => "el",
-        Lang::Bul => "bg",
-        Lang::Bel => "be",
-        Lang::Mar => "mr",
-        Lang::Kan => "kn",
-        Lang::Ron => "ro",
-        Lang::Slv => "sl",
-        Lang::Hrv => "hr",
-        Lang::Srp => "sr",
-        Lang::Mkd => "mk",
-        Lang::Lit => "lt",
-        Lang::Lav => "lv",
-        Lang::Est => "et",
-        Lang::Tam => "ta",
-        Lang::Vie => "vi",
-        Lang::Urd => "ur",
-        Lang::Tha => "th",
-        Lang::Guj => "gu",
-        Lang::Uzb => "uz",
-        Lang::Pan => "pa",
-        Lang::Aze => "az",
-        Lang::Ind => "id",
-        Lang::Tel => "te",
-        Lang::Pes => "fa",
-        Lang::Mal => "ml",
-        Lang::Ori => "or",
-        Lang::Mya => "my",
-        Lang::Nep => "ne",
-        Lang::Sin => "si",
-        Lang::Khm => "km",
-        Lang::Tuk => "tk",
-        Lang::Aka => "ak",
-        Lang::Zul => "zu",
-        Lang::Sna => "sn",
-        Lang::Afr => "af",
-        Lang::Lat => "la",
-        Lang::Slk => "sk",
-        Lang::Cat => "ca",
-        Lang::Tgl => "tl",
-        Lang::Hye => "hy",
-        _ => return None,
-    };
-    Some(tag.to_string())
 }

@@ -90,6 +90,16 @@ fn front_matter_that_is_none() {
         &["bad.md:3: `date: 2024-02-31` is a date that does not exist"],
         &["Bad", "Good"],
     );
+    check(
+        "no date in Docusaurus' form",
+        |site| {
+            let fields = "title: Bad\ndate: 2023-01-01\nlast_update:\n  date: soon";
+            site.write("bad.md", format!("---\n{fields}\n---\nText.\n"))
+        },
+        1,
+        &["bad.md:4: `last_update: soon` is no date"],
+        &["Good", "Bad"],
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::article::Hash;
+use crate::format;
 
 /// Rendered bytes with their validators.
 #[derive(Clone, Debug)]
@@ -28,7 +29,6 @@ pub struct Document {
 #[derive(Clone, Debug)]
 pub struct Rendered {
     pub path: String,
-    pub media_type: &'static str,
     pub bytes: Vec<u8>,
 }
 
@@ -50,7 +50,7 @@ impl Document {
     pub fn new(rendered: &Rendered, stamp: Stamp) -> Document {
         Document {
             path: rendered.path.clone(),
-            media_type: rendered.media_type,
+            media_type: format::media_type(&rendered.path),
             hash: stamp.hash,
             last_modified: stamp.last_modified,
             length: rendered.bytes.len(),
@@ -60,7 +60,7 @@ impl Document {
 
     /// Half of the hash in hex, long enough for a validator.
     pub fn tag(&self) -> String {
-        hex(&self.hash[..16])
+        hex(&self.hash)[..32].to_string()
     }
 
     pub fn identity(&self) -> Vec<u8> {
@@ -107,6 +107,6 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("writing to memory does not fail")
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+pub fn hex(hash: &Hash) -> String {
+    blake3::Hash::from_bytes(*hash).to_hex().to_string()
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::edition::{Rendered, Stamp, hex};
+use crate::edition::{Stamp, hex};
 use crate::feed::id::Adopted;
 
 const MANIFEST: &str = ".syndic.json";
@@ -238,22 +238,6 @@ struct Written {
     file: tempfile::TempPath,
     place: PathBuf,
     folder: PathBuf,
-}
-
-/// Documents of the last run, as an edition needs them.
-pub fn as_rendered(path: &str, bytes: Vec<u8>) -> Option<Rendered> {
-    use crate::format::{FORMATS, HTML_TYPE, OPML_TYPE};
-    let (_, extension) = path.rsplit_once('.')?;
-    let media_type = FORMATS
-        .iter()
-        .find(|format| format.extension() == extension)
-        .map(|format| format.media_type())
-        .or(match extension {
-            "opml" => Some(OPML_TYPE),
-            "html" => Some(HTML_TYPE),
-            _ => None,
-        })?;
-    Some(Rendered { path: path.to_string(), media_type, bytes })
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,8 @@ pub mod opml;
 pub mod rss;
 pub mod xml;
 
+use jiff::ZonedDateTime;
+
 use crate::feed::{Feed, Site};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,24 +21,42 @@ pub enum Format {
 
 pub const FORMATS: [Format; 3] = [Format::Rss, Format::Atom, Format::Json];
 
-pub const OPML_TYPE: &str = "text/x-opml; charset=utf-8";
-pub const HTML_TYPE: &str = "text/html; charset=utf-8";
+/// The list of all feeds, for readers and for people.
+pub const OPML: &str = "feeds.opml";
+pub const INDEX: &str = "index.html";
+
+/// As in `Content-Type`, by a document's path.
+pub fn media_type(path: &str) -> &'static str {
+    match path {
+        OPML => "text/x-opml; charset=utf-8",
+        INDEX => "text/html; charset=utf-8",
+        _ => match Format::of(path) {
+            Some((_, Format::Rss)) => "application/rss+xml; charset=utf-8",
+            Some((_, Format::Atom)) => "application/atom+xml; charset=utf-8",
+            Some((_, Format::Json)) => "application/feed+json; charset=utf-8",
+            None => "application/octet-stream",
+        },
+    }
+}
+
+/// RFC 3339, to the second.
+pub fn rfc3339(at: &ZonedDateTime) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
 
 impl Format {
+    /// The feed and the format that a document's path names.
+    pub fn of(path: &str) -> Option<(&str, Format)> {
+        let (feed, extension) = path.rsplit_once('.')?;
+        let format = FORMATS.into_iter().find(|format| format.extension() == extension)?;
+        Some((feed, format))
+    }
+
     pub fn extension(self) -> &'static str {
         match self {
             Format::Rss => "rss",
             Format::Atom => "atom",
             Format::Json => "json",
-        }
-    }
-
-    /// As in `Content-Type`.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Format::Rss => "application/rss+xml; charset=utf-8",
-            Format::Atom => "application/atom+xml; charset=utf-8",
-            Format::Json => "application/feed+json; charset=utf-8",
         }
     }
 

@@ -12,7 +12,7 @@ use crate::edition::{Rendered, Stamp};
 use crate::feed::catalog::{self, Catalog};
 use crate::feed::names::Names;
 use crate::feed::{By, Entry, Feed, Known, Site, Term};
-use crate::format::{FORMATS, Format, HTML_TYPE, OPML_TYPE, index, opml, xml};
+use crate::format::{self, FORMATS, Format, index, opml, xml};
 use crate::ledger::{FeedRow, Ledger, LedgerError};
 
 /// What feeds are made from.
@@ -101,11 +101,7 @@ fn print(
     stamps: &BTreeMap<String, Stamp>,
     lost: &BTreeSet<String>,
 ) -> Option<(Rendered, Stamp)> {
-    let rendered = Rendered {
-        path: format.path(feed),
-        media_type: format.media_type(),
-        bytes: format.render(feed, press.site),
-    };
+    let rendered = Rendered { path: format.path(feed), bytes: format.render(feed, press.site) };
     stamped(rendered, press.now, stamps, lost)
 }
 
@@ -139,14 +135,13 @@ pub fn lists(
         })
         .collect();
     let documents = [
-        ("feeds.opml", OPML_TYPE, opml::render(&outlines, press.site)),
-        ("index.html", HTML_TYPE, index::render(&outlines, press.site)),
+        (format::OPML, opml::render(&outlines, press.site)),
+        (format::INDEX, index::render(&outlines, press.site)),
     ];
     documents
         .into_iter()
-        .filter_map(|(path, media_type, bytes)| {
-            let rendered = Rendered { path: path.into(), media_type, bytes };
-            stamped(rendered, press.now, stamps, lost)
+        .filter_map(|(path, bytes)| {
+            stamped(Rendered { path: path.into(), bytes }, press.now, stamps, lost)
         })
         .collect()
 }

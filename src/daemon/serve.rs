@@ -19,8 +19,7 @@ use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content}
 use crate::article::Problem;
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
-use crate::edition::{Document, Edition};
-use crate::feeds_dir;
+use crate::edition::{Document, Edition, Rendered};
 use crate::http::{self, Front};
 use crate::ledger::LedgerError;
 
@@ -136,7 +135,7 @@ impl Daemon {
             .into_par_iter()
             .filter_map(|(path, bytes)| {
                 let stamp = *stamps.get(&path)?;
-                Some(Document::new(&feeds_dir::as_rendered(&path, bytes)?, stamp))
+                Some(Document::new(&Rendered { path, bytes }, stamp))
             })
             .collect();
         self.edition = Arc::new(Edition::default().revise(self.state.number, documents, &[]));

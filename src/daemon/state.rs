@@ -13,6 +13,7 @@ use crate::feed::id::Adopted;
 use crate::feed::names::Names;
 use crate::feed::settle::Ground;
 use crate::feed::{By, Known};
+use crate::format::Format;
 use crate::ledger::{FeedRow, Held, Ledger, LedgerError};
 
 pub struct State {
@@ -118,13 +119,13 @@ impl State {
         }
         state.lost =
             state.stamps.keys().filter(|path| !last.intact.contains(*path)).cloned().collect();
-        let feeds: HashSet<&str> = state.catalog.feeds().collect();
         for path in &state.lost {
-            let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
-            if feeds.contains(feed) {
-                state.stale.insert(feed.to_string());
-            } else {
-                state.stale_lists = true;
+            match Format::of(path) {
+                Some((feed, _)) if state.catalog.has_feed(feed) => {
+                    state.stale.insert(feed.to_string());
+                }
+                Some(_) => {}
+                None => state.stale_lists = true,
             }
         }
         Ok((state, seen))

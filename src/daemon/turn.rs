@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::content_dir::Look;
 use crate::edition::{Rendered, Stamp};
 use crate::feed::{By, Known};
+use crate::format::Format;
 use crate::ledger::{Decisions, Held, Ledger, LedgerError};
 
 /// How a turn is to be taken.
@@ -389,10 +390,10 @@ impl State {
 
     /// Documents of feeds that are no more.
     fn documents_to_withdraw(&self, config: &Config) -> Vec<String> {
-        let is_list = |path: &str| matches!(path, "feeds.opml" | "index.html");
         let is_gone = |path: &&String| {
-            let feed = path.rsplit_once('.').map_or(path.as_str(), |(feed, _)| feed);
-            !is_list(path) && (!self.catalog.has_feed(feed) || config.feeds.is_retired(feed))
+            Format::of(path).is_some_and(|(feed, _)| {
+                !self.catalog.has_feed(feed) || config.feeds.is_retired(feed)
+            })
         };
         self.stamps.keys().filter(is_gone).cloned().collect()
     }

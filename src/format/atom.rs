@@ -8,7 +8,7 @@ use atom_syndication::{Category, Content, FixedDateTime, Generator, Link, Text};
 use chrono::DateTime;
 use jiff::ZonedDateTime;
 
-use super::{Format, xml};
+use super::{Format, rfc3339, xml};
 use crate::article::Person;
 use crate::feed::{By, Entry, Feed, Site};
 
@@ -93,15 +93,14 @@ fn person(person: &Person) -> atom::Person {
 }
 
 fn date(at: &ZonedDateTime) -> FixedDateTime {
-    let text = at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
-    DateTime::parse_from_rfc3339(&text).unwrap_or_default()
+    DateTime::parse_from_rfc3339(&rfc3339(at)).unwrap_or_default()
 }
 
 /// The crate writes the attributes of extensions as they are, so they come escaped.
 fn thumbnail(url: &str) -> ExtensionMap {
     let extension = Extension {
         name: "media:thumbnail".into(),
-        attrs: BTreeMap::from([("url".to_string(), xml::escape(url))]),
+        attrs: BTreeMap::from([("url".to_string(), xml::escape(url).into_owned())]),
         ..Extension::default()
     };
     let element = BTreeMap::from([("thumbnail".to_string(), vec![extension])]);

@@ -1,9 +1,8 @@
 //! JSON Feed 1.1.
 
-use jiff::ZonedDateTime;
 use serde::Serialize;
 
-use super::Format;
+use super::{Format, rfc3339};
 use crate::article::Person;
 use crate::feed::{Entry, Feed, Site};
 
@@ -94,8 +93,8 @@ fn item(entry: &Entry) -> Item<'_> {
         content_text: entry.content.is_none().then_some(entry.summary.as_str()),
         summary: &entry.summary,
         image: entry.image.as_deref(),
-        date_published: date(&entry.published),
-        date_modified: date(&entry.updated),
+        date_published: rfc3339(&entry.published),
+        date_modified: rfc3339(&entry.updated),
         authors: entry.authors.iter().map(author).collect(),
         tags,
         language: entry.language.as_deref(),
@@ -114,9 +113,4 @@ fn item(entry: &Entry) -> Item<'_> {
 fn author(person: &Person) -> Author<'_> {
     let mail = person.email.as_ref().map(|email| format!("mailto:{email}"));
     Author { name: &person.name, url: person.url.clone().or(mail) }
-}
-
-/// RFC 3339, to the second.
-fn date(at: &ZonedDateTime) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }

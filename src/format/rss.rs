@@ -56,7 +56,7 @@ fn item(entry: &Entry, site: &Site) -> Item {
         title: Some(entry.title.clone()),
         link: Some(entry.link.clone()),
         // What stands here is read as HTML.
-        description: Some(xml::escape(&entry.summary)).filter(|text| !text.is_empty()),
+        description: Some(xml::escape(&entry.summary).into_owned()).filter(|text| !text.is_empty()),
         categories: categories.chain(tags).collect(),
         // RSS 2.0 knows one enclosure for each item.
         enclosure: entry.enclosures.first().map(|file| Enclosure {

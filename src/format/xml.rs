@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use quick_xml::escape::escape;
+
 use crate::article::Person;
 use crate::feed::Feed;
 
@@ -54,11 +56,6 @@ fn texts<'a>(texts: impl IntoIterator<Item = &'a mut String>) {
             *text = legal;
         }
     }
-}
-
-/// Escapes text that will be read as HTML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::negotiate::{self, Coding};
 use crate::edition::{Document, Edition};
 use crate::feed::link::encode_path;
 
+use crate::format::Format;
 /// What the config says about serving.
 #[derive(Clone, Debug)]
 pub struct Routes {
@@ -155,12 +156,9 @@ fn fixed(path: &str, request: &Parts) -> Option<Answer> {
 
 /// Feeds that the config withdraws (410) or renames (308).
 fn retired(path: &str, request: &Parts, routes: &Routes) -> Option<Answer> {
-    let (feed, extension) = path.rsplit_once('.')?;
-    if !matches!(extension, "rss" | "atom" | "json") {
-        return None;
-    }
+    let (feed, format) = Format::of(path)?;
     if let Some(target) = routes.moved.get(feed) {
-        return Some(redirect(&format!("{target}.{extension}"), request, routes));
+        return Some(redirect(&format!("{target}.{}", format.extension()), request, routes));
     }
     routes.gone.iter().any(|gone| gone == feed).then(|| {
         refuse_method(request)

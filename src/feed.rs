@@ -14,34 +14,29 @@ use serde::{Deserialize, Serialize};
 use crate::article::{Body, Enclosure, Hash, Head, Person, Signature};
 use link::absolute;
 
-/// What a feed is made by; the word is also the first part of its path.
+/// What feeds are made by, besides the one of everything and those by rule; the word is also the
+/// first part of their paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
-    All,
     Category,
     Tag,
     Author,
     Language,
-    Custom,
 }
 
 impl By {
     pub fn word(self) -> &'static str {
         match self {
-            By::All => "all",
             By::Category => "category",
             By::Tag => "tag",
             By::Author => "author",
             By::Language => "language",
-            By::Custom => "custom",
         }
     }
 
     pub fn named(word: &str) -> Option<By> {
-        [By::All, By::Category, By::Tag, By::Author, By::Language, By::Custom]
-            .into_iter()
-            .find(|by| by.word() == word)
+        [By::Category, By::Tag, By::Author, By::Language].into_iter().find(|by| by.word() == word)
     }
 }
 

@@ -84,7 +84,7 @@ impl Meaning<'_> {
         let Some(by) = &file.feeds.by else { return vec![By::Category] };
         let mut kinds = Vec::new();
         for word in by {
-            match By::named(word.get_ref()).filter(|by| !matches!(by, By::All | By::Custom)) {
+            match By::named(word.get_ref()) {
                 Some(by) => kinds.push(by),
                 None => self.fault(
                     word.span(),
@@ -105,7 +105,10 @@ impl Meaning<'_> {
                 self.fault(custom.name.span(), "not fit for a URL", help);
             }
             let clashes = By::named(name).is_some()
-                || matches!(name.as_str(), "feeds" | "index" | "feed" | "rss" | "atom" | "robots")
+                || matches!(
+                    name.as_str(),
+                    "all" | "feeds" | "index" | "feed" | "rss" | "atom" | "robots"
+                )
                 || rules.iter().any(|rule| rule.name == *name);
             if clashes {
                 let message = format!("there is a feed named `{name}` already");
@@ -144,9 +147,7 @@ impl Meaning<'_> {
         defaults: &FeedSettings,
     ) -> Option<FeedSettings> {
         let is_feed = path == "all"
-            || path.split_once('/').is_some_and(|(kind, _)| {
-                By::named(kind).is_some_and(|by| !matches!(by, By::All | By::Custom))
-            });
+            || path.split_once('/').is_some_and(|(kind, _)| By::named(kind).is_some());
         if !is_feed || !value.is_table() {
             self.faults.push(keys::unknown("feeds", path, key));
             return None;

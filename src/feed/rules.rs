@@ -22,8 +22,7 @@ impl Wanted {
         let (kind, slug) = text.split_once(':')?;
         let by = By::named(kind.trim())?;
         let slug = slug.trim();
-        (!matches!(by, By::All | By::Custom) && !slug.is_empty())
-            .then(|| Wanted { by, slug: slug.to_string() })
+        (!slug.is_empty()).then(|| Wanted { by, slug: slug.to_string() })
     }
 
     /// By slug or by name: a publisher knows the one from URLs and the other from articles.

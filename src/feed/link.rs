@@ -1,6 +1,6 @@
 //! Permalinks: where an article is read.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
@@ -72,6 +72,48 @@ pub fn encode_raw(path: &str) -> String {
         .collect()
 }
 
+/// What the words of a pattern are made of.
+struct Page<'a> {
+    folder: &'a str,
+    /// The file's name, without its date where the flavour leaves it out.
+    undated: &'a str,
+    slug: &'a str,
+    date: ZonedDateTime,
+    categories: &'a [String],
+}
+
+/// What a word of a pattern stands for, in any generator.
+fn word(name: &str) -> Option<fn(&Page) -> String> {
+    Some(match name {
+        "slug" | "title" => |page| encode_path(page.slug),
+        "filename" | "name" | "basename" | "contentbasename" | "slugorfilename" => {
+            |page| encode_path(page.undated)
+        }
+        "path" => |page| match page.folder {
+            "" => encode_path(page.slug),
+            folder => format!("{}/{}", encode_path(folder), encode_path(page.slug)),
+        },
+        "category" | "sections" => |page| encode_path(page.folder),
+        "section" => |page| encode_path(page.folder.split('/').next().unwrap_or("")),
+        "categories" => |page| {
+            let names = page.categories.iter().map(|name| encode_path(&name.to_lowercase()));
+            names.collect::<Vec<_>>().join("/")
+        },
+        "year" => |page| format!("{:04}", page.date.year()),
+        "short_year" => |page| format!("{:02}", page.date.year().rem_euclid(100)),
+        "month" => |page| format!("{:02}", page.date.month()),
+        "i_month" => |page| page.date.month().to_string(),
+        "day" => |page| format!("{:02}", page.date.day()),
+        "i_day" => |page| page.date.day().to_string(),
+        "hour" => |page| format!("{:02}", page.date.hour()),
+        "minute" => |page| format!("{:02}", page.date.minute()),
+        "second" => |page| format!("{:02}", page.date.second()),
+        "y_day" | "yearday" => |page| format!("{:03}", page.date.day_of_year()),
+        "output_ext" => |_| ".html".to_string(),
+        _ => return None,
+    })
+}
+
 /// Fills a pattern such as `/:year/:month/:slug/`.
 fn expand(place: &Place) -> String {
     let page = flavour::page_path(place.path, place.flavour);
@@ -80,39 +122,12 @@ fn expand(place: &Place) -> String {
         Some((_, rest)) if !place.flavour.date_in_slug && !rest.is_empty() => rest,
         _ => name,
     };
-    let slug = place.head.slug.as_deref().unwrap_or(undated);
-    let date = place.published.to_zoned_datetime(place.timezone.clone());
-    let word = |name: &str| -> Option<String> {
-        Some(match name {
-            "slug" | "title" => encode_path(slug),
-            "filename" | "name" | "basename" | "contentbasename" | "slugorfilename" => {
-                encode_path(undated)
-            }
-            "path" if folder.is_empty() => encode_path(slug),
-            "path" => format!("{}/{}", encode_path(folder), encode_path(slug)),
-            "category" => encode_path(folder),
-            "section" => encode_path(folder.split('/').next().unwrap_or("")),
-            "sections" => encode_path(folder),
-            "categories" => place
-                .head
-                .categories
-                .iter()
-                .map(|category| encode_path(&category.to_lowercase()))
-                .collect::<Vec<_>>()
-                .join("/"),
-            "year" => format!("{:04}", date.year()),
-            "short_year" => format!("{:02}", date.year().rem_euclid(100)),
-            "month" => format!("{:02}", date.month()),
-            "i_month" => date.month().to_string(),
-            "day" => format!("{:02}", date.day()),
-            "i_day" => date.day().to_string(),
-            "hour" => format!("{:02}", date.hour()),
-            "minute" => format!("{:02}", date.minute()),
-            "second" => format!("{:02}", date.second()),
-            "y_day" | "yearday" => format!("{:03}", date.day_of_year()),
-            "output_ext" => ".html".to_string(),
-            _ => return None,
-        })
+    let page = Page {
+        folder,
+        undated,
+        slug: place.head.slug.as_deref().unwrap_or(undated),
+        date: place.published.to_zoned_datetime(place.timezone.clone()),
+        categories: &place.head.categories,
     };
     let mut filled = String::new();
     let mut rest = place.pattern;
@@ -121,7 +136,7 @@ fn expand(place: &Place) -> String {
         let tail = &rest[at + 1..];
         let length = tail.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
         match word(&tail[..length]) {
-            Some(text) => filled.push_str(&text),
+            Some(text) => filled.push_str(&text(&page)),
             None => filled.push_str(&rest[at..at + 1 + length]),
         }
         rest = &tail[length..];
@@ -135,39 +150,13 @@ fn expand(place: &Place) -> String {
 
 /// Names in a pattern that mean nothing, for the config to refuse.
 pub fn unknown_words(pattern: &str) -> Vec<String> {
-    const KNOWN: &[&str] = &[
-        "slug",
-        "title",
-        "filename",
-        "name",
-        "basename",
-        "contentbasename",
-        "slugorfilename",
-        "path",
-        "category",
-        "section",
-        "sections",
-        "categories",
-        "year",
-        "short_year",
-        "month",
-        "i_month",
-        "day",
-        "i_day",
-        "hour",
-        "minute",
-        "second",
-        "y_day",
-        "yearday",
-        "output_ext",
-    ];
     pattern
         .split(':')
         .skip(1)
         .map(|tail| {
             tail.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>()
         })
-        .filter(|word| !KNOWN.contains(&word.as_str()))
+        .filter(|name| word(name).is_none())
         .collect()
 }
 

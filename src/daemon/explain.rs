@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::state::prefix;
+use super::state::{ground, prefix};
 use super::{StartError, reading, scope};
 use crate::article::{self, Outcome, Problem, Provenance, flavour};
 use crate::config::Config;
 use crate::content_dir::{self, ContentDir};
-use crate::feed::settle::{self, Fresh, Ground};
-use crate::feed::{Known, id, link};
+use crate::feed::id::{self, Arrival};
+use crate::feed::{Entry, Known, settle};
+use crate::format::rfc3339;
 use crate::ledger::Ledger;
 
 /// What a reader of the feeds would see of one article, and why.
@@ -65,47 +66,33 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         (None, Some(own)) => (id::own(&prefix, own), "front matter: id"),
         (None, None) => (id::mint(&prefix, &relative, |_| false), "path"),
     };
-    let fresh = Fresh {
+    let arrival = Arrival {
         path: &relative,
         signature,
         hash: *blake3::hash(&bytes).as_bytes(),
-        fingerprint: "",
-        head: &head,
+        head: Some(&head),
         troubled: false,
     };
-    let ground = Ground {
-        timezone: &conventions.timezone,
-        flavour: conventions.flavour,
-        permalink: &config.content.permalink,
-        base: &config.site.url,
-    };
-    let known = settle::settle(before.as_ref(), &id, &fresh, Timestamp::now(), &ground);
+    let (now, ground) = (Timestamp::now(), ground(config));
+    let known = settle::settle(before.as_ref(), &id, &arrival, &head, now, &ground);
     let (body, problems) = reading::convert(&known, &bytes, conventions);
     reading.problems.extend(problems);
     complete(&mut reading.from, config, &known, &body, rule);
-    let zoned = |at: Timestamp| {
-        at.to_zoned_datetime(conventions.timezone.clone())
-            .strftime("%Y-%m-%dT%H:%M:%S%:z")
-            .to_string()
-    };
+    let entry = Entry::new(&known, &body, &[], &config.site, true);
     Ok(Explained {
-        title: head.title.clone(),
-        link: known.link.clone(),
-        published: zoned(known.published),
-        updated: zoned(known.updated.max(known.published)),
+        title: entry.title,
+        link: entry.link,
+        published: rfc3339(&entry.published),
+        updated: rfc3339(&entry.updated),
         authors: head.authors.iter().map(|person| person.name.clone()).collect(),
         categories: head.categories.clone(),
         tags: head.tags.clone(),
-        language: head.language.clone().or_else(|| conventions.language.clone()),
-        image: head
-            .image
-            .as_deref()
-            .and_then(|image| link::absolute(image, &known.link))
-            .or_else(|| body.image.clone()),
-        summary: body.summary,
+        language: entry.language,
+        image: entry.image,
+        summary: entry.summary,
         text: body.text,
         absent: absent(config, &known, &root),
-        id,
+        id: entry.id,
         path: relative,
         from: reading.from,
         problems: reading.problems,

@@ -25,7 +25,6 @@ pub struct Scene<'a> {
     /// Entries of an earlier run whose ledger is lost.
     pub adopted: &'a [Adopted],
     pub prefix: &'a str,
-    pub fingerprint: &'a str,
     pub ground: Ground<'a>,
     pub now: Timestamp,
 }
@@ -47,6 +46,7 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
             signature: file.signature,
             hash: file.hash,
             head: head_of(file, scene.catalog),
+            troubled: file.troubled,
         })
         .collect();
     let knowns = candidates(&arrivals, scene)?;
@@ -80,40 +80,32 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
         .iter()
         .flat_map(|entry| [(entry.link.as_str(), entry), (entry.id.as_str(), entry)])
         .collect();
-    for ((file, arrival), found) in files.iter().zip(&arrivals).zip(matches) {
+    for (arrival, found) in arrivals.iter().zip(matches) {
         if let Some(doubt) = found.doubt {
-            result.problems.push(Problem::warning(&file.path, None, doubt));
+            result.problems.push(Problem::warning(arrival.path, None, doubt));
         }
         let before = match found.verdict {
             Verdict::Is(at) => Some(&knowns[at]),
             Verdict::New => None,
         };
-        let Some(head) = readable(file, arrival) else {
+        let Some(head) = arrival.head else {
             // Unreadable for now: it keeps its last good entry, if it ever had one.
             result.articles.extend(before.map(|known| Known {
-                path: file.path.clone(),
-                signature: file.signature,
-                hash: file.hash,
+                path: arrival.path.to_string(),
+                signature: arrival.signature,
+                hash: arrival.hash,
                 troubled: true,
                 gone: false,
                 ..known.clone()
             }));
             continue;
         };
-        let fresh = settle::Fresh {
-            path: &file.path,
-            signature: file.signature,
-            hash: file.hash,
-            fingerprint: scene.fingerprint,
-            head,
-            troubled: file.troubled,
-        };
         let known = match before {
             Some(before) => {
                 warn_of_other_id(before, head, scene.prefix, &mut result.problems);
-                settle::settle(Some(before), &before.id, &fresh, scene.now, &scene.ground)
+                settle::settle(Some(before), &before.id, arrival, head, scene.now, &scene.ground)
             }
-            None => new(&fresh, scene, &adopted, &given, &mut result)?,
+            None => new(arrival, head, scene, &adopted, &given, &mut result)?,
         };
         given.insert(known.id.clone());
         result.articles.push(known);
@@ -152,7 +144,8 @@ fn date_strangers(scene: &Scene, result: &mut Identified) {
 
 /// A new article: adopted, under the author's own id, or under a minted one.
 fn new(
-    fresh: &settle::Fresh,
+    arrival: &Arrival,
+    head: &Head,
     scene: &Scene,
     adopted: &HashMap<&str, &Adopted>,
     given: &HashSet<String>,
@@ -161,27 +154,27 @@ fn new(
     let holds = |id: &str| -> Result<bool, LedgerError> {
         Ok(given.contains(id) || scene.ledger.of_id(id)?.is_some())
     };
-    let mut known = settle::settle(None, "", fresh, scene.now, &scene.ground);
-    let minted = id::mint(scene.prefix, fresh.path, |_| false);
+    let mut known = settle::settle(None, "", arrival, head, scene.now, &scene.ground);
+    let minted = id::mint(scene.prefix, arrival.path, |_| false);
     let entry = adopted.get(known.link.as_str()).or_else(|| adopted.get(minted.as_str()));
     if let Some(entry) = entry
         && !holds(&entry.id)?
     {
         known.id = entry.id.clone();
-        if fresh.head.published.is_none() {
+        if head.published.is_none() {
             known.published = entry.published.unwrap_or(known.published);
         }
-        if fresh.head.updated.is_none() {
+        if head.updated.is_none() {
             known.updated = entry.updated.unwrap_or(known.updated);
         }
         return Ok(known);
     }
-    if let Some(own) = fresh.head.id.as_deref().map(|own| id::own(scene.prefix, own)) {
+    if let Some(own) = head.id.as_deref().map(|own| id::own(scene.prefix, own)) {
         let holder = scene.ledger.of_id(&own)?.filter(|holder| {
             (holder.gone || scene.vacated.contains(&holder.path)) && !given.contains(&holder.id)
         });
         if let Some(gone) = holder {
-            return Ok(settle::settle(Some(&gone), &own, fresh, scene.now, &scene.ground));
+            return Ok(settle::settle(Some(&gone), &own, arrival, head, scene.now, &scene.ground));
         }
         if !holds(&own)? {
             result.new.insert(own.clone());
@@ -189,10 +182,10 @@ fn new(
         }
         let message =
             format!("the id `{own}` is another article's; this one gets an id of its own");
-        result.problems.push(Problem::error(fresh.path, None, message));
+        result.problems.push(Problem::error(arrival.path, None, message));
     }
     let mut failed = None;
-    known.id = id::mint(scene.prefix, fresh.path, |id| match holds(id) {
+    known.id = id::mint(scene.prefix, arrival.path, |id| match holds(id) {
         Ok(held) => held,
         Err(error) => {
             failed = Some(error);
@@ -224,13 +217,6 @@ fn head_of<'a>(file: &'a Fresh, catalog: &'a Catalog) -> Option<&'a Head> {
             Outcome::Article(head) => Some(head),
             _ => None,
         },
-    }
-}
-
-fn readable<'a>(file: &Fresh, arrival: &Arrival<'a>) -> Option<&'a Head> {
-    match file.reading.as_ref().map(|reading| &reading.outcome) {
-        None | Some(Outcome::Article(_)) => arrival.head,
-        _ => None,
     }
 }
 

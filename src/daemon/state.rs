@@ -11,7 +11,7 @@ use crate::edition::Stamp;
 use crate::feed::catalog::Catalog;
 use crate::feed::id::Adopted;
 use crate::feed::names::Names;
-use crate::feed::settle::Ground;
+use crate::feed::settle::{self, Ground};
 use crate::feed::{By, Known};
 use crate::format::Format;
 use crate::ledger::{FeedRow, Held, Ledger, LedgerError};
@@ -138,7 +138,7 @@ impl State {
         then: Timestamp,
         now: Timestamp,
     ) -> Vec<(String, Signature)> {
-        let fingerprint = config.conventions.fingerprint();
+        let ground = ground(config);
         let mut seen = Vec::new();
         let mut touched = BTreeSet::new();
         // Of two at one path the one whose file changed last holds it: it is filed last.
@@ -147,10 +147,8 @@ impl State {
             if let Some(other) = self.catalog.at_path(&known.path) {
                 self.displaced.insert(other.id.clone(), Timestamp::UNIX_EPOCH);
             }
-            let ground = ground(config);
-            known.link =
-                crate::feed::settle::address(&known.path, &known.head, known.published, &ground);
-            if known.fingerprint == fingerprint && !known.troubled {
+            known.link = settle::address(&known.path, &known.head, known.published, &ground);
+            if known.fingerprint == ground.fingerprint && !known.troubled {
                 seen.push((known.path.clone(), known.signature));
             } else {
                 // Known, but to be read again: any signature differs from this one.
@@ -194,6 +192,7 @@ impl State {
 
 pub(super) fn ground(config: &Config) -> Ground<'_> {
     Ground {
+        fingerprint: config.conventions.fingerprint(),
         timezone: &config.conventions.timezone,
         flavour: config.conventions.flavour,
         permalink: &config.content.permalink,

@@ -237,7 +237,6 @@ impl State {
             still_lies: &|known| manner.still_lies(known),
             adopted: &self.adopted,
             prefix: &self.prefix,
-            fingerprint: &course.config.conventions.fingerprint(),
             ground: ground(course.config),
             now: manner.now,
         };

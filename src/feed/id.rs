@@ -17,6 +17,8 @@ pub struct Arrival<'a> {
     pub hash: Hash,
     /// `None` where the file cannot be read as an article for now.
     pub head: Option<&'a Head>,
+    /// The file had problems.
+    pub troubled: bool,
 }
 
 /// An article that one of the arrivals may be.
@@ -274,6 +276,7 @@ mod tests {
                 signature: Signature { inode: *inode, born: *inode as i64, ..Signature::default() },
                 hash: [*hash; 32],
                 head: None,
+                troubled: false,
             })
             .collect();
         for (found, (path, .., expected)) in matches(&arrivals, &candidates).iter().zip(now) {

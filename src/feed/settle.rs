@@ -3,23 +3,14 @@
 
 use jiff::Timestamp;
 
+use super::id::Arrival;
 use super::{Known, link};
-use crate::article::{Hash, Head, Signature};
-
-/// A file as it was just read.
-#[derive(Clone, Debug)]
-pub struct Fresh<'a> {
-    pub path: &'a str,
-    pub signature: Signature,
-    pub hash: Hash,
-    pub fingerprint: &'a str,
-    pub head: &'a Head,
-    /// The file had problems.
-    pub troubled: bool,
-}
+use crate::article::Head;
 
 /// What the site says about all its articles.
 pub struct Ground<'a> {
+    /// Of the way in which heads are read.
+    pub fingerprint: String,
     pub timezone: &'a jiff::tz::TimeZone,
     pub flavour: &'a crate::article::flavour::Flavour,
     pub permalink: &'a str,
@@ -27,50 +18,53 @@ pub struct Ground<'a> {
     pub base: &'a str,
 }
 
-/// An article that was known before, or a new one under `id`.
+/// An article that was known before, or a new one under `id`; `head` is what was read.
 pub fn settle(
     before: Option<&Known>,
     id: &str,
-    fresh: &Fresh,
+    arrival: &Arrival,
+    head: &Head,
     now: Timestamp,
     ground: &Ground,
 ) -> Known {
-    let head = fresh.head.clone();
     let (published, updated, first_seen) = match before {
         // The same bytes, read otherwise: an upgrade or another config moves no date.
         Some(before)
-            if before.good == fresh.hash && before.path == fresh.path && before.announced =>
+            if before.good == arrival.hash && before.path == arrival.path && before.announced =>
         {
             (before.published, before.updated, before.first_seen)
         }
-        Some(before) if is_published_now(before, &head) => {
-            let seen = fresh.signature.modified().min(now);
+        Some(before) if is_published_now(before, head) => {
+            let seen = arrival.signature.modified().min(now);
             (seen, head.updated.unwrap_or(seen), before.first_seen)
         }
-        Some(before) => (published(before, &head), updated(before, fresh, now), before.first_seen),
+        Some(before) => {
+            let updated = updated(before, head, arrival.signature.modified(), now);
+            (published(before, head), updated, before.first_seen)
+        }
         None => {
             // A file's time says when an undated article appeared, unless it lies in the future.
-            let seen = fresh.signature.modified().min(now);
+            let seen = arrival.signature.modified().min(now);
             let published = head.published.unwrap_or(seen);
             (published, head.updated.unwrap_or(published), now)
         }
     };
     Known {
         id: id.to_string(),
-        path: fresh.path.to_string(),
-        signature: fresh.signature,
-        hash: fresh.hash,
-        good: fresh.hash,
-        fingerprint: fresh.fingerprint.to_string(),
-        link: address(fresh.path, &head, published, ground),
+        path: arrival.path.to_string(),
+        signature: arrival.signature,
+        hash: arrival.hash,
+        good: arrival.hash,
+        fingerprint: ground.fingerprint.clone(),
+        link: address(arrival.path, head, published, ground),
         first_seen,
         published,
         published_said: head.published,
         updated,
         announced: before.is_some_and(|before| before.announced) || !head.hidden,
-        troubled: fresh.troubled,
+        troubled: arrival.troubled,
         gone: false,
-        head,
+        head: head.clone(),
     }
 }
 
@@ -101,33 +95,33 @@ fn published(before: &Known, head: &Head) -> Timestamp {
 
 /// The author's own; else it moves when the article says something else than before, to the time
 /// of that change.
-fn updated(before: &Known, fresh: &Fresh, now: Timestamp) -> Timestamp {
-    if let Some(said) = fresh.head.updated {
+fn updated(before: &Known, head: &Head, modified: Timestamp, now: Timestamp) -> Timestamp {
+    if let Some(said) = head.updated {
         return said;
     }
-    if fresh.head.meaning == before.head.meaning || fresh.head.minor {
+    if head.meaning == before.head.meaning || head.minor {
         return before.updated;
     }
-    fresh.signature.modified().clamp(before.updated, now.max(before.updated))
+    modified.clamp(before.updated, now.max(before.updated))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::Signature;
     use crate::article::flavour::Flavour;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
-    fn fresh_at<'a>(head: &'a Head, modified: &str) -> Fresh<'a> {
+    fn arrival_at<'a>(head: &'a Head, modified: &str) -> Arrival<'a> {
         let modified = at(modified).as_nanosecond() as i64;
-        Fresh {
+        Arrival {
             path: "a.md",
             signature: Signature { modified, ..Signature::default() },
             hash: [head.meaning[0] + u8::from(head.published.is_some()) * 100; 32],
-            fingerprint: "",
-            head,
+            head: Some(head),
             troubled: false,
         }
     }
@@ -135,6 +129,7 @@ mod tests {
     /// (said, meaning, minor, file time) in turn → published and updated at the end.
     fn check(states: &[(Option<&str>, u8, bool, &str)], published: &str, updated: &str) {
         let ground = Ground {
+            fingerprint: String::new(),
             timezone: &jiff::tz::TimeZone::UTC,
             flavour: Flavour::plain(),
             permalink: "/:path/",
@@ -149,8 +144,8 @@ mod tests {
                 ..Head::default()
             };
             let now = at("2026-06-01T00:00:00Z");
-            let next = settle(known.as_ref(), "id", &fresh_at(&head, modified), now, &ground);
-            known = Some(next);
+            let arrival = arrival_at(&head, modified);
+            known = Some(settle(known.as_ref(), "id", &arrival, &head, now, &ground));
         }
         let known = known.unwrap();
         assert_eq!((known.published, known.updated), (at(published), at(updated)), "{states:?}");

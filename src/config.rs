@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use ipnet::IpNet;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use toml::Spanned;
 use url::Url;
@@ -82,7 +83,7 @@ pub struct Server {
     pub cors: bool,
     /// Whether the address of the feeds is the publisher's own choice.
     pub url_given: bool,
-    pub trusted_proxies: Vec<(std::net::IpAddr, u8)>,
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Feeds {
@@ -93,6 +94,15 @@ impl Feeds {
 
     pub fn settings(&self, path: &str) -> &FeedSettings {
         self.named.get(path).unwrap_or(&self.defaults)
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Address::Tcp(address) => f.write_str(address),
+            Address::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
     }
 }
 
@@ -174,7 +184,7 @@ impl Meaning<'_> {
             feeds: self.feeds(&file, feeds_dir),
             server: Server {
                 listen,
-                max_age: file.server.max_age.as_ref().map_or(300, |n| *n.get_ref()),
+                max_age: max_age(&file),
                 cors: file.server.cors.unwrap_or(true),
                 url_given: file.server.url.is_some(),
                 trusted_proxies: self.proxies(&file),
@@ -226,7 +236,7 @@ impl Meaning<'_> {
             }),
             rights: plain(&file.rights),
             logo: file.logo.as_ref().map(|logo| self.logo(logo, &file.url)),
-            ttl: file.server.max_age.as_ref().map_or(300, |n| *n.get_ref()).div_ceil(60).max(1),
+            ttl: max_age(file).div_ceil(60).max(1),
         }
     }
 
@@ -365,6 +375,11 @@ impl Meaning<'_> {
             self.fault(text.span(), "no such choice", format!("one of: {}", words.join(", ")));
         }
     }
+}
+
+/// Seconds that readers and caches may keep a feed.
+fn max_age(file: &ConfigFile) -> u32 {
+    file.server.max_age.as_ref().map_or(300, |seconds| *seconds.get_ref())
 }
 
 /// The prefix of ids where the config names none: fixed, so that it is the same on every machine.

@@ -58,11 +58,21 @@ impl Limits {
 const INLINE: usize = 48 * 1024;
 
 /// What the daemon shows to readers: the only thing that it and HTTP share.
-#[derive(Default)]
 pub struct Front {
     pub edition: ArcSwapOption<Edition>,
     pub routes: ArcSwap<Routes>,
     codings: Codings,
+}
+
+impl Front {
+    /// Without an edition: readers are asked to come again.
+    pub fn new(routes: Routes) -> Front {
+        Front {
+            edition: ArcSwapOption::empty(),
+            routes: ArcSwap::from_pointee(routes),
+            codings: Codings::default(),
+        }
+    }
 }
 
 /// Serves until `shutdown` turns true, then lets what is under way end.
@@ -149,7 +159,7 @@ async fn answer(
     let edition = front.edition.load_full();
     let (head, _) = request.into_parts();
     let answer = respond::respond(&head, edition.as_deref(), &routes);
-    let response = respond(answer, &front).await;
+    let response = filled(answer, &front).await;
     if tracing::enabled!(tracing::Level::INFO) {
         let text = |name| {
             let value = head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -169,7 +179,7 @@ async fn answer(
 }
 
 /// Puts the bytes to an answer.
-async fn respond(answer: Answer, front: &Arc<Front>) -> Response<Full<Bytes>> {
+async fn filled(answer: Answer, front: &Arc<Front>) -> Response<Full<Bytes>> {
     let Answer { mut head, content } = answer;
     let bytes = match content {
         Content::Nothing => Bytes::new(),
@@ -192,12 +202,4 @@ async fn respond(answer: Answer, front: &Arc<Front>) -> Response<Full<Bytes>> {
         }
     };
     head.map(|()| Full::new(bytes))
-}
-
-/// The port that a listener was given, for the line that tells where it listens.
-pub fn shown(address: &listener::Bound) -> String {
-    match address {
-        listener::Bound::Tcp(address) => format!("http://{address}/"),
-        listener::Bound::Unix(path) => format!("unix:{}", path.display()),
-    }
 }

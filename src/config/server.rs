@@ -1,5 +1,9 @@
 //! What `[server]` and `[ids]` mean.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use super::file::{ConfigFile, Listen};
 use super::{Address, Meaning};
 
@@ -34,18 +38,13 @@ impl Meaning<'_> {
         if addresses.is_empty() { default() } else { addresses }
     }
 
-    pub(super) fn proxies(&mut self, file: &ConfigFile) -> Vec<(std::net::IpAddr, u8)> {
+    pub(super) fn proxies(&mut self, file: &ConfigFile) -> Vec<IpNet> {
         let mut proxies = Vec::new();
         for text in &file.server.trusted_proxies {
-            let (ip, bits) = text.get_ref().split_once('/').unwrap_or((text.get_ref(), ""));
-            let parsed = ip.parse::<std::net::IpAddr>().ok().and_then(|ip| {
-                let most = if ip.is_ipv4() { 32 } else { 128 };
-                let bits = if bits.is_empty() { most } else { bits.parse().ok()? };
-                (bits <= most).then_some((ip, bits))
-            });
-            match parsed {
-                Some(proxy) => proxies.push(proxy),
-                None => {
+            let one = || text.get_ref().parse::<IpAddr>().map(IpNet::from);
+            match text.get_ref().parse().or_else(|_| one()) {
+                Ok(proxy) => proxies.push(proxy),
+                Err(_) => {
                     self.fault(text.span(), "no address", "write \"10.0.0.1\" or \"10.0.0.0/8\"")
                 }
             }

@@ -5,28 +5,22 @@ use std::sync::mpsc::Sender;
 use super::StartError;
 use super::serve::Wake;
 use crate::config::{Address, Config};
-use crate::http;
-use crate::http::listener::Listener;
+use crate::http::listener::{Bound, Listener};
 use crate::http::respond::Routes;
 
-pub(super) async fn bind(config: &Config) -> Result<(Vec<Listener>, Vec<String>), StartError> {
-    let (mut listeners, mut shown) = (Vec::new(), Vec::new());
+pub(super) async fn bind(config: &Config) -> Result<(Vec<Listener>, Vec<Bound>), StartError> {
+    let (mut listeners, mut places) = (Vec::new(), Vec::new());
     for address in &config.server.listen {
         let bound = match address {
             Address::Tcp(address) => Listener::tcp(address).await,
             Address::Unix(path) => Listener::unix(path),
         };
-        let (listener, bound) = bound.map_err(|source| StartError::Listen {
-            address: match address {
-                Address::Tcp(address) => address.clone(),
-                Address::Unix(path) => path.display().to_string(),
-            },
-            source,
-        })?;
+        let (listener, at) =
+            bound.map_err(|source| StartError::Listen { address: address.to_string(), source })?;
         listeners.push(listener);
-        shown.push(http::shown(&bound));
+        places.push(at);
     }
-    Ok((listeners, shown))
+    Ok((listeners, places))
 }
 
 pub(super) fn routes(config: &Config) -> Routes {

@@ -48,17 +48,16 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         .enable_all()
         .build()
         .map_err(|source| StartError::Io { path: "tokio".into(), source })?;
-    let (listeners, shown) = runtime.block_on(bind(&config))?;
-    let front = Arc::new(Front::default());
-    front.routes.store(Arc::new(routes(&config)));
+    let (listeners, places) = runtime.block_on(bind(&config))?;
+    let front = Arc::new(Front::new(routes(&config)));
     let limits = http::Limits::with_connections(connection_cap());
     let (stop, stopped) = watch::channel(false);
     let serving = runtime.spawn(http::serve(listeners, front.clone(), limits, stopped));
     let (wake, wakes) = channel();
     runtime.spawn(signals(wake.clone()));
     let mut daemon = Daemon::start(config, opened, front, wake)?;
-    for line in shown {
-        eprintln!("listening on {line}");
+    for place in places {
+        eprintln!("listening on {place}");
     }
     tell_systemd(true);
     daemon.run(&wakes);
@@ -90,7 +89,8 @@ struct Daemon {
     /// The copy in `feeds/` is behind the wire, and is tried again then.
     behind: Option<Instant>,
     reload: Option<Instant>,
-    config_text: String,
+    /// As last read; `None` when it is to be taken up whatever it holds.
+    config_text: Option<String>,
     told: Told,
 }
 
@@ -116,7 +116,7 @@ impl Daemon {
             next_scan: Instant::now(),
             behind: None,
             reload: None,
-            config_text: std::fs::read_to_string(&config.path).unwrap_or_default(),
+            config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),
             config,
             opened,
@@ -238,7 +238,7 @@ impl Daemon {
             // Editors write in several steps.
             Wake::Config => self.reload = Some(now + Duration::from_millis(200)),
             Wake::Reload => {
-                self.config_text.clear();
+                self.config_text = None;
                 self.reload = Some(now);
             }
         }
@@ -389,8 +389,8 @@ impl Daemon {
     // ── config ────────────────────────────────────────────────────────────────────────────────
 
     fn reload_config(&mut self) -> Result<(), LedgerError> {
-        let text = std::fs::read_to_string(&self.config.path).unwrap_or_default();
-        if text == self.config_text {
+        let text = std::fs::read_to_string(&self.config.path).ok();
+        if text.is_some() && text == self.config_text {
             return Ok(());
         }
         self.config_text = text;

@@ -14,10 +14,20 @@ pub enum Listener {
     Unix(UnixListener),
 }
 
+/// Where a listener listens: the port that it was given, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bound {
     Tcp(SocketAddr),
     Unix(PathBuf),
+}
+
+impl std::fmt::Display for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Bound::Tcp(address) => write!(f, "http://{address}/"),
+            Bound::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
 }
 
 pub enum Stream {

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
+use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 
 use super::conditional::{self, Validators, Verdict};
 use super::negotiate::{self, Coding};
 use crate::edition::{Document, Edition};
 use crate::feed::link::encode_path;
-
 use crate::format::Format;
+
 /// What the config says about serving.
 #[derive(Clone, Debug)]
 pub struct Routes {
@@ -26,20 +27,7 @@ pub struct Routes {
     /// Feed paths without extension.
     pub gone: Vec<String>,
     pub moved: BTreeMap<String, String>,
-    pub trusted_proxies: Vec<(IpAddr, u8)>,
-}
-
-impl Default for Routes {
-    fn default() -> Routes {
-        Routes {
-            max_age: 300,
-            cors: true,
-            base: "/".into(),
-            gone: Vec::new(),
-            moved: BTreeMap::new(),
-            trusted_proxies: Vec::new(),
-        }
-    }
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 pub struct Answer {
@@ -272,7 +260,8 @@ fn set(answer: &mut Answer, name: HeaderName, value: HeaderValue) {
 
 /// Who asks, for the log: behind proxies that the config trusts, whom they name.
 pub fn client(request: &Parts, peer: Option<IpAddr>, routes: &Routes) -> Option<IpAddr> {
-    let trusted = |ip: IpAddr| routes.trusted_proxies.iter().any(|net| is_in(ip, *net));
+    let trusted =
+        |ip: IpAddr| routes.trusted_proxies.iter().any(|net| net.contains(&ip.to_canonical()));
     let mut client = peer;
     for name in forwarded(&request.headers).into_iter().rev() {
         if !client.is_none_or(trusted) || routes.trusted_proxies.is_empty() {
@@ -291,18 +280,4 @@ fn forwarded(headers: &HeaderMap) -> Vec<&str> {
         .flat_map(|v| v.split(','))
         .map(str::trim)
         .collect()
-}
-
-fn is_in(ip: IpAddr, (net, bits): (IpAddr, u8)) -> bool {
-    match (ip.to_canonical(), net) {
-        (IpAddr::V4(ip), IpAddr::V4(net)) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
-            ip.to_bits() & mask == net.to_bits() & mask
-        }
-        (IpAddr::V6(ip), IpAddr::V6(net)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
-            ip.to_bits() & mask == net.to_bits() & mask
-        }
-        _ => false,
-    }
 }

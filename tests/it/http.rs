@@ -1,5 +1,6 @@
 //! What a reader sees on the wire.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use crate::kit::{CONFIG, Daemon, Response, Site};
@@ -331,12 +332,12 @@ fn systemd_is_told_when_it_is_ready() {
 fn limits_hold() {
     use std::sync::Arc;
     use std::time::Duration;
-    use syndic::http::{Front, Limits, listener::Listener, serve};
+    use syndic::http::{Front, Limits, listener::Listener, respond::Routes, serve};
 
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (listener, bound) = runtime.block_on(Listener::tcp("127.0.0.1:0")).unwrap();
-    let address = syndic::http::shown(&bound);
+    let address = bound.to_string();
     let address = address.trim_start_matches("http://").trim_end_matches('/').to_string();
     let limits = Limits {
         connections: 2,
@@ -345,7 +346,14 @@ fn limits_hold() {
         grace: Duration::from_millis(300),
     };
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let front = Arc::new(Front::default());
+    let front = Arc::new(Front::new(Routes {
+        max_age: 300,
+        cors: true,
+        base: "/".into(),
+        gone: Vec::new(),
+        moved: BTreeMap::new(),
+        trusted_proxies: Vec::new(),
+    }));
     let serving = runtime.spawn(serve(vec![listener], front, limits, stopped));
     let connect = || {
         let stream = std::net::TcpStream::connect(&address).unwrap();

@@ -251,6 +251,15 @@ fn a_changed_config_is_taken_up() {
     let redirect = daemon.get("/category/old.atom");
     assert_eq!((redirect.status, redirect.header("location")), (308, Some("/all.atom")));
     assert_eq!(daemon.feed("/all.json")["title"], "Test");
+    // Gone: said when it goes, and again to whoever asks for it.
+    std::fs::remove_file(site.path("config.toml")).unwrap();
+    let complaints =
+        |daemon: &crate::kit::Daemon| daemon.said().matches("cannot read the config file").count();
+    daemon.until("a complaint", |daemon| complaints(daemon) > 0);
+    let before = complaints(&daemon);
+    daemon.signal("HUP");
+    daemon.until("another complaint", |daemon| complaints(daemon) > before);
+    assert_eq!(daemon.feed("/all.json")["title"], "Test");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 /// Point it at a folder of articles; it keeps their feeds true.
 #[derive(Debug, Parser)]
-#[command(name = "syndic", version, max_term_width = 100, infer_subcommands = false)]
+#[command(name = "syndic", version, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,

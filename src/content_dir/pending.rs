@@ -13,6 +13,7 @@ const QUIET: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_secs(5);
 /// More paths than this are found faster by one full scan.
 const MANY: usize = 2_000;
+
 #[derive(Clone, Copy, Debug)]
 struct Wait {
     first: Instant,

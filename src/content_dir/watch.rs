@@ -106,16 +106,16 @@ fn is_gone(error: &notify::Error) -> bool {
 
 fn said(error: &notify::Error) -> String {
     match &error.kind {
-        ErrorKind::MaxFilesWatch => out_of_watches(),
-        ErrorKind::Io(error) if error.raw_os_error() == Some(24) => {
+        ErrorKind::MaxFilesWatch => {
+            "no inotify watches left (raise fs.inotify.max_user_watches)".into()
+        }
+        ErrorKind::Io(error)
+            if error.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) =>
+        {
             "no inotify instances left (raise fs.inotify.max_user_instances)".into()
         }
         _ => error.to_string(),
     }
-}
-
-fn out_of_watches() -> String {
-    "no inotify watches left (raise fs.inotify.max_user_watches)".into()
 }
 
 fn ticks(event: Event, tell: &impl Fn(Tick)) {

@@ -214,7 +214,7 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
         ([(year, 4), (month, 1..=2), (day, 1..=2)], None) => date(*year, *month, *day),
         ([(year, 4), (day, 1..=2)], Some(month)) => date(*year, month, *day),
         ([(day, 1..=2), (year, 4)], Some(month)) => date(*year, month, *day),
-        // 2022年8月15日, ngày 15 tháng 8 năm 2022, 15/8/2022
+        // 3 tháng 11 năm 2024, 3/11/2024
         ([(first, 1..=2), (second, 1..=2), (year, 4)], None) => {
             if words.iter().any(|word| matches!(*word, "tháng" | "月" | "월")) {
                 return date(*year, *second, *first);
@@ -277,7 +277,7 @@ mod tests {
         check("2024-03-12", "en", "2024-03-11T17:00:00Z");
         check("2013/7/13 20:46:25", "en", "2013-07-13T13:46:25Z");
         check("Mon, 15 Aug 2022 10:30:00 +0700", "en", "2022-08-15T03:30:00Z");
-        check("Thứ Hai, ngày 15 tháng 8 năm 2022", "vi", "2022-08-14T17:00:00Z");
+        check("Chủ nhật, ngày 3 tháng 11 năm 2024", "vi", "2024-11-02T17:00:00Z");
         check("Thứ ba, 12/3/2024, 10:30 (GMT+7)", "vi", "2024-03-12T03:30:00Z");
         check("15 août 2022 à 10h30", "fr", "2022-08-15T03:30:00Z");
         check("2022年8月15日", "ja", "2022-08-14T17:00:00Z");

@@ -37,7 +37,7 @@ fn person(value: &Value) -> Option<Person> {
     })
 }
 
-/// `Mai Khuê` or `Mai Khuê <mai@example.org>`.
+/// `Ada Nguyễn` or `Ada Nguyễn <ada@example.org>`.
 pub fn named(text: &str) -> Option<Person> {
     let text = one_line(text);
     let (name, email) = match text.split_once('<') {

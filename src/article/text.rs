@@ -184,7 +184,7 @@ fn ends_sentence(text: &str) -> bool {
     ])
 }
 
-/// `Quang cảnh Quang cảnh`: a caption that stands as text and as title of one image.
+/// `The old mill The old mill`: a caption that stands as text and as title of one image.
 fn is_doubled(text: &str) -> bool {
     let bare: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
     bare.len() >= 8 && bare.len().is_multiple_of(2) && {

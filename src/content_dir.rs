@@ -302,8 +302,22 @@ impl ContentDir {
                     }
                 } else if let Some(key) = self.key_of_article(&path, &name, found) {
                     self.take(&path, key, &metadata, found);
+                } else if metadata.is_symlink() && self.scope.flavour.enters(&name, key.is_empty())
+                {
+                    self.tell_of_folder(&path, found);
                 }
             }
+        }
+    }
+
+    /// Links to folders are not followed: they may lead out, or round in a circle.
+    fn tell_of_folder(&self, path: &Path, found: &mut Found) {
+        if !path.is_dir() || self.is_apart(&path.canonicalize().unwrap_or_default()) {
+            return;
+        }
+        if let Some(key) = self.key(path, found) {
+            let message = "a symbolic link to a folder; it is not followed";
+            found.problems.push(Problem::warning(&key, None, message));
         }
     }
 

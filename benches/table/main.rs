@@ -218,8 +218,8 @@ fn serve(dir: &Path, content: &Path, size: usize) {
     }
     saves.memory = memory(daemon.child.id(), "VmRSS:");
     saves.print(size, "save until served (max of 60)", None);
-    requests(&daemon, size, "200, gzip, keep-alive, 8 connections", "Accept-Encoding: gzip\r\n");
-    requests(&daemon, size, "304, keep-alive, 8 connections", "If-None-Match: *\r\n");
+    requests(&daemon, size, 200, "gzip, keep-alive, 8 connections", "Accept-Encoding: gzip\r\n");
+    requests(&daemon, size, 304, "keep-alive, 8 connections", "If-None-Match: *\r\n");
 }
 
 fn get(address: &str, path: &str) -> Vec<u8> {
@@ -232,12 +232,14 @@ fn get(address: &str, path: &str) -> Vec<u8> {
 }
 
 /// A closed loop: each connection asks again as soon as it has its answer.
-fn requests(daemon: &Daemon, size: usize, what: &str, header: &str) {
+fn requests(daemon: &Daemon, size: usize, status: u16, what: &str, header: &str) {
+    let expected = format!("HTTP/1.1 {status} ");
     let request = format!("GET /all.rss HTTP/1.1\r\nHost: bench\r\n{header}\r\n");
     let time = Duration::from_secs(3);
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let (address, request) = (daemon.address.clone(), request.clone());
+            let expected = expected.clone();
             std::thread::spawn(move || {
                 let mut stream = TcpStream::connect(address).expect("it listens");
                 let mut buffer = vec![0; 1 << 20];
@@ -245,7 +247,7 @@ fn requests(daemon: &Daemon, size: usize, what: &str, header: &str) {
                 let mut count = 0_u64;
                 while start.elapsed() < time {
                     stream.write_all(request.as_bytes()).expect("it reads");
-                    answer(&mut stream, &mut buffer);
+                    answer(&mut stream, &mut buffer, &expected);
                     count += 1;
                 }
                 count
@@ -255,17 +257,18 @@ fn requests(daemon: &Daemon, size: usize, what: &str, header: &str) {
     let total: u64 = threads.into_iter().map(|thread| thread.join().expect("a client")).sum();
     let rate = total as f64 / time.as_secs_f64();
     let rss = memory(daemon.child.id(), "VmRSS:").unwrap_or(0) / 1024;
-    println!("| {size} | {what} | – | {rate:.0} requests/s | – | – | {rss} MiB |");
+    println!("| {size} | {status}, {what} | – | {rate:.0} requests/s | – | – | {rss} MiB |");
 }
 
 /// Reads one answer with a Content-Length, or without a body.
-fn answer(stream: &mut TcpStream, buffer: &mut [u8]) {
+fn answer(stream: &mut TcpStream, buffer: &mut [u8], expected: &str) {
     let mut have = 0;
     loop {
         have += stream.read(&mut buffer[have..]).expect("it answers");
         let head = &buffer[..have];
         let Some(at) = head.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
         let text = String::from_utf8_lossy(&head[..at]);
+        assert!(text.starts_with(expected), "{text}");
         let length: usize = text
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))

@@ -240,11 +240,17 @@ pub fn own(prefix: &str, id: &str) -> String {
 mod tests {
     use super::*;
 
+    /// The last digit is the file's inode, what is before it its birth time.
+    fn file(number: u64) -> Signature {
+        let (inode, born) = (number % 10, (number / 10) as i64 + 1);
+        Signature { inode, born, ..Signature::default() }
+    }
+
     fn known(id: &str, path: &str, inode: u64, hash: u8) -> Known {
         Known {
             id: id.into(),
             path: path.into(),
-            signature: Signature { inode, born: inode as i64, ..Signature::default() },
+            signature: file(inode),
             hash: [hash; 32],
             good: [hash; 32],
             fingerprint: String::new(),
@@ -273,7 +279,7 @@ mod tests {
             .iter()
             .map(|(path, inode, hash, _)| Arrival {
                 path,
-                signature: Signature { inode: *inode, born: *inode as i64, ..Signature::default() },
+                signature: file(*inode),
                 hash: [*hash; 32],
                 head: None,
                 troubled: false,
@@ -296,6 +302,8 @@ mod tests {
         check(&[("a", 1, 1, true)], &[("b", 9, 1, Some("a"))]);
         check(&[("a", 1, 1, true)], &[("b", 1, 2, Some("a"))]);
         check(&[("a", 1, 1, true)], &[("b", 9, 2, None)]);
+        // another file, given the inode of one that went
+        check(&[("a", 1, 1, true)], &[("b", 21, 2, None)]);
         check(&[("a", 1, 1, false)], &[("b", 9, 1, None)]);
         // a becomes b, and another a comes
         check(&[("a", 1, 1, true)], &[("a", 2, 2, None), ("b", 1, 1, Some("a"))]);

@@ -76,3 +76,20 @@ fn encode(identity: Vec<u8>, coding: Coding) -> Vec<u8> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edition::Rendered;
+
+    #[test]
+    fn each_coding_is_made_once() {
+        let rendered = Rendered { path: "all.rss".into(), bytes: b"text ".repeat(1_000) };
+        let document = Document::new(&rendered, rendered.stamp(None, 1));
+        let codings = Codings::default();
+        for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
+            let first = codings.get(&document, coding);
+            assert_eq!(first.as_ptr(), codings.get(&document, coding).as_ptr(), "{coding:?}");
+        }
+    }
+}

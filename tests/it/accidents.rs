@@ -1,6 +1,6 @@
 //! Accidents that happen to folders, each found by somebody who tried.
 
-use crate::kit::{CONFIG, Site, article, titles, tree};
+use crate::kit::{CONFIG, Site, article, said, titles, tree};
 
 fn numbered(count: usize, folder: &str) -> Site {
     let site = Site::new();
@@ -23,7 +23,7 @@ fn renaming_dated_files_is_held_and_empties_nothing() {
     }
     site.build(3);
     assert_eq!(site.ids("all.json"), before);
-    site.run(&["accept"]);
+    site.accept(&[]);
     site.build(0);
     let ids = |pairs: Vec<(String, String)>| {
         pairs.into_iter().map(|(_, id)| id).collect::<std::collections::BTreeSet<_>>()
@@ -68,7 +68,7 @@ fn the_last_articles_do_not_go_without_a_word() {
     }
     daemon.until("the hold", |daemon| daemon.said().contains("held"));
     assert_eq!(daemon.ids("/all.json").len(), 4);
-    site.run(&["accept"]);
+    site.accept(&[]);
     daemon.until("none", |daemon| daemon.ids("/all.json").is_empty());
 }
 
@@ -92,10 +92,7 @@ fn a_lost_ledger_announces_no_old_article_without_a_date() {
     let undated = |n: usize| format!("---\ntitle: T{n:02}\n---\nText {n}.\n");
     for n in 0..40 {
         site.write(&format!("{n:02}.md"), undated(n));
-        let file =
-            std::fs::File::options().write(true).open(site.path(&format!("content/{n:02}.md")));
-        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000 + n as u64);
-        file.unwrap().set_modified(at).unwrap();
+        site.touch(&format!("{n:02}.md"), 1_600_000_000 + n as u64);
     }
     site.build(0);
     let before = site.feed("all.json")["items"].clone();
@@ -132,7 +129,7 @@ fn words_to_another_state_directory_are_refused() {
     );
     for command in ["holds", "accept"] {
         let output = site.run(&[command]);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = said(&output);
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains("another state directory"), "{said}");
     }
@@ -215,8 +212,7 @@ fn a_broken_article_keeps_its_body_over_a_changed_config() {
     site.build(0);
     let before = site.feed("all.json")["items"].clone();
     site.write("00.md", "---\ntitle: [\n---\nx\n");
-    std::fs::write(site.path("config.toml"), format!("{CONFIG}\n[feeds]\nsummary_length = 200\n"))
-        .unwrap();
+    site.config(&format!("{CONFIG}\n[feeds]\nsummary_length = 200\n"));
     site.build(1);
     assert_eq!(site.feed("all.json")["items"], before);
     // And its problem is told again, until it is mended.
@@ -242,8 +238,7 @@ fn another_time_zone_moves_no_published_date() {
             .collect::<Vec<_>>()
     };
     let before = at(&site);
-    std::fs::write(site.path("config.toml"), CONFIG.replace("Asia/Ho_Chi_Minh", "Europe/Berlin"))
-        .unwrap();
+    site.config(&CONFIG.replace("Asia/Ho_Chi_Minh", "Europe/Berlin"));
     site.build(0);
     assert_eq!(at(&site), before);
     site.article("new.md", "New", "2024-02-01");
@@ -255,9 +250,7 @@ fn another_time_zone_moves_no_published_date() {
 fn an_undated_draft_is_dated_when_it_is_published() {
     let site = numbered(1, "");
     site.write("draft.md", "---\ntitle: Draft\ndraft: true\n---\nx\n");
-    let file = std::fs::File::options().write(true).open(site.path("content/draft.md")).unwrap();
-    file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_500_000_000))
-        .unwrap();
+    site.touch("draft.md", 1_500_000_000);
     site.build(0);
     site.write("draft.md", "---\ntitle: Draft\n---\nx\n");
     site.build(0);

@@ -1,12 +1,12 @@
 //! Mistakes in `config.toml`: each with its place, the fact and the mend.
 
-use crate::kit::{Site, syndic};
+use crate::kit::{Site, said, syndic};
 
 fn check(config: &str, expected: &[&str]) {
     let site = Site::with_config(config);
     for command in ["build", "serve"] {
         let output = site.run(&[command]);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = said(&output);
         assert_eq!(output.status.code(), Some(2), "{said}");
         for part in expected {
             assert!(said.contains(part), "{part:?} is not in\n{said}");
@@ -78,7 +78,7 @@ fn mistakes_are_shown() {
 fn a_missing_config_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let output = syndic().arg("build").current_dir(dir.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = said(&output);
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("config.toml") && said.contains("syndic init"), "{said}");
 }
@@ -172,7 +172,7 @@ fn init_writes_a_config_that_works() {
     let output = run(&["build"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(dir.path().join("feeds/all.rss").exists());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = said(&output);
     assert!(said.contains("`url` is still https://www.example.org/"), "{said}");
     let output = run(&["init"]);
     assert_eq!(output.status.code(), Some(2));

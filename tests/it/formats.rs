@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::kit::{CONFIG, Site, tree};
+use crate::kit::{CONFIG, Site, said, skip, tree};
 
 /// A site with everything that makes feeds break.
 fn hard_site() -> Site {
@@ -46,7 +46,7 @@ fn judge(documents: &BTreeMap<String, String>) {
             let parsed = roxmltree::Document::parse(text);
             parsed.unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
         }
-        if !matches!(extension, "rss" | "atom") {
+        if !matches!(extension, "rss" | "atom" | "json") || path.starts_with('.') {
             continue;
         }
         let feed =
@@ -62,13 +62,13 @@ fn judge(documents: &BTreeMap<String, String>) {
             assert_eq!(entry.title.as_ref().unwrap().content, text("title"), "{path}");
             assert!(entry.links.iter().any(|link| link.href == text("url")), "{path}");
             assert_eq!(entry.published.unwrap().timestamp(), second("date_published"), "{path}");
-            if extension == "atom" {
+            if extension != "rss" {
                 assert_eq!(entry.updated.unwrap().timestamp(), second("date_modified"), "{path}");
             }
         }
         checked += 1;
     }
-    assert!(checked >= 4, "{checked}");
+    assert!(checked >= 6, "{checked}");
 }
 
 /// libxml2, and feedparser, which many readers and planets are built on, read every feed.
@@ -86,12 +86,12 @@ fn judge_elsewhere(dir: &Path) {
     if runs("xmllint", &["--version"]) {
         let files = named(&["rss", "atom", "opml"]);
         let output = Command::new("xmllint").arg("--noout").args(files).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}", said(&output));
     } else {
-        println!("skipped: xmllint is not on this machine");
+        skip("xmllint is not on this machine");
     }
     if !runs("python3", &["-c", "import feedparser"]) {
-        println!("skipped: feedparser is not on this machine");
+        skip("feedparser is not on this machine");
         return;
     }
     let script = "import sys, json, feedparser\n\
@@ -107,7 +107,7 @@ fn judge_elsewhere(dir: &Path) {
             .args(named(&[extension]))
             .output()
             .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}", said(&output));
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let (rss, atom) = (read("rss"), read("atom"));
@@ -174,6 +174,13 @@ fn rss_has_what_readers_use() {
         .unwrap();
     assert_eq!(child(item, "title").unwrap(), "Bell and tab, & <b>bold</b> ]]> end");
     assert_eq!(child(item, "creator").as_deref(), Some("A & B"));
+    let categories: Vec<_> = item
+        .children()
+        .filter(|node| node.has_tag_name("category"))
+        .map(|node| (node.text().unwrap(), node.attribute("domain")))
+        .collect();
+    let domain = Some("http://localhost:0/category/");
+    assert_eq!(categories, [("a & b", domain), ("a&b", None), ("<c>", None)]);
     let guid = item.children().find(|node| node.has_tag_name("guid")).unwrap();
     assert_eq!(guid.attribute("isPermaLink"), Some("false"));
     let enclosure = item.children().find(|node| node.has_tag_name("enclosure")).unwrap();
@@ -203,6 +210,8 @@ fn atom_follows_its_rules() {
     };
     assert_eq!(text(feed, "logo").as_deref(), Some("https://test.example/logo.png?a=1&b=2"));
     assert_eq!(text(feed, "id").as_deref(), Some("tag:test.example,2026:feed:all"));
+    assert_eq!(text(feed, "rights").as_deref(), Some("© <me> & you"));
+    assert_eq!(text(feed, "subtitle").as_deref(), Some("A <b>description</b> & more"));
     let rels: Vec<_> = feed
         .children()
         .filter(|node| node.has_tag_name((ATOM, "link")))
@@ -223,6 +232,8 @@ fn atom_follows_its_rules() {
             node.has_tag_name((ATOM, "entry")) && text(*node, "title").unwrap().contains("Đời")
         })
         .unwrap();
+    assert_eq!(text(vietnamese, "summary").as_deref(), Some("Nội dung."));
+    assert_eq!(text(vietnamese, "published").as_deref(), Some("2024-01-04T08:00:00+07:00"));
     let content = vietnamese.children().find(|node| node.has_tag_name((ATOM, "content"))).unwrap();
     assert_eq!(content.attribute("type"), Some("html"));
     assert_eq!(content.attribute(("http://www.w3.org/XML/1998/namespace", "lang")), Some("vi"));
@@ -246,6 +257,32 @@ fn atom_follows_its_rules() {
 }
 
 #[test]
+fn json_feed_has_what_readers_use() {
+    let documents = documents();
+    let feed: serde_json::Value = serde_json::from_str(&documents["all.json"]).unwrap();
+    assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+    assert_eq!(feed["feed_url"], "http://localhost:0/all.json");
+    assert_eq!(feed["icon"], "https://test.example/logo.png?a=1&b=2");
+    assert_eq!(feed["authors"][0]["url"], "https://test.example/me");
+    let item = |title: &str| {
+        let items = feed["items"].as_array().unwrap().iter();
+        items.clone().find(|item| item["title"].as_str().unwrap().contains(title)).unwrap()
+    };
+    let bell = item("Bell");
+    assert_eq!(bell["tags"], serde_json::json!(["a & b", "a&b", "<c>"]));
+    assert_eq!(bell["image"], "https://test.example/i.png?x=1&y=2");
+    let attachment = &bell["attachments"][0];
+    assert_eq!(attachment["url"], "https://test.example/e.mp3?x=1&y=2");
+    assert_eq!(attachment["mime_type"], "audio/mpeg");
+    assert_eq!(attachment["size_in_bytes"], 12);
+    let vietnamese = item("Đời");
+    assert_eq!(vietnamese["language"], "vi");
+    let people =
+        serde_json::json!([{"name": "Một", "url": "https://test.example/mot"}, {"name": "Hai"}]);
+    assert_eq!(vietnamese["authors"], people);
+}
+
+#[test]
 fn opml_lists_every_feed() {
     let documents = documents();
     let opml = roxmltree::Document::parse(&documents["feeds.opml"]).unwrap();
@@ -257,5 +294,19 @@ fn opml_lists_every_feed() {
     let feeds = documents.keys().filter(|path| path.ends_with(".atom")).count();
     assert_eq!(urls.len(), feeds);
     assert!(urls.contains(&"http://localhost:0/category/doi-song.atom"), "{urls:?}");
-    assert!(documents["index.html"].contains("type=\"application/atom+xml\""));
+    // And so does the page for people, in every format, for readers to find too.
+    let page = &documents["index.html"];
+    let formats = [("rss", "rss+xml"), ("atom", "atom+xml"), ("json", "feed+json")];
+    for url in urls {
+        for (extension, media_type) in formats {
+            let url = format!("{}.{extension}", url.strip_suffix(".atom").unwrap());
+            let link = |line: &str| {
+                line.starts_with("<link rel=\"alternate\"")
+                    && line.contains(&format!("type=\"application/{media_type}\""))
+                    && line.contains(&format!("href=\"{url}\""))
+            };
+            assert!(page.lines().any(link), "{url} is not in {page}");
+            assert!(page.contains(&format!("<a href=\"{url}\">")), "{url} is not in {page}");
+        }
+    }
 }

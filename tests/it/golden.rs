@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::kit::{syndic, tree};
+use crate::kit::{said, syndic, tree};
 
 fn copy(from: &Path, to: &Path) {
     for (path, bytes) in tree(from) {
@@ -57,7 +57,7 @@ fn fixture_sites() {
     assert!(found >= 2);
 }
 
-/// The same in another order of reading, and over a committed `feeds/` without its ledger.
+/// As on a fresh clone: the feeds are there and their ledger is not.
 #[test]
 fn a_build_without_its_ledger_announces_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -66,7 +66,7 @@ fn a_build_without_its_ledger_announces_nothing() {
     std::fs::copy(repository().join("config.toml"), dir.path().join("config.toml")).unwrap();
     let before = tree(&dir.path().join("feeds"));
     let output = syndic().arg("build").current_dir(dir.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(tree(&dir.path().join("feeds")) == before);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kit::{CONFIG, Site, article};
+use crate::kit::{CONFIG, Daemon, Site, article};
 
 /// SplitMix64.
 struct Dice(u64);
@@ -23,13 +23,16 @@ struct History {
     dice: Dice,
     /// Title → path.
     live: BTreeMap<String, String>,
+    /// Title → what its body says last.
+    said: BTreeMap<String, String>,
     count: usize,
 }
 
 impl History {
     fn save(&mut self, title: &str, path: &str) {
-        let text =
-            article(title, "2024-01-01") + &format!("Revision {}.\n", self.dice.throw(1_000_000));
+        let said = format!("Revision {}.", self.dice.throw(1_000_000));
+        let text = article(title, "2024-01-01") + &said + "\n";
+        self.said.insert(title.to_string(), said);
         if self.dice.throw(2) == 0 {
             self.site.write(path, text);
         } else {
@@ -50,6 +53,23 @@ impl History {
     fn any(&mut self) -> String {
         let at = self.dice.throw(self.live.len());
         self.live.keys().nth(at).unwrap().clone()
+    }
+
+    fn is_shown_by(&self, daemon: &Daemon) -> bool {
+        let feed = daemon.feed("/all.json");
+        let items = feed["items"].as_array().unwrap();
+        let text = |item: &serde_json::Value, key: &str| item[key].as_str().unwrap().to_string();
+        let now: BTreeMap<String, (String, String)> = items
+            .iter()
+            .map(|item| (text(item, "title"), (text(item, "url"), text(item, "content_html"))))
+            .collect();
+        let link = |path: &str| format!("https://test.example/{}/", path.trim_end_matches(".md"));
+        items.len() == self.live.len()
+            && self.live.iter().all(|(title, path)| {
+                now.get(title).is_some_and(|(url, html)| {
+                    *url == link(path) && html.contains(&self.said[title])
+                })
+            })
     }
 
     fn step(&mut self) {
@@ -95,34 +115,21 @@ impl History {
 
 fn check(seed: u64) {
     let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
-    let mut history = History { site, dice: Dice(seed), live: BTreeMap::new(), count: 0 };
+    let mut history =
+        History { site, dice: Dice(seed), live: BTreeMap::new(), said: BTreeMap::new(), count: 0 };
     for _ in 0..12 {
         history.add();
     }
     let daemon = history.site.serve();
     let before: BTreeMap<String, String> = daemon.ids("/all.json").into_iter().collect();
-    for _ in 0..12 {
+    for step in 0..12 {
         history.step();
-        if history.dice.throw(3) == 0 {
-            // Lets the daemon see some states in between, and others not.
-            daemon.get("/all.json");
+        // Some states are seen, and others are not or by chance.
+        if history.dice.throw(4) == 0 {
+            daemon.until(&format!("step {step} of history {seed}"), |d| history.is_shown_by(d));
         }
     }
-    let wanted: BTreeMap<String, String> = history
-        .live
-        .iter()
-        .map(|(title, path)| {
-            (title.clone(), format!("https://test.example/{}/", path.trim_end_matches(".md")))
-        })
-        .collect();
-    daemon.until(&format!("the end of history {seed}"), |daemon| {
-        let feed = daemon.feed("/all.json");
-        let items = feed["items"].as_array().unwrap();
-        let text = |item: &serde_json::Value, key: &str| item[key].as_str().unwrap().to_string();
-        let now: BTreeMap<String, String> =
-            items.iter().map(|item| (text(item, "title"), text(item, "url"))).collect();
-        items.len() == wanted.len() && now == wanted
-    });
+    daemon.until(&format!("the end of history {seed}"), |daemon| history.is_shown_by(daemon));
     for (title, id) in daemon.ids("/all.json") {
         if let Some(first) = before.get(&title) {
             assert_eq!(*first, id, "history {seed}: {title}");

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use rustix::process::Signal;
+
 use crate::kit::{CONFIG, Site, article};
 
 type Ids = BTreeSet<(String, String)>;
@@ -26,6 +28,7 @@ fn unchanged_by(what: &str, act: impl Fn(&Site), settled: impl Fn(&Site) -> bool
     let before = set(site.ids("all.json"));
     act(&site);
     site.build(0);
+    assert!(settled(&site), "stopped: {what}: {}", site.feed("all.json"));
     assert_eq!(set(site.ids("all.json")), before, "stopped: {what}");
 
     let site = three();
@@ -36,6 +39,7 @@ fn unchanged_by(what: &str, act: impl Fn(&Site), settled: impl Fn(&Site) -> bool
     assert_eq!(set(daemon.ids("/all.json")), before, "running: {what}");
     daemon.stop();
     site.build(0);
+    assert!(settled(&site), "afterwards: {what}: {}", site.feed("all.json"));
     assert_eq!(set(site.ids("all.json")), before, "afterwards: {what}");
 }
 
@@ -258,7 +262,7 @@ fn ids_do_not_follow_the_sites_address() {
     site.build(0);
     let before = set(site.ids("all.json"));
     let moved = CONFIG.replace("https://test.example/", "https://new.example/blog/");
-    std::fs::write(site.path("config.toml"), moved).unwrap();
+    site.config(&moved);
     site.build(0);
     assert_eq!(set(site.ids("all.json")), before);
     assert!(links(&site).contains("https://new.example/blog/a/"));
@@ -299,7 +303,7 @@ fn most_articles_do_not_vanish_without_a_word() {
     assert_eq!(set(site.ids("all.json")), before);
     let held = site.run(&["holds"]);
     assert_eq!(String::from_utf8_lossy(&held.stdout).lines().count(), 30);
-    assert!(site.run(&["accept"]).status.success());
+    site.accept(&[]);
     site.build(0);
     assert_eq!(site.ids("all.json").len(), 10);
 
@@ -325,7 +329,7 @@ fn most_articles_do_not_vanish_without_a_word() {
         site.remove(&format!("{n:02}.md"));
     }
     daemon.until("the second hold", |_| !site.run(&["holds"]).stdout.is_empty());
-    assert!(site.run(&["accept"]).status.success());
+    site.accept(&[]);
     daemon.until("ten articles", |daemon| daemon.ids("/all.json").len() == 10);
 }
 
@@ -355,7 +359,7 @@ fn a_flood_is_held() {
     assert_eq!(set(site.ids("all.json")), before);
     site.build(3);
     assert_eq!(set(site.ids("all.json")), before, "held over a second build");
-    assert!(site.run(&["accept"]).status.success());
+    site.accept(&[]);
     site.build(0);
     let after = set(site.ids("all.json"));
     assert!(after.len() == 16 && after.is_superset(&before));
@@ -363,17 +367,17 @@ fn a_flood_is_held() {
     let site = eight();
     let daemon = site.serve();
     // While it cannot look, as in one checkout; what is not suspicious flows all the same.
-    daemon.signal("STOP");
+    daemon.signal(Signal::STOP);
     double(&site);
     site.article("fine.md", "Fine", "2024-07-01");
-    daemon.signal("CONT");
+    daemon.signal(Signal::CONT);
     daemon.until("the other one", |daemon| daemon.ids("/all.json")[0].0 == "Fine");
     daemon.until("the hold", |daemon| {
         daemon.said().contains("many new entries look like known ones")
     });
     let ids = set(daemon.ids("/all.json"));
     assert!(ids.len() == 9 && ids.is_superset(&before));
-    assert!(site.run(&["accept"]).status.success());
+    site.accept(&[]);
     daemon.until("the accepted ones", |daemon| set(daemon.ids("/all.json")).len() == 17);
 }
 
@@ -399,13 +403,13 @@ fn held_dates_are_let_through_or_taken_back() {
     assert_eq!(site.feed("all.json")["items"], before);
     dates("2024-06-01");
     site.build(3);
-    site.run(&["accept", "3.md"]);
+    site.accept(&["3.md"]);
     site.build(3);
     let moved = |site: &Site| {
         site.feed("all.json").to_string().matches("\"date_published\":\"2024-06-01").count()
     };
     assert_eq!(moved(&site), 1);
-    site.run(&["accept"]);
+    site.accept(&[]);
     site.build(0);
     assert_eq!(moved(&site), 8);
 }

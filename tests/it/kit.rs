@@ -1,17 +1,46 @@
 //! What the tests share: a site in a temporary directory, the daemon as a process, and a client
 //! that says exactly what it is told to.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// How long a test waits for what must happen; a busy machine may need a while.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_secs(120);
+
+/// Says that a test was not done; past the test runner, which keeps what passing tests print.
+pub fn skip(why: &str) {
+    let name = std::thread::current().name().unwrap_or("a test").to_string();
+    let _ = writeln!(std::io::stderr(), "skipped: {name}: {why}");
+}
+
+/// What a program said on standard error.
+pub fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Runs a program to its end; one that hangs is a failure, not a wait.
+pub fn finish(command: &mut Command) -> Output {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = child.spawn().unwrap();
+    let pid = Pid::from_raw(child.id() as i32).unwrap();
+    let (done, end) = channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    match end.recv_timeout(DEADLINE) {
+        Ok(output) => output.unwrap(),
+        Err(_) => {
+            let _ = kill_process(pid, Signal::KILL);
+            panic!("{command:?} does not end");
+        }
+    }
+}
 
 pub fn syndic() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_syndic"));
@@ -54,6 +83,18 @@ impl Site {
         std::fs::write(path, text).unwrap();
     }
 
+    /// Another config, from now on.
+    pub fn config(&self, text: &str) {
+        std::fs::write(self.path("config.toml"), text).unwrap();
+    }
+
+    /// A file below `content/` gets another time of change.
+    pub fn touch(&self, path: &str, seconds: u64) {
+        let file = std::fs::File::options().write(true).open(self.path("content").join(path));
+        let at = std::time::UNIX_EPOCH + Duration::from_secs(seconds);
+        file.unwrap().set_modified(at).unwrap();
+    }
+
     pub fn article(&self, path: &str, title: &str, date: &str) {
         self.write(path, article(title, date));
     }
@@ -69,13 +110,49 @@ impl Site {
     }
 
     pub fn run(&self, args: &[&str]) -> Output {
-        syndic().args(args).current_dir(self.dir.path()).output().unwrap()
+        finish(syndic().args(args).current_dir(self.dir.path()))
+    }
+
+    /// Lets held changes through.
+    pub fn accept(&self, paths: &[&str]) {
+        let output = self.run(&[&["accept"], paths].concat());
+        assert!(output.status.success(), "{}", said(&output));
+    }
+
+    /// A command whose user may be kept out by a file's mode: root goes everywhere, so it becomes
+    /// somebody else. `None` where that cannot be done.
+    pub fn unprivileged(&self) -> Option<Command> {
+        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::process::CommandExt;
+        if !rustix::process::geteuid().is_root() {
+            let mut command = syndic();
+            command.current_dir(self.dir.path());
+            return Some(command);
+        }
+        const NOBODY: u32 = 65_534;
+        let owner = format!("{NOBODY}:{NOBODY}");
+        let chown = Command::new("chown").args(["-R", &owner]).arg(self.dir.path()).status();
+        if !chown.is_ok_and(|status| status.success()) {
+            skip("files cannot be given to somebody else here");
+            return None;
+        }
+        let open = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(self.dir.path(), open.clone()).unwrap();
+        let program = self.path("syndic");
+        if !program.exists() {
+            std::fs::copy(env!("CARGO_BIN_EXE_syndic"), &program).unwrap();
+            std::fs::set_permissions(&program, open).unwrap();
+        }
+        let mut command = Command::new(program);
+        command.env_remove("STATE_DIRECTORY").env_remove("NOTIFY_SOCKET");
+        command.current_dir(self.dir.path()).uid(NOBODY).gid(NOBODY);
+        Some(command)
     }
 
     /// Builds, and expects the exit code.
     pub fn build(&self, code: i32) -> String {
         let output = self.run(&["build"]);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{said}");
         said
     }
@@ -96,7 +173,7 @@ impl Site {
 
     pub fn explain(&self, path: &str) -> Value {
         let output = self.run(&["explain", "--json", path]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}", said(&output));
         serde_json::from_slice(&output.stdout).unwrap()
     }
 }
@@ -128,30 +205,32 @@ impl Daemon {
 
     pub fn spawn(command: &mut Command) -> Daemon {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let said = Arc::new(Mutex::new(String::new()));
-        let mut address = None;
-        let mut early = String::new();
-        for line in lines.by_ref() {
-            let line = line.unwrap();
-            early += &format!("{line}\n");
-            if let Some(found) = line.strip_prefix("listening on http://") {
-                address = Some(found.trim_end_matches('/').to_string());
-                break;
-            }
-        }
-        let Some(address) = address else {
-            let status = child.wait();
-            panic!("syndic ended before it listened ({status:?}):\n{early}");
-        };
-        *said.lock().unwrap() = early;
-        let more = said.clone();
+        let (tell, address) = channel();
+        let all = said.clone();
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                *more.lock().unwrap() += &format!("{line}\n");
+                *all.lock().unwrap() += &format!("{line}\n");
+                if let Some(found) = line.strip_prefix("listening on http://") {
+                    let _ = tell.send(found.trim_end_matches('/').to_string());
+                }
             }
         });
-        Daemon { child, address, said }
+        let mut daemon = Daemon { child, address: String::new(), said };
+        match address.recv_timeout(DEADLINE) {
+            Ok(address) => daemon.address = address,
+            Err(RecvTimeoutError::Timeout) => panic!("it never listened"),
+            Err(RecvTimeoutError::Disconnected) => {
+                panic!("it ended before it listened: {:?}", daemon.child.wait())
+            }
+        }
+        daemon
+    }
+
+    /// A connection that does not wait for ever.
+    pub fn connect(&self) -> TcpStream {
+        connect(&self.address)
     }
 
     pub fn said(&self) -> String {
@@ -176,13 +255,12 @@ impl Daemon {
 
     /// Sends bytes as they are, and returns what comes until the connection ends.
     pub fn raw(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream.write_all(bytes).unwrap();
-        let mut answer = Vec::new();
+        let mut stream = self.connect();
         // A server may close a connection that it refuses while bytes are under way.
-        let _ = stream.read_to_end(&mut answer);
-        answer
+        if let Err(error) = stream.write_all(bytes) {
+            assert!(is_closed(&error), "{error}");
+        }
+        rest(stream)
     }
 
     pub fn feed(&self, path: &str) -> Value {
@@ -217,9 +295,8 @@ impl Daemon {
         });
     }
 
-    pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
-        assert!(status.unwrap().success());
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_raw(self.pid() as i32).unwrap(), signal).unwrap();
     }
 
     /// Waits for it to end by itself.
@@ -235,7 +312,7 @@ impl Daemon {
     }
 
     pub fn stop(mut self) {
-        self.signal("TERM");
+        self.signal(Signal::TERM);
         assert_eq!(self.wait(), 0);
     }
 }
@@ -248,6 +325,25 @@ impl Drop for Daemon {
             eprintln!("── the daemon said ──\n{}", self.said());
         }
     }
+}
+
+pub fn connect(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    stream
+}
+
+/// What comes until the connection ends; that it ends is asserted.
+pub fn rest(mut stream: impl Read) -> Vec<u8> {
+    let mut rest = Vec::new();
+    if let Err(error) = stream.read_to_end(&mut rest) {
+        assert!(is_closed(&error), "{error}");
+    }
+    rest
+}
+
+fn is_closed(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
 }
 
 pub struct Response {
@@ -277,7 +373,7 @@ impl Response {
 pub fn shared(path: &str) -> Option<PathBuf> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared").join(path);
     if !place.exists() {
-        println!("skipped: {path} is not on this machine");
+        skip(&format!("{path} is not on this machine"));
         return None;
     }
     Some(place)

@@ -1,10 +1,11 @@
 //! The daemon follows what happens in the folder.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::kit::{CONFIG, Site, article};
+use rustix::process::Signal;
+
+use crate::kit::{CONFIG, DEADLINE, Daemon, Site, article, skip, titles};
 
 #[test]
 fn edits_arrive() {
@@ -26,22 +27,18 @@ fn new_folders_are_seen_however_deep_and_fast() {
     let site = Site::new();
     site.article("first.md", "First", "2024-01-01");
     let daemon = site.serve();
-    let mut expected = BTreeSet::from(["First".to_string()]);
     for n in 0..40 {
-        let title = format!("T{n:02}");
-        site.article(&format!("x{n}/deep/er/{n}.md"), &title, "2024-01-02");
-        expected.insert(title);
+        site.article(&format!("x{n}/deep/er/{n}.md"), &format!("T{n:02}"), "2024-01-02");
     }
-    // More entries than a window shows: count what the files on disk say of each category.
-    daemon.until("forty new categories", |daemon| {
-        (0..40).all(|n| daemon.get(&format!("/category/x{n}/deep/er.json")).status == 200)
-    });
+    // More entries than a window shows: each category is asked for its own.
+    for n in 0..40 {
+        daemon.until_titles(&format!("/category/x{n}/deep/er.json"), &[&format!("T{n:02}")]);
+    }
     // A folder that was made elsewhere and moved in.
     std::fs::create_dir_all(site.path("made/inner")).unwrap();
     std::fs::write(site.path("made/inner/m.md"), article("Moved in", "2025-01-01")).unwrap();
     std::fs::rename(site.path("made"), site.path("content/made")).unwrap();
-    daemon
-        .until("the moved folder", |daemon| daemon.get("/category/made/inner.json").status == 200);
+    daemon.until_titles("/category/made/inner.json", &["Moved in"]);
 }
 
 #[test]
@@ -70,6 +67,22 @@ fn half_written_files_do_no_harm() {
     assert_eq!(now["items"], before["items"]);
 }
 
+/// Nothing is said of a file that is empty for a moment; of one that stays so it is, once.
+#[test]
+fn a_file_that_stays_empty_is_told_once() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    let daemon = site.serve();
+    site.write("a.md", "");
+    site.article("b.md", "B", "2024-01-02");
+    daemon.until_titles("/all.json", &["B", "A"]);
+    assert!(!daemon.said().contains("the file is empty"), "{}", daemon.said());
+    daemon.until("the complaint", |daemon| daemon.said().contains("the file is empty"));
+    site.article("c.md", "C", "2024-01-03");
+    daemon.until_titles("/all.json", &["C", "B", "A"]);
+    assert_eq!(daemon.said().matches("the file is empty").count(), 1);
+}
+
 #[test]
 fn a_half_written_file_that_goes_is_gone() {
     let site = Site::new();
@@ -94,7 +107,13 @@ fn feeds_inside_the_content_are_left_alone() {
     daemon.until_titles("/all.json", &["B", "A"]);
     std::fs::write(site.path("c.md"), article("C", "2024-01-03")).unwrap();
     daemon.until_titles("/all.json", &["C", "B", "A"]);
-    assert_eq!(daemon.said().matches(" published ").count(), 3, "{}", daemon.said());
+    // Were its own files an event to it, there would be editions between these.
+    let published = |daemon: &Daemon| daemon.said().matches(" published ").count();
+    daemon.until("three editions", |daemon| published(daemon) >= 3);
+    std::fs::write(site.path("d.md"), article("D", "2024-01-04")).unwrap();
+    daemon.until_titles("/all.json", &["D", "C", "B", "A"]);
+    daemon.until("the fourth", |daemon| published(daemon) >= 4);
+    assert_eq!(published(&daemon), 4, "{}", daemon.said());
 }
 
 #[test]
@@ -103,13 +122,15 @@ fn a_file_written_slowly_is_taken_when_it_is_closed() {
     site.article("a.md", "A", "2024-01-01");
     let daemon = site.serve();
     let mut file = std::fs::File::create(site.path("content/slow.md")).unwrap();
-    file.write_all(b"---\ntitle: Slow\ndate: 2024-01-02\n---\n\nfirst half, ").unwrap();
-    file.flush().unwrap();
-    file.write_all(b"second half\n").unwrap();
+    file.write_all(b"---\ntitle: Slow\ndate: 2024-01-02\n").unwrap();
+    // Another one comes and goes through while the first is open.
+    site.article("b.md", "B", "2024-01-03");
+    daemon.until_titles("/all.json", &["B", "A"]);
+    file.write_all(b"---\n\nfirst half, second half\n").unwrap();
     drop(file);
-    daemon.until("the whole file", |daemon| {
-        daemon.feed("/all.json").to_string().contains("first half, second half")
-    });
+    daemon.until_titles("/all.json", &["B", "Slow", "A"]);
+    assert!(daemon.feed("/all.json").to_string().contains("first half, second half"));
+    assert!(!daemon.said().contains("never closed"), "{}", daemon.said());
 }
 
 #[test]
@@ -186,26 +207,30 @@ fn an_idle_daemon_does_nothing() {
     let daemon = site.serve();
     site.article("b.md", "B", "2024-01-02");
     daemon.until_titles("/all.json", &["B", "A"]);
-    // Context switches of the thread that takes turns; its own reads must not wake it.
+    // Context switches of all its threads; its own reads must not wake it.
     let switches = || {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", daemon.pid())).unwrap();
         let mut total = 0;
-        let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
-        for line in status.lines().filter(|line| line.contains("ctxt_switches")) {
-            total += line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap();
+        for task in tasks {
+            let status = std::fs::read_to_string(task.unwrap().path().join("status")).unwrap();
+            for line in status.lines().filter(|line| line.contains("ctxt_switches")) {
+                total += line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap();
+            }
         }
         total
     };
-    // What follows a new file (the second looks at its folder) is over by then.
+    // Three seconds without a single one, once what follows a new file (the second looks at its
+    // folder) is over.
     let mut last = switches();
     let start = Instant::now();
     loop {
-        std::thread::sleep(Duration::from_millis(700));
+        std::thread::sleep(Duration::from_secs(3));
         let now = switches();
         if now == last {
             break;
         }
         last = now;
-        assert!(start.elapsed() < Duration::from_secs(20), "it never comes to rest");
+        assert!(start.elapsed() < DEADLINE, "it never comes to rest");
     }
     assert_eq!(daemon.said().matches(" published ").count(), 2);
 }
@@ -214,20 +239,19 @@ fn an_idle_daemon_does_nothing() {
 fn entries_come_and_go_at_their_second() {
     let site = Site::new();
     site.article("a.md", "A", "2024-01-01");
+    let then = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(4);
+    let then: jiff::Timestamp = then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().parse().unwrap();
+    site.write("b.md", format!("---\ntitle: Comes\ndate: {then}\n---\nx\n"));
+    site.write("c.md", format!("---\ntitle: Goes\ndate: 2024-01-02\nexpires: {then}\n---\nx\n"));
     let daemon = site.serve();
-    let at = |seconds: i64| {
-        let then = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
-        then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-    };
-    let (comes, goes) = (at(2), at(4));
-    let text = format!("---\ntitle: B\npublishDate: {comes}\nexpiryDate: {goes}\n---\nx\n");
-    site.write("b.md", text);
-    site.article("c.md", "C", "2024-01-02");
-    daemon.until_titles("/all.json", &["C", "A"]);
-    daemon.until_titles("/all.json", &["B", "C", "A"]);
-    assert!(jiff::Timestamp::now() >= comes.parse().unwrap());
-    daemon.until_titles("/all.json", &["C", "A"]);
-    assert!(jiff::Timestamp::now() >= goes.parse().unwrap());
+    daemon.until("its second", |daemon| {
+        let titles = titles(&daemon.feed("/all.json"));
+        if titles == ["Goes", "A"] {
+            return false;
+        }
+        assert!(jiff::Timestamp::now() >= then, "{titles:?}");
+        titles == ["Comes", "A"]
+    });
 }
 
 #[test]
@@ -237,27 +261,26 @@ fn a_changed_config_is_taken_up() {
     let daemon = site.serve();
     assert_eq!(daemon.feed("/all.json")["title"], "Test");
     let changed = CONFIG.replace("\"Test\"", "\"Changed\"");
-    std::fs::write(site.path("config.toml"), &changed).unwrap();
+    site.config(&changed);
     daemon.until("the new title", |daemon| daemon.feed("/all.json")["title"] == "Changed");
-    std::fs::write(site.path("config.toml"), changed.replace("url =", "ulr =")).unwrap();
+    site.config(&changed.replace("url =", "ulr ="));
     daemon.until("the complaint", |daemon| daemon.said().contains("did you mean `url`"));
     assert_eq!(daemon.feed("/all.json")["title"], "Changed");
     let moved = format!(
         "{CONFIG}\n[feeds]\ngone = [\"category/a\"]\nmoved = {{ \"category/old\" = \"all\" }}\n"
     );
-    std::fs::write(site.path("config.toml"), moved).unwrap();
-    daemon.signal("HUP");
+    site.config(&moved);
+    daemon.signal(Signal::HUP);
     daemon.until("410", |daemon| daemon.get("/category/a.json").status == 410);
     let redirect = daemon.get("/category/old.atom");
     assert_eq!((redirect.status, redirect.header("location")), (308, Some("/all.atom")));
     assert_eq!(daemon.feed("/all.json")["title"], "Test");
     // Gone: said when it goes, and again to whoever asks for it.
     std::fs::remove_file(site.path("config.toml")).unwrap();
-    let complaints =
-        |daemon: &crate::kit::Daemon| daemon.said().matches("cannot read the config file").count();
+    let complaints = |daemon: &Daemon| daemon.said().matches("cannot read the config file").count();
     daemon.until("a complaint", |daemon| complaints(daemon) > 0);
     let before = complaints(&daemon);
-    daemon.signal("HUP");
+    daemon.signal(Signal::HUP);
     daemon.until("another complaint", |daemon| complaints(daemon) > before);
     assert_eq!(daemon.feed("/all.json")["title"], "Test");
 }
@@ -268,7 +291,7 @@ fn without_watches_it_looks_from_time_to_time() {
     site.article("a/b/c/d.md", "A", "2024-01-01");
     let probe = std::process::Command::new("unshare").args(["-Ur", "true"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        println!("skipped: no user namespaces here");
+        skip("no user namespaces here");
         return;
     }
     // Watches for three folders only; then not even one watcher.
@@ -292,12 +315,17 @@ fn without_watches_it_looks_from_time_to_time() {
 
 #[test]
 fn a_lost_burst_of_events_is_made_good() {
-    // The kernel's queue holds 16,384 events; a stopped reader loses what comes after.
+    // A stopped reader loses what comes after the kernel's queue is full.
+    let queue = std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+    let queue: usize = queue.trim().parse().unwrap();
+    if queue > 100_000 {
+        return skip("the kernel's queue is too long to be filled");
+    }
     let site = Site::new();
     site.article("a/a.md", "A", "2024-01-01");
     let daemon = site.serve();
-    daemon.signal("STOP");
-    for n in 0..9_000 {
+    daemon.signal(Signal::STOP);
+    for n in 0..queue / 2 + 1_000 {
         let path = format!("a/{n}.md");
         site.article(&path, &format!("T{n}"), "2023-01-01");
         site.remove(&path);
@@ -305,7 +333,7 @@ fn a_lost_burst_of_events_is_made_good() {
     for n in 0..5 {
         site.article(&format!("b/{n}.md"), &format!("B{n}"), "2025-01-01");
     }
-    daemon.signal("CONT");
+    daemon.signal(Signal::CONT);
     daemon.until("what came after the overflow", |daemon| {
         let response = daemon.get("/category/b.json");
         response.status == 200 && daemon.ids("/category/b.json").len() == 5

@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use crate::kit::{CONFIG, Site, tree};
+use rustix::process::Signal;
+
+use crate::kit::{CONFIG, Daemon, Site, finish, said, skip, tree};
 
 fn site() -> Site {
     let site = Site::new();
@@ -77,7 +79,7 @@ fn feeds_no_longer_wanted_go() {
     site.write("a.md", "---\ntitle: A\ndate: 2024-01-01\ntags: [x]\n---\nx\n");
     site.build(0);
     assert!(site.path("feeds/tag/x.rss").exists());
-    std::fs::write(site.path("config.toml"), CONFIG).unwrap();
+    site.config(CONFIG);
     site.build(0);
     assert!(!site.path("feeds/tag/x.rss").exists());
     assert!(!std::fs::read_to_string(site.path("feeds/feeds.opml")).unwrap().contains("tag/x"));
@@ -96,7 +98,7 @@ fn validators_outlive_a_restart() {
     let daemon = site.serve();
     assert_eq!(validators(daemon.get("/all.rss")), before);
     assert!(!daemon.said().contains("published"), "nothing changed: {}", daemon.said());
-    daemon.signal("KILL");
+    daemon.signal(Signal::KILL);
     drop(daemon);
     let daemon = site.serve();
     assert_eq!(validators(daemon.get("/all.rss")), before);
@@ -122,7 +124,7 @@ fn a_second_daemon_is_refused() {
     let daemon = site.serve();
     for command in ["serve", "build"] {
         let output = site.run(&[command]);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = said(&output);
         assert_eq!(output.status.code(), Some(75), "{said}");
         assert!(said.contains(&format!("process {}", daemon.pid())), "{said}");
     }
@@ -130,11 +132,13 @@ fn a_second_daemon_is_refused() {
     let other = Site::with_config(&format!("{CONFIG}\n[feeds]\ndir = {:?}\n", site.path("feeds")));
     other.article("z.md", "Z", "2024-01-01");
     let output = other.run(&["build"]);
-    assert_eq!(output.status.code(), Some(75));
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(75), "{said}");
+    assert!(said.contains(&format!("process {}", daemon.pid())), "{said}");
     // Looking is allowed.
     assert_eq!(site.run(&["check"]).status.code(), Some(0));
     assert_eq!(site.explain("a/x.md")["title"], "A");
-    daemon.signal("KILL");
+    daemon.signal(Signal::KILL);
     drop(daemon);
     site.build(0);
 }
@@ -158,38 +162,51 @@ fn kills_lose_nothing_and_readers_never_go_back() {
         // In the midst of whatever it does with the next one.
         number += 1;
         site.article(&format!("k/{number}.md"), &format!("K{number}"), "2024-02-01");
-        daemon.signal("KILL");
-    }
-    site.build(0);
-    let on_disk = tree(&site.path("feeds"));
-    for (path, bytes) in on_disk.iter().filter(|(path, _)| path.ends_with(".atom")) {
-        roxmltree::Document::parse(std::str::from_utf8(bytes).unwrap())
-            .unwrap_or_else(|e| panic!("{path}: {e}"));
+        daemon.signal(Signal::KILL);
+        drop(daemon);
+        // Before anything mends them: every file is whole.
+        for (path, bytes) in tree(&site.path("feeds")) {
+            let text = std::str::from_utf8(&bytes).unwrap_or_else(|e| panic!("{path}: {e}"));
+            if path.ends_with(".json") {
+                let whole = serde_json::from_str::<serde_json::Value>(text);
+                whole.unwrap_or_else(|e| panic!("{path}: {e}"));
+            } else if [".rss", ".atom", ".opml"].iter().any(|end| path.ends_with(end)) {
+                roxmltree::Document::parse(text).unwrap_or_else(|e| panic!("{path}: {e}"));
+            }
+        }
     }
 }
 
 #[test]
 fn a_read_only_feeds_directory_is_outlived() {
-    // Root may write anywhere, so the directory is made immutable where that can be done.
     let site = site();
-    let daemon = site.serve();
-    let feeds = site.path("feeds");
-    let set = |flag: &str| {
-        std::process::Command::new("chattr")
-            .arg(flag)
-            .arg(&feeds)
-            .output()
-            .is_ok_and(|o| o.status.success())
+    let Some(mut serve) = site.unprivileged() else { return };
+    let Some(mut build) = site.unprivileged() else { return };
+    let daemon = Daemon::spawn(serve.arg("serve"));
+    let on_disk = || crate::kit::titles(&site.feed("all.json"));
+    let mode = |mode: u32| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(site.path("feeds"), mode).unwrap();
     };
-    if !set("+i") {
-        println!("skipped: needs root and a file system with attributes");
-        return;
-    }
+    mode(0o555);
     site.article("c.md", "C", "2024-01-03");
     daemon.until_titles("/all.json", &["C", "B", "A"]);
     daemon.until("the complaint", |daemon| daemon.said().contains("feeds directory"));
-    assert!(set("-i"));
-    daemon.until("the copy", |_| crate::kit::titles(&site.feed("all.json")) == ["C", "B", "A"]);
+    assert_eq!(on_disk(), ["B", "A"]);
+    mode(0o755);
+    daemon.until("the copy", |_| on_disk() == ["C", "B", "A"]);
+    daemon.stop();
+    // A build says so and changes nothing; the next one makes it good.
+    mode(0o555);
+    site.article("d.md", "D", "2024-01-04");
+    let output = finish(build.arg("build"));
+    let complaint = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{complaint}");
+    assert!(complaint.contains("feeds directory") && complaint.contains("denied"), "{complaint}");
+    assert_eq!(on_disk(), ["C", "B", "A"]);
+    mode(0o755);
+    assert_eq!(finish(&mut build).status.code(), Some(0));
+    assert_eq!(on_disk(), ["D", "C", "B", "A"]);
 }
 
 struct Disk(std::path::PathBuf);
@@ -203,7 +220,7 @@ impl Disk {
             .arg(&dir)
             .output();
         if !mounted.is_ok_and(|output| output.status.success()) {
-            println!("skipped: needs root");
+            skip("needs root");
             return None;
         }
         Some(Disk(dir))
@@ -237,7 +254,7 @@ fn a_full_disk_under_the_feeds_is_outlived() {
     let site = site();
     let Some(disk) = Disk::mount(site.path("disk")) else { return };
     let config = format!("{CONFIG}\n[feeds]\ndir = {:?}\n", disk.0.join("feeds"));
-    std::fs::write(site.path("config.toml"), config).unwrap();
+    site.config(&config);
     let daemon = site.serve();
     disk.fill();
     site.write("c.md", long("C", "2024-01-03"));
@@ -257,7 +274,7 @@ fn a_full_disk_under_the_ledger_is_outlived() {
     let site = site();
     let Some(disk) = Disk::mount(site.path("disk")) else { return };
     let config = format!("{CONFIG}\n[state]\ndir = {:?}\n", disk.0.join("state"));
-    std::fs::write(site.path("config.toml"), config).unwrap();
+    site.config(&config);
     let daemon = site.serve();
     let before = daemon.ids("/all.json");
     disk.fill();

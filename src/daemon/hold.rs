@@ -1,9 +1,9 @@
 //! Changes that look like an accident are set aside until the publisher says that they are meant:
 //! most articles gone at once, or many old ones in the clothes of new ones.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::identify::Identified;
 use super::state::State;
@@ -107,6 +107,20 @@ impl State {
         course.decisions.released.extend(settled.map(|(path, _)| path));
     }
 
+    /// Articles that were there before the present ones went missing and still are: those that
+    /// came with their going replace nothing.
+    fn remaining(&self, course: &Course) -> usize {
+        let since = self.missing.values().filter(|at| **at > Timestamp::UNIX_EPOCH).min();
+        let before = *since.unwrap_or(&course.manner.now) - SignedDuration::from_secs(10);
+        let away: BTreeSet<String> = self.held_away().collect();
+        let remains = |known: &&Known| {
+            known.first_seen < before
+                && !self.missing.contains_key(&known.path)
+                && !away.contains(&known.path)
+        };
+        self.catalog.articles().filter(remains).count()
+    }
+
     /// The paths that were missing long enough; too many at once are held instead.
     pub(super) fn take_missing(&mut self, course: &mut Course) -> Vec<String> {
         let manner = course.manner;
@@ -131,8 +145,8 @@ impl State {
             return taken;
         }
         let vanished = self.missing.len() + self.held_away().count();
-        let suspicious =
-            vanished > FEW && vanished * 2 > self.catalog.len() || vanished >= self.catalog.len();
+        let most = vanished > FEW && vanished > self.remaining(course);
+        let suspicious = most || vanished >= self.catalog.len();
         for path in gone {
             self.missing.remove(&path);
             if suspicious && !(manner.accepted)(&path) {

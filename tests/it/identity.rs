@@ -333,6 +333,42 @@ fn most_articles_do_not_vanish_without_a_word() {
     daemon.until("ten articles", |daemon| daemon.ids("/all.json").len() == 10);
 }
 
+#[test]
+fn a_site_is_not_replaced_without_a_word() {
+    let forty = |folder: &str| {
+        (0..40)
+            .map(|n| (format!("{folder}/{n:02}.md"), format!("{folder} {n:02}")))
+            .collect::<Vec<_>>()
+    };
+    let replace = |site: &Site| {
+        std::fs::remove_dir_all(site.path("content/old")).unwrap();
+        forty("new").iter().for_each(|(path, title)| site.article(path, title, "2023-01-01"));
+    };
+    let old = || {
+        let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
+        forty("old").iter().for_each(|(path, title)| site.article(path, title, "2024-01-01"));
+        site
+    };
+    let site = old();
+    site.build(0);
+    let before = set(site.ids("all.json"));
+    replace(&site);
+    let said = site.build(3);
+    assert!(said.contains("vanished"), "{said}");
+    assert!(set(site.ids("all.json")).is_superset(&before));
+    site.accept(&[]);
+    site.build(0);
+    assert!(set(site.ids("all.json")).is_disjoint(&before));
+
+    let site = old();
+    let daemon = site.serve();
+    let before = set(daemon.ids("/all.json"));
+    replace(&site);
+    daemon.until("the hold", |daemon| daemon.said().contains("held"));
+    daemon.until("the new ones", |daemon| daemon.ids("/all.json").len() == 80);
+    assert!(set(daemon.ids("/all.json")).is_superset(&before));
+}
+
 /// Eight articles come a second time, with other words under the old titles and dates.
 fn double(site: &Site) {
     for n in 0..8 {

@@ -73,6 +73,11 @@ pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
     let Some((start, end)) = body_range(&pieces) else {
         return note(&pieces, conventions);
     };
+    let weight: usize =
+        pieces[start..=end].iter().filter(|p| is_body(p)).map(|p| width(&p.text)).sum();
+    if weight < SETTLED {
+        return note(&pieces, conventions);
+    }
     let body: String =
         pieces[start..=end].iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join("\n");
     let language = language::detect(&body);
@@ -100,7 +105,8 @@ pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
     article
 }
 
-/// A text without any paragraph to speak of: its first line is the title, the rest the body.
+/// A text with no paragraphs to speak of, such as a list or a letter: its first line is the title,
+/// and nothing of the rest is taken for furniture.
 fn note(pieces: &[Piece], conventions: &Conventions) -> TextArticle {
     let mut rest = pieces.iter().peekable();
     let mut article = TextArticle::default();
@@ -200,6 +206,10 @@ fn is_body(piece: &Piece) -> bool {
         && ((ends_sentence(text) && width(text) >= 50) || width(text) >= 300)
 }
 
+/// So much in whole paragraphs is an article with whatever a page has around it; less is not told
+/// from what is around it.
+const SETTLED: usize = 300;
+
 /// The first and the last paragraph of the article.
 fn body_range(pieces: &[Piece]) -> Option<(usize, usize)> {
     let bodies: Vec<usize> = (0..pieces.len()).filter(|at| is_body(&pieces[*at])).collect();
@@ -215,7 +225,7 @@ fn body_range(pieces: &[Piece]) -> Option<(usize, usize)> {
     let mut weight = 0;
     for at in bodies {
         let between = &pieces[(last + 1).min(at)..at];
-        let settled = weight >= 300;
+        let settled = weight >= SETTLED;
         if settled && (between.len() >= 3 || between.iter().any(set_apart_name)) {
             break;
         }

@@ -85,6 +85,17 @@ fn a_note_of_ones_own_stays_whole() {
 }
 
 #[test]
+fn a_list_of_ones_own_loses_nothing() {
+    let site = Site::new();
+    let lines =
+        "500 g Mehl\n1 Würfel Hefe\n\nAlles kneten und eine Stunde gehen lassen, dann backen.";
+    site.write("rezept.txt", format!("Zwetschgenkuchen\n\n{lines}\n"));
+    let read = site.explain("rezept.txt");
+    assert_eq!(read["title"], "Zwetschgenkuchen");
+    assert_eq!(read["text"].as_str().unwrap().replace("\n\n", "\n"), lines.replace("\n\n", "\n"));
+}
+
+#[test]
 fn headings_inside_a_text_stay() {
     let site = Site::new();
     let paragraph =

@@ -19,18 +19,18 @@ pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
     if let Some((encoding, skip)) = Encoding::for_bom(bytes)
         && encoding != UTF_8
     {
-        return Ok(Decoded { text: compose(decode_as(encoding, &bytes[skip..])), complaint: None });
+        return Ok(Decoded { text: read(decode_as(encoding, &bytes[skip..])), complaint: None });
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let error = match std::str::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => {
-            return Ok(Decoded { text: compose(Cow::Borrowed(text)), complaint: None });
+            return Ok(Decoded { text: read(Cow::Borrowed(text)), complaint: None });
         }
         Ok(_) => None,
         Err(error) => Some(error),
     };
     if let Some(encoding) = utf16_without_mark(bytes) {
-        return Ok(Decoded { text: compose(decode_as(encoding, bytes)), complaint: None });
+        return Ok(Decoded { text: read(decode_as(encoding, bytes)), complaint: None });
     }
     if let Some(zero) = bytes.iter().position(|byte| *byte == 0) {
         return Err(format!(
@@ -40,7 +40,7 @@ pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
     let at = error.map_or(0, |error| error.valid_up_to());
     let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u32;
     if declares && let Some(encoding) = declared(bytes) {
-        return Ok(Decoded { text: compose(decode_as(encoding, bytes)), complaint: None });
+        return Ok(Decoded { text: read(decode_as(encoding, bytes)), complaint: None });
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
@@ -50,7 +50,15 @@ pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
         bytes[at],
         encoding.name(),
     );
-    Ok(Decoded { text: compose(decode_as(encoding, bytes)), complaint: Some((line, message)) })
+    Ok(Decoded { text: read(decode_as(encoding, bytes)), complaint: Some((line, message)) })
+}
+
+/// Composed, and with line ends that everything else knows: a lone CR is an old Macintosh's.
+fn read(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\n') || !text.contains('\r') {
+        return compose(text);
+    }
+    Cow::Owned(compose(text).replace('\r', "\n"))
 }
 
 /// Canonical composition (NFC), so that a decomposed Vietnamese name equals a composed one.
@@ -110,6 +118,7 @@ mod tests {
         check("Qua\u{0302}\u{0323}n".as_bytes(), "Quận");
         check(b"\xFF\xFEh\0i\0", "hi");
         check(b"<meta charset=iso-8859-2>\xB1", "<meta charset=iso-8859-2>ą");
+        check(b"one\rtwo\r", "one\ntwo\n");
         check(b"p\0l\0a\0i\0n\0 \0", "plain ");
     }
 

@@ -3,7 +3,8 @@
 
 mod months;
 
-use jiff::{Timestamp, civil, fmt::rfc2822, tz::Offset, tz::TimeZone};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, civil, fmt::rfc2822};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateFault {
@@ -12,15 +13,22 @@ pub enum DateFault {
     Ambiguous,
     /// The 31st of February.
     Impossible,
+    /// 10:30 XYZ
+    UnknownZone,
 }
 
 impl std::fmt::Display for DateFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             DateFault::NotADate => {
-                "is no date; write it as 2026-08-15 or 2026-08-15T10:30:00+07:00"
+                "is no date; write it as year-month-day, as in 2026-08-15 or 2026-08-15T10:30:00+07:00"
             }
-            DateFault::Ambiguous => "may be day/month or month/day; write it as 2026-08-15",
+            DateFault::Ambiguous => {
+                "may be day/month or month/day; write it as year-month-day, as in 2026-08-15"
+            }
+            DateFault::UnknownZone => {
+                "names a time zone that is not known; write its offset, as in +07:00"
+            }
             DateFault::Impossible => "is a date that does not exist",
         })
     }
@@ -42,8 +50,44 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
     let (time, zone_said, tokens) = take_time(&tokens)?;
     let date = find_date(&tokens, language)?;
     let moment = date.to_datetime(time.unwrap_or(civil::Time::midnight()));
-    let zone = zone_said.map_or_else(|| zone.clone(), |offset| offset.to_time_zone());
+    let zone = match zone_said {
+        Some(offset) => offset.to_time_zone(),
+        None => named_zone(text)?.unwrap_or_else(|| zone.clone()),
+    };
     zone.to_timestamp(moment).map_err(|_| DateFault::Impossible)
+}
+
+/// The zone that is named right after the time of day: by RFC 5322, 4.3, else by the IANA
+/// database. What is written like a name of a zone and is none must not be passed over.
+fn named_zone(text: &str) -> Result<Option<TimeZone>, DateFault> {
+    const NORTH_AMERICAN: [(&str, i8); 8] = [
+        ("EST", -5),
+        ("EDT", -4),
+        ("CST", -6),
+        ("CDT", -5),
+        ("MST", -7),
+        ("MDT", -6),
+        ("PST", -8),
+        ("PDT", -7),
+    ];
+    let mut words = text.split_whitespace();
+    if words.find(|word| word.contains(':')).is_none_or(|time| time.ends_with([',', ')'])) {
+        return Ok(None);
+    }
+    let name = words.find(|word| !matches!(*word, "AM" | "PM")).unwrap_or("");
+    let name = name.trim_matches(['(', ')', ',']);
+    if let Some((_, hours)) = NORTH_AMERICAN.iter().find(|(known, _)| *known == name) {
+        return Ok(Some(Offset::constant(*hours).to_time_zone()));
+    }
+    let letters = |part: &str| part.len() >= 3 && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let abbreviated =
+        name.len() <= 5 && letters(name) && name.bytes().all(|b| b.is_ascii_uppercase());
+    let place = name.split_once('/').is_some_and(|(area, _)| letters(area));
+    let is_other = matches!(name, "GMT" | "UTC") || months::named(&name.to_lowercase()).is_some();
+    if is_other || !(abbreviated || place) {
+        return Ok(None);
+    }
+    TimeZoneDatabase::bundled().get(name).map(Some).map_err(|_| DateFault::UnknownZone)
 }
 
 /// Whether a block of text is a date and nothing else to speak of.
@@ -216,7 +260,9 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
         ([(day, 1..=2), (year, 4)], Some(month)) => date(*year, month, *day),
         // 3 tháng 11 năm 2024, 3/11/2024
         ([(first, 1..=2), (second, 1..=2), (year, 4)], None) => {
-            if words.iter().any(|word| matches!(*word, "tháng" | "月" | "월")) {
+            // Nobody writes dots around a month that comes first.
+            let dotted = tokens.iter().filter(|token| **token == Token::Mark('.')).count() >= 2;
+            if dotted || words.iter().any(|word| matches!(*word, "tháng" | "月" | "월")) {
                 return date(*year, *second, *first);
             }
             match order(*first, *second, language)? {
@@ -283,6 +329,12 @@ mod tests {
         check("2022年8月15日", "ja", "2022-08-14T17:00:00Z");
         check("August 15, 2022 3:05 PM UTC", "en", "2022-08-15T15:05:00Z");
         check("15. Sept. 2022", "de", "2022-09-14T17:00:00Z");
+        check("05.11.2026", "en", "2026-11-04T17:00:00Z");
+        check("2026-01-02 15:15 EST", "en", "2026-01-02T20:15:00Z");
+        check("2026-07-02 15:15 CET", "en", "2026-07-02T13:15:00Z");
+        check("2026-01-02 15:15 Asia/Tokyo", "en", "2026-01-02T06:15:00Z");
+        check("10:30, MON 15 AUG 2022", "en", "2022-08-15T03:30:00Z");
+        check("2026-01-02 03:15 PM (PST)", "en", "2026-01-02T23:15:00Z");
         check("15 сентября 2022", "ru", "2022-09-14T17:00:00Z");
         check("3/4/2024", "vi", "2024-04-02T17:00:00Z");
         check("3/4/2024", "en-US", "2024-03-03T17:00:00Z");
@@ -293,6 +345,7 @@ mod tests {
         check("3/4/2024", "en", "Ambiguous");
         check("31/2/2024", "vi", "Impossible");
         check("2024-13-01", "en", "Impossible");
+        check("2026-01-02 15:15 XYZ", "en", "UnknownZone");
         check("soon", "en", "NotADate");
         check("2024", "en", "NotADate");
         check("", "en", "NotADate");

@@ -75,7 +75,10 @@ impl<'a> Form<'a> {
         let text = match &field.value {
             Value::Scalar(text) => one_line(text),
             Value::List(items) => items.first().and_then(Value::as_str).map(one_line)?,
-            _ => return None,
+            _ => {
+                self.warn(field, format!("`{}` is no text", field.key));
+                return None;
+            }
         };
         if text.is_empty() {
             return None;
@@ -98,8 +101,12 @@ impl<'a> Form<'a> {
         };
         let field =
             names.iter().filter_map(|name| self.find(&[name])).find(|field| !is_flag(field))?;
-        // Docusaurus writes `last_update: { date: … }`.
-        let text = field.value.get("date").unwrap_or(&field.value).as_str()?;
+        let value = match (field.key.as_str(), &field.value) {
+            // Docusaurus' `last_update: { date: …, author: … }`
+            ("last_update", Value::Map(_)) => field.value.get("date")?,
+            (_, value) => value,
+        };
+        let text = value.as_str().unwrap_or("");
         match dates::parse(text, zone, language) {
             Ok(timestamp) => {
                 self.note(what, field);
@@ -142,7 +149,7 @@ pub fn head(
 ) -> Head {
     let mut form = Form { matter, path, from, problems };
     let zone = naive_zone(conventions);
-    let language = form.text("language", LANGUAGE).and_then(|text| language::tag(&text));
+    let language = language(&mut form);
     let order = language.as_deref().or(conventions.language.as_deref());
     let summary = form.text("summary", SUMMARY);
     Head {
@@ -184,6 +191,17 @@ pub(super) fn shorten(title: String) -> String {
     }
 }
 
+fn language(form: &mut Form) -> Option<String> {
+    let text = form.text("language", LANGUAGE)?;
+    let tag = language::tag(&text);
+    if tag.is_none() {
+        form.from.remove("language");
+        let field = form.find(LANGUAGE)?;
+        form.warn(field, format!("`{}: {text}` is no language tag, such as `vi`", field.key));
+    }
+    tag
+}
+
 fn link(form: &mut Form) -> Option<String> {
     let link = form.text("link", LINK)?;
     if link == "false" {
@@ -206,6 +224,8 @@ fn hidden(form: &Form) -> bool {
     });
     said("draft", true)
         || said("published", false)
+        || said("publish", false)
+        || said("private", true)
         || said("unlisted", true)
         || said("hidden", true)
         || said("headless", true)
@@ -289,7 +309,7 @@ fn tags(form: &mut Form, conventions: &Conventions) -> Vec<String> {
         if conventions.flavour.split_categories && !text.contains(',') {
             text.split_whitespace().map(str::to_string).collect()
         } else {
-            text.split([',', ';']).map(str::to_string).collect()
+            text.split([',', ';', '、', '，', '；']).map(str::to_string).collect()
         }
     });
     if !tags.is_empty() {
@@ -367,6 +387,8 @@ mod tests {
             &[
                 "draft: true",
                 "published: false",
+                "publish: false",
+                "private: true",
                 "status: draft",
                 "status: hidden",
                 "unlisted: true",

@@ -103,6 +103,41 @@ fn front_matter_that_is_none() {
 }
 
 #[test]
+fn fields_of_the_wrong_shape() {
+    let fields = |fields: &'static str| {
+        move |site: &Site| site.write("bad.md", format!("---\n{fields}\n---\nText.\n"))
+    };
+    check(
+        "a template's date",
+        fields("title: Bad\ndate: {{date}}"),
+        1,
+        &["bad.md:3: `date: ` is no date"],
+        &["Bad", "Good"],
+    );
+    check(
+        "a title that is none",
+        fields("title: {a: b}\ndate: 2023-01-01"),
+        0,
+        &["bad.md:2: warning: `title` is no text"],
+        &["Good", "Bad"],
+    );
+    check(
+        "a language by its name",
+        fields("title: Bad\nlang: Deutsch\ndate: 2023-01-01"),
+        0,
+        &["bad.md:3: warning: `lang: Deutsch` is no language tag"],
+        &["Good", "Bad"],
+    );
+    check(
+        "a zone that nobody knows",
+        fields("title: Bad\ndate: 2023-01-01 10:30 XYZ"),
+        1,
+        &["bad.md:3: `date: 2023-01-01 10:30 XYZ` names a time zone that is not known"],
+        &["Bad", "Good"],
+    );
+}
+
+#[test]
 fn what_is_no_regular_file() {
     check(
         "FIFO",

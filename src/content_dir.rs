@@ -15,6 +15,7 @@ use globset::GlobSet;
 
 use crate::article::flavour::Flavour;
 use crate::article::{Change, Edit, Kind, Problem, Signature};
+use crate::edition::MANIFEST;
 
 pub use pending::Pending;
 pub use watch::{Tick, Watch};
@@ -266,7 +267,8 @@ impl ContentDir {
         let depth = key.split('/').filter(|part| !part.is_empty()).count();
         let mut folders = vec![(root.to_path_buf(), key.to_string(), identity(metadata), depth)];
         while let Some((folder, key, identity, depth)) = folders.pop() {
-            if self.scope.apart.contains(&folder) {
+            // Feeds that were written under another config are still feeds.
+            if self.scope.apart.contains(&folder) || folder.join(MANIFEST).exists() {
                 continue;
             }
             found.enter(&folder, identity);

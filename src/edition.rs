@@ -9,6 +9,9 @@ use bytes::Bytes;
 use crate::article::Hash;
 use crate::format;
 
+/// The file that says which files of a folder are an edition's: such a folder is nobody's content.
+pub const MANIFEST: &str = ".syndic.json";
+
 /// Rendered bytes with their validators.
 #[derive(Clone, Debug)]
 pub struct Document {

@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::edition::{Stamp, hex};
+use crate::edition::{MANIFEST, Stamp, hex};
 use crate::feed::id::Adopted;
 
-const MANIFEST: &str = ".syndic.json";
 const TEMPORARY: &str = ".syndic-tmp-";
 
 #[derive(Debug, thiserror::Error)]

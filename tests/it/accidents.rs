@@ -272,6 +272,19 @@ fn files_of_others_in_the_feeds_directory_stay() {
 }
 
 #[test]
+fn feeds_of_an_earlier_config_are_no_articles() {
+    let config =
+        |feeds: &str| format!("{CONFIG}\n[content]\ndir = \".\"\n[feeds]\ndir = \"{feeds}\"\n");
+    let site = Site::with_config(&config("feeds"));
+    site.article("a.md", "A", "2024-01-01");
+    site.build(0);
+    site.config(&config("public"));
+    site.build(0);
+    let made = std::fs::read(site.path("public/all.json")).unwrap();
+    assert_eq!(titles(&serde_json::from_slice(&made).unwrap()), ["A"]);
+}
+
+#[test]
 fn aliases_may_be_written_in_any_script() {
     let site = numbered(1, "");
     site.article("cũ.md", "Old", "2024-01-01");

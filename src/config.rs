@@ -347,7 +347,7 @@ impl Meaning<'_> {
             self.fault(
                 pattern.span(),
                 format!("`:{word}` means nothing in a permalink"),
-                "use :slug, :title, :path, :category, :year, :month, :day",
+                "use :slug, :title, :path, :category, :section, :year, :month, :day",
             );
         }
         pattern.get_ref().clone()

@@ -13,7 +13,7 @@ pub mod state;
 mod tell;
 pub mod turn;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -234,8 +234,7 @@ fn located(config: &Config, problems: Vec<Problem>) -> Vec<Problem> {
     problems.into_iter().map(|problem| Problem { path: place(problem.path), ..problem }).collect()
 }
 
-/// What the config, or what follows from it, leaves to be mended: the address that `init` wrote,
-/// and names that only a number tells apart.
+/// What the config, or what follows from it, leaves to be mended.
 fn of_config(config: &Config, state: &State) -> Vec<Problem> {
     let path = config.path.display().to_string();
     let warn = |message: String| Problem::warning(&path, None, message);
@@ -247,7 +246,18 @@ fn of_config(config: &Config, state: &State) -> Vec<Problem> {
     let numbered = state.numbered_names(config).into_iter().map(|(name, slug)| {
         warn(format!("`{name}` has the slug of another name; its feed is called `{slug}`"))
     });
-    example.into_iter().chain(numbered).collect()
+    let unmade = config.feeds.named.keys().filter(|feed| !state.catalog.has_feed(feed));
+    let unmade: BTreeSet<&String> = unmade.collect();
+    let unmade = unmade.into_iter().map(|feed| {
+        warn(format!(
+            "`[feeds.\"{feed}\"]`: there is no such feed; `index.html` lists those there are"
+        ))
+    });
+    let dir = config.content.dir.display();
+    let none = state.catalog.is_empty().then(|| {
+        warn(format!("no articles in {dir}; see `[content] dir`, `include` and `exclude`"))
+    });
+    example.into_iter().chain(numbered).chain(unmade).chain(none).collect()
 }
 
 fn sort(problems: &mut Vec<Problem>) {

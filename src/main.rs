@@ -26,7 +26,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     let load = || Config::load(path, command::on_terminal());
     Ok(match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => daemon::serve(load()?).map(|()| Exit::Done)?,
-        Command::Build => command::build::run(&load()?)?,
+        Command::Build => command::build::run(&load()?, cli.common.quiet > 0)?,
         Command::Check => command::check::run(&load()?)?,
         Command::Explain { path, json } => command::explain::run(&load()?, &path, json)?,
         Command::Init { dir } => command::init::run(&dir, path)?,

@@ -7,9 +7,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Exit, counted, on_terminal};
 use crate::article::Severity;
 use crate::config::Config;
-use crate::daemon::{self, Progress, StartError};
+use crate::daemon::{self, Built, Progress, StartError};
 
-pub fn run(config: &Config) -> Result<Exit, StartError> {
+pub fn run(config: &Config, quiet: bool) -> Result<Exit, StartError> {
     let start = Instant::now();
     let bar = bar();
     let built = daemon::build(config, &|progress| match progress {
@@ -26,20 +26,26 @@ pub fn run(config: &Config) -> Result<Exit, StartError> {
     if let Some(alarm) = &built.alarm {
         eprintln!("held: {alarm}; the feeds stay as they are (`syndic accept` if it is meant)");
     }
-    eprintln!(
-        "{}, {} written, {} unchanged, {}, {}",
-        counted(built.articles, "article"),
-        counted(built.written, "file"),
-        built.unchanged,
-        counted(built.problems.len(), "problem"),
-        shown(start.elapsed()),
-    );
+    if !quiet {
+        eprintln!("{}", summary(&built, start.elapsed()));
+    }
     let errors = built.problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(match (built.held.is_empty() && built.alarm.is_none(), errors) {
         (false, _) => Exit::Held,
         (true, true) => Exit::Problems,
         (true, false) => Exit::Done,
     })
+}
+
+fn summary(built: &Built, time: Duration) -> String {
+    format!(
+        "{}, {} written, {} unchanged, {}, {}",
+        counted(built.articles, "article"),
+        counted(built.written, "file"),
+        built.unchanged,
+        counted(built.problems.len(), "problem"),
+        shown(time),
+    )
 }
 
 /// Shown on a terminal only, and only if reading takes long enough to be worth one.

@@ -35,6 +35,7 @@ pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError>
     line("tags", &explained.tags.join(", "));
     line("language", explained.language.as_deref().unwrap_or(""));
     line("image", explained.image.as_deref().unwrap_or(""));
+    line("enclosures", &explained.enclosures.join(", "));
     line("summary", &explained.summary);
     if let Some(reason) = &explained.absent {
         say(format!("(in no feed: {reason})"));

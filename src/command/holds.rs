@@ -1,6 +1,6 @@
 //! `syndic holds` and `syndic accept`: changes that wait for the publisher's word.
 
-use super::{Exit, say};
+use super::{Exit, counted, say};
 use crate::config::Config;
 use crate::daemon::{self, StartError, requests};
 use crate::ledger::Ledger;
@@ -44,5 +44,8 @@ pub fn accept(config: &Config, paths: &[String]) -> Result<Exit, StartError> {
         }
     }
     requests::leave(&config.state_dir, &accepted)?;
+    let what =
+        if paths.is_empty() { "everything".into() } else { counted(accepted.len(), "change") };
+    say(format!("{what} accepted: a running daemon lets it through now, else the next build does"));
     Ok(Exit::Done)
 }

@@ -54,8 +54,23 @@ fn from_toml(error: &toml::de::Error, help: &str) -> Fault {
     let said = error.message();
     let untagged = said.strip_prefix("data did not match any variant of untagged enum ");
     let known = TYPES.iter().find(|(name, _)| untagged == Some(*name));
-    let message = known.map_or(said, |(_, message)| message).to_string();
+    let message = known.map_or_else(|| for_people(said), |(_, message)| message.to_string());
     Fault { span: error.span(), message, help: Some(help.into()) }
+}
+
+/// serde names types as programmers do.
+fn for_people(said: &str) -> String {
+    const WORDS: &[(&str, &str)] = &[
+        ("u32", "a whole number"),
+        ("u64", "a whole number"),
+        ("usize", "a whole number"),
+        ("a sequence", "a list, such as [\"…\", \"…\"]"),
+        ("a map", "a table"),
+        ("a boolean", "true or false"),
+    ];
+    let Some((found, wanted)) = said.rsplit_once("expected ") else { return said.to_string() };
+    let word = WORDS.iter().find(|(word, _)| *word == wanted.trim_end());
+    word.map_or_else(|| said.to_string(), |(_, word)| format!("{found}expected {word}"))
 }
 
 /// A key that its table does not have.

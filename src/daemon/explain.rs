@@ -32,6 +32,9 @@ pub struct Explained {
     pub summary: String,
     pub text: String,
     pub from: Provenance,
+    /// Addresses of the files that come with it.
+    #[serde(skip)]
+    pub enclosures: Vec<String>,
     /// Why the article is in no feed, if it is in none.
     #[serde(skip)]
     pub absent: Option<String>,
@@ -89,6 +92,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         tags: head.tags.clone(),
         language: entry.language,
         image: entry.image,
+        enclosures: entry.enclosures.into_iter().map(|file| file.url).collect(),
         summary: entry.summary,
         text: body.text,
         absent: absent(config, &known, &root),

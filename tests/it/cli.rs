@@ -56,7 +56,7 @@ fn explain_names_the_rule_of_every_field() {
     let site = Site::new();
     site.write(
         "Đời sống/2024-05-06-bai.md",
-        "---\nlayout: x\ntags: a, b\nauthor: An\n---\n# The heading\n\nA sentence that is the lead of it.\n",
+        "---\nlayout: x\ntags: a, b\nauthor: An\naudio: /a.mp3\n---\n# The heading\n\nA sentence that is the lead of it.\n",
     );
     let read = site.explain("Đời sống/2024-05-06-bai.md");
     let keys: Vec<&String> = read.as_object().unwrap().keys().collect();
@@ -78,6 +78,7 @@ fn explain_names_the_rule_of_every_field() {
     let people = site.run(&["explain", "Đời sống/2024-05-06-bai.md"]);
     let said = String::from_utf8_lossy(&people.stdout).into_owned();
     assert!(said.contains("The heading") && said.contains("└ first heading"), "{said}");
+    assert!(said.contains("enclosures  https://test.example/a.mp3"), "{said}");
     assert_eq!(site.run(&["explain", "nowhere.md"]).status.code(), Some(2));
 }
 
@@ -89,6 +90,9 @@ fn build_says_what_it_did_without_a_terminal() {
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.starts_with("1 article, 5 files written, 0 unchanged, 0 problems, "), "{said}");
     assert!(!said.contains('\u{1b}'), "colour without a terminal");
+    assert!(site.run(&["-q", "build"]).stderr.is_empty());
+    let accepted = String::from_utf8(site.run(&["accept"]).stdout).unwrap();
+    assert!(accepted.starts_with("everything accepted"), "{accepted}");
 }
 
 /// `script` gives it a terminal.

@@ -1,6 +1,6 @@
 //! Mistakes in `config.toml`: each with its place, the fact and the mend.
 
-use crate::kit::{Site, said, syndic};
+use crate::kit::{CONFIG, Site, said, syndic};
 
 fn check(config: &str, expected: &[&str]) {
     let site = Site::with_config(config);
@@ -50,6 +50,8 @@ fn mistakes_are_shown() {
         &["where readers find the feeds is not known"],
     );
     check(&with("[server]\nlisten = []"), &["nothing to listen at"]);
+    check(&with("[server]\nmax_age = \"five\""), &["config.toml:4", "expected a whole number"]);
+    check(&with("[feeds]\nby = \"tag\""), &["config.toml:4", "expected a list, such as"]);
     check(&with("author = 5"), &["a name, or { name, email, url }, is wanted here"]);
     check("base_url = \"https://x.example\"", &["this is a generator's config"]);
     check(&with("[server]\nlisten = 8080"), &["config.toml:4"]);
@@ -81,6 +83,17 @@ fn a_missing_config_says_what_to_do() {
     let said = said(&output);
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("config.toml") && said.contains("syndic init"), "{said}");
+}
+
+#[test]
+fn what_means_nothing_is_told() {
+    let site = Site::with_config(&format!("{CONFIG}\n[feeds.\"category/nope\"]\ntitle = \"N\"\n"));
+    let told = |site: &Site| String::from_utf8(site.run(&["check"]).stdout).unwrap();
+    let said = told(&site);
+    assert!(said.contains("config.toml: warning: no articles in "), "{said}");
+    assert!(said.contains("`[feeds.\"category/nope\"]`: there is no such feed"), "{said}");
+    site.article("nope/a.md", "A", "2024-01-01");
+    assert_eq!(told(&site), "");
 }
 
 #[test]

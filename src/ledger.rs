@@ -96,7 +96,7 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags)
             .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
-        Ok(Ledger { connection, path })
+        Ledger { connection, path }.of_this_version()
     }
 
     pub fn in_memory() -> Result<Ledger> {
@@ -114,13 +114,18 @@ impl Ledger {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
             )
         })?;
-        let found = ledger.run(|connection| schema::version(connection))?;
-        if found > schema::VERSION {
-            let path = ledger.path.clone();
-            return Err(LedgerError::Newer { path, found, known: schema::VERSION });
-        }
+        let mut ledger = ledger.of_this_version()?;
         ledger.run(schema::migrate)?;
         Ok(ledger)
+    }
+
+    /// Itself, unless its tables are those of a later version.
+    fn of_this_version(self) -> Result<Ledger> {
+        let found = self.ask(schema::version)?;
+        if found > schema::VERSION {
+            return Err(LedgerError::Newer { path: self.path, found, known: schema::VERSION });
+        }
+        Ok(self)
     }
 
     fn run<T>(&mut self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {

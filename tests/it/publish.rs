@@ -57,6 +57,19 @@ fn strangers_files_stay_and_a_crashs_are_swept() {
 }
 
 #[test]
+fn a_ledger_of_a_later_version_is_left_alone() {
+    let site = site();
+    site.build(0);
+    let ledger = site.path(".syndic/ledger.sqlite");
+    rusqlite::Connection::open(&ledger).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    for command in [&["build"][..], &["serve"], &["holds"], &["explain", "a/x.md"]] {
+        let output = site.run(command);
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+        assert!(said(&output).contains("made by a newer syndic"), "{}", said(&output));
+    }
+}
+
+#[test]
 fn damaged_files_are_made_good() {
     let site = site();
     site.build(0);

@@ -6,27 +6,36 @@ pub mod blocks;
 pub mod charset;
 pub mod cost;
 pub mod dates;
+pub mod declared;
 pub mod fields;
 pub mod flavour;
 pub mod found;
 pub mod front_matter;
+pub mod internal;
 pub mod language;
+pub mod literals;
 pub mod markdown;
 pub mod page;
 pub mod people;
+pub mod provenance;
 pub mod sanitize;
 pub mod summary;
+pub mod templates;
 pub mod text;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use flavour::Flavour;
+use declared::{Declared, Defaults};
+use fields::Inherited;
+use flavour::location::{Location, Root};
+use flavour::{Flavour, Needs, Notation};
+pub use provenance::Provenance;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 1;
+pub const READER_VERSION: u32 = 2;
 
 /// BLAKE3 of some bytes.
 pub type Hash = [u8; 32];
@@ -83,23 +92,60 @@ pub enum Change {
 #[derive(Clone, Debug)]
 pub struct Conventions {
     pub flavour: &'static Flavour,
+    /// Where the content directory lies in the generator's site.
+    pub root: Root,
+    /// What the site's own files say.
+    pub declared: Arc<Declared>,
     /// For dates that name no zone.
     pub timezone: TimeZone,
     /// For articles that name no language; also decides 3/4 against 4/3.
     pub language: Option<String>,
-    /// The wished length of a summary, in characters.
-    pub summary_length: usize,
+    pub summary: summary::Wish,
 }
 
 impl Conventions {
+    /// A flavour's, where nothing else is said.
+    pub fn of(flavour: &'static Flavour) -> Conventions {
+        Conventions {
+            flavour,
+            root: Root::default(),
+            declared: Arc::default(),
+            timezone: TimeZone::UTC,
+            language: None,
+            summary: summary::Wish::default(),
+        }
+    }
+
     /// Changes whenever a file read under it could give another head.
     pub fn fingerprint(&self) -> String {
         format!(
-            "{READER_VERSION} {} {} {}",
+            "{READER_VERSION} {} {} {} {} {}",
             self.flavour.name,
             self.timezone.iana_name().unwrap_or("UTC"),
             self.language.as_deref().unwrap_or("-"),
+            self.root.inside,
+            self.declared.digest,
         )
+    }
+
+    /// Where a file lies in its generator's eyes; `None` where it would not look for articles.
+    pub fn locate(&self, path: &str) -> Option<Location> {
+        let location = self.root.locate(path, self.flavour, &self.declared)?;
+        (!self.flavour.is_site_page(&location.path)).then_some(location)
+    }
+
+    /// Fields that an article has from its folder, nearest first, and from the whole site.
+    fn inherited(&self, folder: &[Defaults], location: &Location) -> Vec<Inherited> {
+        let covers = |defaults: &&Defaults| defaults.scope.covers(&location.site_path);
+        // Of the site's, what is said of a narrower scope counts more, or what is said later.
+        let mut site: Vec<&Defaults> = self.declared.defaults.iter().filter(covers).collect();
+        site.sort_by_key(|defaults| defaults.scope.narrowness());
+        let folder = folder.iter().filter(covers);
+        let inherit = |defaults: &Defaults| Inherited {
+            origin: defaults.origin.clone(),
+            fields: defaults.fields.clone(),
+        };
+        folder.chain(site.into_iter().rev()).map(inherit).collect()
     }
 }
 
@@ -166,6 +212,12 @@ pub struct Head {
     /// Draft, unlisted or withdrawn: known, but in no feed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
+    /// The day of its address, where that is not the one of `published`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated: Option<Timestamp>,
+    /// In another language than the site's: in the feeds of that language only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
     /// The author calls the present change too small to move `updated`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub minor: bool,
@@ -241,9 +293,6 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Field name → the rule that gave its value, such as `front matter: date`.
-pub type Provenance = BTreeMap<&'static str, String>;
-
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Article(Box<Head>),
@@ -253,8 +302,8 @@ pub enum Outcome {
     Unclosed,
     /// Not to be read; the problems say why.
     Broken,
-    /// A page of the site that is no article, such as a section's own page.
-    NoArticle,
+    /// A page of the site that is no article, and why.
+    NoArticle(&'static str),
 }
 
 #[derive(Clone, Debug)]
@@ -283,9 +332,15 @@ impl Opened<'_> {
     }
 }
 
-fn open<'a>(source: Source<'a>, problems: &mut Vec<Problem>) -> Result<Opened<'a>, Outcome> {
+fn open<'a>(
+    source: Source<'a>,
+    conventions: &Conventions,
+    problems: &mut Vec<Problem>,
+) -> Result<Opened<'a>, Outcome> {
     let path = source.path;
-    let Some(kind) = Kind::of(path) else { return Err(Outcome::NoArticle) };
+    let Some(kind) = Kind::of(path) else {
+        return Err(Outcome::NoArticle("no article's extension (.md, .html, .txt)"));
+    };
     if source.bytes.iter().all(u8::is_ascii_whitespace) {
         problems.push(Problem::error(path, None, "the file is empty"));
         return Err(Outcome::Empty);
@@ -301,7 +356,7 @@ fn open<'a>(source: Source<'a>, problems: &mut Vec<Problem>) -> Result<Opened<'a
         problems.push(Problem::warning(path, Some(line), message));
     }
     let text = decoded.text;
-    match front_matter::split(&text) {
+    match front_matter::split(&text, conventions.flavour.forms) {
         Ok((matter, body_at)) => Ok(Opened { kind, text, matter, body_at }),
         Err(front_matter::Fault::Unclosed) => {
             problems.push(Problem::error(
@@ -318,43 +373,107 @@ fn open<'a>(source: Source<'a>, problems: &mut Vec<Problem>) -> Result<Opened<'a
     }
 }
 
-/// Reads what is kept of every article.
-pub fn read_head(source: Source, conventions: &Conventions) -> Reading {
+/// Reads what is kept of every article. `folder` is what the article inherits from files in its
+/// folder and above, nearest first; `thorough` also looks for what is there besides and lost.
+pub fn read_head(
+    source: Source,
+    conventions: &Conventions,
+    folder: &[Defaults],
+    thorough: bool,
+) -> Reading {
     let mut problems = Vec::new();
-    let mut from = Provenance::new();
-    let opened = match open(source, &mut problems) {
+    let mut from = Provenance::default();
+    let Some(location) = conventions.locate(source.path) else {
+        let outcome = Outcome::NoArticle("the site's conventions have no articles at this path");
+        return Reading { outcome, problems, from };
+    };
+    let opened = match open(source, conventions, &mut problems) {
         Ok(opened) => opened,
         Err(outcome) => return Reading { outcome, problems, from },
     };
-    if conventions.flavour.is_site_page(source.path) {
-        return Reading { outcome: Outcome::NoArticle, problems, from };
-    }
-    let mut head = match &opened.matter {
-        Some(matter) => fields::head(matter, source.path, conventions, &mut from, &mut problems),
-        None => Head::default(),
+    let inherited = conventions.inherited(folder, &location);
+    let mut read = match &opened.matter {
+        None if inherited.is_empty() => fields::Read::default(),
+        matter => fields::read(
+            matter.as_ref().unwrap_or(&front_matter::FrontMatter::default()),
+            &inherited,
+            source.path,
+            conventions,
+            &mut from,
+            &mut problems,
+        ),
     };
-    let found = match opened.kind {
-        // The whole text is parsed for a heading only where the author gave no title.
-        Kind::Markdown if head.title.is_empty() => {
-            found::Found::heading(markdown::first_heading(opened.body()))
+    let head = &mut read.head;
+    let found = find(&opened, head, conventions, thorough);
+    if let Some(complaint) = &found.complaint {
+        problems.push(Problem::warning(source.path, None, complaint.clone()));
+    }
+    found::fill(head, found, &location, conventions, &mut from);
+    found::date_of_link(head, conventions, &mut from);
+    head.foreign = location.foreign;
+    if let Some(reason) = not_in_feed(head, &location, read.called_post, conventions) {
+        return Reading { outcome: Outcome::NoArticle(reason), problems, from };
+    }
+    head.meaning = meaning(head, opened.body());
+    let is_blank =
+        opened.kind == Kind::Markdown && opened.matter.is_none() && opened.body().trim().is_empty();
+    let outcome = if is_blank { Outcome::Empty } else { Outcome::Article(Box::new(read.head)) };
+    Reading { outcome, problems, from }
+}
+
+/// What the text itself gives, as far as the fields left it open.
+fn find(opened: &Opened, head: &Head, conventions: &Conventions, thorough: bool) -> found::Found {
+    // The whole text is parsed for a heading only where the author gave no title.
+    let flavour = conventions.flavour;
+    let wants_title = flavour.heading_titles && (thorough || head.title.is_empty());
+    let mut found = match opened.kind {
+        Kind::Markdown if wants_title => {
+            let body = templates::render(opened.body(), flavour.notation, &conventions.declared);
+            found::Found::heading(markdown::first_heading(&body, flavour.markdown))
         }
-        Kind::Markdown => found::Found::default(),
-        Kind::Html if opened.is_fragment() && head.title.is_empty() => {
+        Kind::Html if opened.is_fragment() && wants_title => {
             found::Found::heading(page::first_heading(opened.body()))
         }
-        Kind::Html if opened.is_fragment() => found::Found::default(),
-        Kind::Html => page::read(opened.body()).found(conventions),
-        Kind::Text if opened.matter.is_some() => found::Found::default(),
-        Kind::Text => text::read(opened.body(), conventions).found(),
+        Kind::Html if !opened.is_fragment() => {
+            page::read(opened.body(), conventions).found(conventions)
+        }
+        Kind::Text if opened.matter.is_none() => text::read(opened.body(), conventions).found(),
+        _ => found::Found::default(),
     };
-    found::fill(&mut head, found, source.path, conventions, &mut from, &mut problems);
-    head.meaning = meaning(&head, opened.body());
-    if opened.kind != Kind::Markdown || opened.matter.is_some() || !opened.body().trim().is_empty()
-    {
-        return Reading { outcome: Outcome::Article(Box::new(head)), problems, from };
+    let is_declared = head.language.is_some() || conventions.language.is_some();
+    if found.language.is_none() && (thorough || !is_declared) {
+        found.language = language::detect_in(opened.body());
+        found.language_from = "detected";
     }
-    Reading { outcome: Outcome::Empty, problems, from }
+    found
 }
+
+/// Why a generator's own feed would leave a file out, if it would.
+fn not_in_feed(
+    head: &Head,
+    location: &Location,
+    called_post: bool,
+    conventions: &Conventions,
+) -> Option<&'static str> {
+    let flavour = conventions.flavour;
+    let page = location.page(flavour);
+    let name = page.rsplit('/').next().unwrap_or(page);
+    if flavour.path_date == flavour::PathDate::Post && flavour::dated_post(name).is_none() {
+        return Some("its name does not begin with a date: no post in this flavour");
+    }
+    match flavour.needs {
+        Needs::Date if head.published.is_none() => {
+            Some("it has no date: feeds of this flavour show dated pages only")
+        }
+        Needs::DateOrTag if head.published.is_none() && !called_post => {
+            Some("it has neither a date nor a tag that calls it a post")
+        }
+        _ => None,
+    }
+}
+
+/// Where links between articles lead: a path relative to the content directory → an address.
+pub type Links<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Makes what only entries in a window need. `link` is the entry's own address, against which
 /// relative URLs are resolved.
@@ -362,20 +481,15 @@ pub fn read_body(
     source: Source,
     head: &Head,
     link: &str,
+    links: Links,
     conventions: &Conventions,
 ) -> (Body, Vec<Problem>) {
     let mut problems = Vec::new();
-    let Ok(opened) = open(source, &mut Vec::new()) else {
+    let Ok(opened) = open(source, conventions, &mut Vec::new()) else {
         return (Body::default(), problems);
     };
     let language = head.language.as_deref().or(conventions.language.as_deref());
-    let raw = match opened.kind {
-        Kind::Markdown => markdown::to_html(opened.body(), source.path.ends_with(".mdx")),
-        Kind::Html if opened.is_fragment() => opened.body().to_string(),
-        Kind::Html => page::read(opened.body()).html,
-        Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),
-        Kind::Text => text::read(opened.body(), conventions).html(),
-    };
+    let raw = raw_html(&opened, source.path, links, conventions);
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {
         Ok(clean) => clean,
@@ -386,17 +500,71 @@ pub fn read_body(
     };
     let found = blocks::blocks(&clean.html);
     let html = sanitize::without_title(clean.html, &found, &head.title);
-    let marked = before.and_then(|before| sanitize::clean(&before, link).ok());
+    let blocks_of = |html: String| {
+        let clean = sanitize::clean(&html, link).ok();
+        clean.map(|clean| blocks::blocks(&clean.html))
+    };
     let (summary, summary_from) = summary::choose(summary::Sources {
-        marked: marked.as_ref().map(|clean| blocks::blocks(&clean.html)),
+        marked: before.and_then(blocks_of),
+        excerpt: excerpt(&opened, conventions).and_then(blocks_of),
         author: head.summary.as_deref(),
         blocks: &found,
         title: &head.title,
         language,
-        length: conventions.summary_length,
+        wish: conventions.summary,
     });
     let text = blocks::plain(&found, &head.title);
     (Body { html, text, summary, image: clean.image, summary_from }, problems)
+}
+
+/// The body's HTML, not sanitised.
+fn raw_html(opened: &Opened, path: &str, links: Links, conventions: &Conventions) -> String {
+    let flavour = conventions.flavour;
+    let resolve = |target: &str| internal::resolve(target, path, links, conventions);
+    match opened.kind {
+        Kind::Markdown => {
+            let body =
+                templates::render(opened.body(), notation(path, flavour), &conventions.declared);
+            markdown::to_html(&body, flavour.markdown, &resolve)
+        }
+        Kind::Html if opened.is_fragment() => {
+            let notation = notation(path, flavour);
+            templates::render(opened.body(), notation, &conventions.declared).into_owned()
+        }
+        Kind::Html => page::read(opened.body(), conventions).html,
+        Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),
+        Kind::Text => text::read(opened.body(), conventions).html(),
+    }
+}
+
+/// `.mdx` is MDX in any flavour; Docusaurus takes `.md` for it too, Astro does not.
+fn notation(path: &str, flavour: &Flavour) -> Notation {
+    match flavour.notation {
+        _ if path.ends_with(".mdx") => Notation::Mdx,
+        Notation::Mdx if !flavour.md_is_mdx => Notation::None,
+        notation => notation,
+    }
+}
+
+/// What stands before the mark that ends the excerpt, where the generator makes one of every
+/// article.
+fn excerpt(opened: &Opened, conventions: &Conventions) -> Option<String> {
+    let flavour = conventions.flavour;
+    let usual = flavour.excerpt_end.filter(|_| opened.kind == Kind::Markdown)?;
+    let own = opened.matter.as_ref().and_then(|matter| {
+        let field = matter.fields.iter().find(|field| field.key == "excerpt_separator")?;
+        field.value.as_str()
+    });
+    let end = own.or(conventions.declared.excerpt_end.as_deref()).unwrap_or(usual);
+    let body = opened.body().trim_start();
+    let (before, after) = body.split_once(end).filter(|_| !end.is_empty())?;
+    // References that are defined further down (Jekyll, `excerpt.rb`).
+    let is_definition =
+        |line: &&str| line.starts_with('[') && line.contains("]: ") && !line.contains('{');
+    let definitions = after.lines().filter(is_definition);
+    let whole = std::iter::once(before).chain(definitions).collect::<Vec<_>>().join("\n\n");
+    let text = templates::render(&whole, flavour.notation, &conventions.declared);
+    Some(markdown::to_html(&text, flavour.markdown, &|_| None))
 }
 
 fn meaning(head: &Head, body: &str) -> Hash {

@@ -6,10 +6,12 @@ mod feeds;
 mod file;
 mod keys;
 mod server;
+mod site;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ipnet::IpNet;
@@ -17,8 +19,11 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use toml::Spanned;
 use url::Url;
 
+use crate::article::declared::Declared;
+use crate::article::flavour::location::Root;
 use crate::article::flavour::{FLAVOURS, Flavour};
-use crate::article::{Conventions, Person, fields, language, people};
+use crate::article::summary::{Choice, Wish};
+use crate::article::{Conventions, Person, Problem, fields, language, people};
 use crate::feed::{FeedSettings, Site, catalog::Plan, link};
 use fault::Fault;
 use file::{AuthorFile, ConfigFile};
@@ -43,12 +48,17 @@ pub struct Config {
     /// Of ids, where the publisher names one; the ledger pins it at the first publication.
     pub id_prefix: Option<String>,
     pub state_dir: PathBuf,
+    /// The generator's own files that something was taken from.
+    pub site_files: Vec<PathBuf>,
+    /// What is wrong with them.
+    pub site_problems: Vec<Problem>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Content {
     pub dir: PathBuf,
-    pub permalink: String,
+    /// The publisher's own pattern of addresses.
+    pub permalink: Option<String>,
     /// Empty: everything.
     pub include: GlobSet,
     pub exclude: GlobSet,
@@ -155,33 +165,33 @@ impl Meaning<'_> {
                 );
             }
         }
-        let flavour = self.flavour(&file, &content_dir);
-        let permalink = self.permalink(&file, flavour);
-        let timezone = self.timezone(&file);
-        let language = self.language(&file.language);
+        let named = self.flavour(&file);
+        let site::Found { flavour, root, declared, files, problems } =
+            site::find(&self.base, &content_dir, named);
+        let permalink = self.permalink(&file);
+        let timezone = self.timezone(&file, &declared);
+        let language = self
+            .language(&file.language)
+            .or_else(|| declared.language.as_deref().and_then(language::tag));
         let listen = self.listen(&file);
-        let site = self.site(&file, &listen, timezone.clone(), language.clone());
-        let summary_length = file.feeds.summary_length.as_ref().map_or(300, |n| *n.get_ref());
-        if let Some(length) = &file.feeds.summary_length
-            && !(40..=5_000).contains(length.get_ref())
-        {
-            self.fault(length.span(), "a summary has 40 to 5,000 characters", "300 is usual");
-        }
-        self.one_of(&file.feeds.summary, &["lead"]);
+        let site = self.site(&file, &declared, &listen, timezone.clone(), language.clone());
+        let summary = self.summary(&file);
+        let exclude = self.excluded(&file, &declared, &root);
+        let languages = declared.languages.iter().any(|language| !language.main);
         Config {
             path: path.to_path_buf(),
-            conventions: Conventions { flavour, timezone, language, summary_length },
+            conventions: Conventions { flavour, root, declared, timezone, language, summary },
             content: Content {
                 dir: content_dir,
                 permalink,
                 include: self.globs(&file.content.include),
-                exclude: self.globs(&file.content.exclude),
+                exclude,
                 rescan: std::time::Duration::from_secs(
                     file.content.rescan.as_ref().map_or(300, |n| (*n.get_ref()).max(1)),
                 ),
                 max_size: file.content.max_size.as_ref().map_or(1024 * 1024, |n| *n.get_ref()),
             },
-            feeds: self.feeds(&file, feeds_dir),
+            feeds: self.feeds(&file, feeds_dir, languages),
             server: Server {
                 listen,
                 max_age: max_age(&file),
@@ -192,6 +202,8 @@ impl Meaning<'_> {
             id_prefix: self.prefix(&file),
             state_dir,
             site,
+            site_files: files,
+            site_problems: problems,
         }
     }
 
@@ -199,17 +211,57 @@ impl Meaning<'_> {
         self.base.join(given.as_ref().map_or(default, |dir| dir.get_ref()))
     }
 
+    fn summary(&mut self, file: &ConfigFile) -> Wish {
+        let length = file.feeds.summary_length.as_ref().map_or(300, |n| *n.get_ref());
+        if let Some(length) = &file.feeds.summary_length
+            && !(40..=5_000).contains(length.get_ref())
+        {
+            self.fault(length.span(), "a summary has 40 to 5,000 characters", "300 is usual");
+        }
+        self.one_of(&file.feeds.summary, &["lead", "extract", "auto"]);
+        let choice = match file.feeds.summary.as_ref().map(|text| text.get_ref().as_str()) {
+            Some("auto") => Choice::Auto,
+            Some("extract") => Choice::Extract,
+            _ => Choice::Lead,
+        };
+        Wish { length, choice }
+    }
+
+    /// What the publisher leaves out, and what the generator does.
+    fn excluded(&mut self, file: &ConfigFile, declared: &Declared, root: &Root) -> GlobSet {
+        let own = self.globs(&file.content.exclude);
+        if !root.inside.is_empty() || declared.exclude.is_empty() {
+            return own;
+        }
+        let mut set = GlobSetBuilder::new();
+        let theirs = declared.exclude.iter().flat_map(|pattern| {
+            let pattern = pattern.trim_end_matches('/');
+            [pattern.to_string(), format!("{pattern}/**")]
+        });
+        for pattern in file.content.exclude.iter().map(|p| p.get_ref().clone()).chain(theirs) {
+            if let Ok(glob) = Glob::new(&pattern) {
+                set.add(glob);
+            }
+        }
+        set.build().unwrap_or(own)
+    }
+
     fn site(
         &mut self,
         file: &ConfigFile,
+        declared: &Declared,
         listen: &[Address],
         timezone: TimeZone,
         language: Option<String>,
     ) -> Site {
-        let title = self.required("title", &file.title, "title = \"My site\"");
-        let url = match &file.url {
-            Some(url) => self.url(url),
-            None => self.required("url", &file.url, "url = \"https://www.example.org/\""),
+        let title = match (&file.title, &declared.title) {
+            (None, Some(title)) => title.clone(),
+            _ => self.required("title", &file.title, "title = \"My site\""),
+        };
+        let url = match (&file.url, declared.url.as_deref().and_then(address)) {
+            (Some(url), _) => self.url(url),
+            (None, Some(url)) => url,
+            (None, None) => self.required("url", &file.url, "url = \"https://www.example.org/\""),
         };
         let feeds_url = match &file.server.url {
             Some(url) => self.url(url),
@@ -218,24 +270,25 @@ impl Meaning<'_> {
         let plain =
             |text: &Option<Spanned<String>>| text.as_ref().map(|t| fields::one_line(t.get_ref()));
         Site {
-            description: plain(&file.description).unwrap_or_else(|| title.clone()),
+            description: plain(&file.description)
+                .or_else(|| declared.description.clone())
+                .unwrap_or_else(|| title.clone()),
             title,
-            url,
             feeds_url,
             language,
             timezone,
-            author: file.author.as_ref().and_then(|author| match author.get_ref() {
-                AuthorFile::Name(name) => people::named(name),
-                AuthorFile::Person { name, email, url } => Some(Person {
+            author: match file.author.as_ref().map(Spanned::get_ref) {
+                None => declared.author.clone(),
+                Some(AuthorFile::Name(name)) => people::named(name),
+                Some(AuthorFile::Person { name, email, url: page }) => Some(Person {
                     name: fields::one_line(name),
                     email: email.as_deref().map(fields::one_line),
-                    url: url.as_deref().and_then(|url| {
-                        link::absolute(url, file.url.as_ref().map_or("", |base| base.get_ref()))
-                    }),
+                    url: page.as_deref().and_then(|page| link::absolute(page, &url)),
                 }),
-            }),
+            },
             rights: plain(&file.rights),
-            logo: file.logo.as_ref().map(|logo| self.logo(logo, &file.url)),
+            logo: file.logo.as_ref().map(|logo| self.logo(logo, &url)),
+            url,
             ttl: max_age(file).div_ceil(60).max(1),
         }
     }
@@ -259,27 +312,17 @@ impl Meaning<'_> {
 
     /// An http(s) address, with a slash at its end.
     fn url(&mut self, text: &Spanned<String>) -> String {
-        let fits = Url::parse(text.get_ref()).ok().filter(|url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.has_host()
-                && url.query().is_none()
-                && url.fragment().is_none()
-        });
-        match fits {
-            Some(url) => format!("{}/", url.as_str().trim_end_matches('/')),
-            None => {
-                self.fault(
-                    text.span(),
-                    "no address of a site",
-                    "write it whole: \"https://www.example.org/\"",
-                );
-                "http://localhost/".into()
-            }
-        }
+        address(text.get_ref()).unwrap_or_else(|| {
+            self.fault(
+                text.span(),
+                "no address of a site",
+                "write it whole: \"https://www.example.org/\"",
+            );
+            "http://localhost/".into()
+        })
     }
 
-    fn logo(&mut self, logo: &Spanned<String>, base: &Option<Spanned<String>>) -> String {
-        let base = base.as_ref().map_or("", |base| base.get_ref());
+    fn logo(&mut self, logo: &Spanned<String>, base: &str) -> String {
         link::absolute(logo.get_ref(), base).unwrap_or_else(|| {
             self.fault(logo.span(), "no address of an image", "write it whole: \"https://…\"");
             String::new()
@@ -306,8 +349,11 @@ impl Meaning<'_> {
         "http://localhost/".into()
     }
 
-    fn timezone(&mut self, file: &ConfigFile) -> TimeZone {
-        let Some(name) = &file.timezone else { return TimeZone::UTC };
+    fn timezone(&mut self, file: &ConfigFile, declared: &Declared) -> TimeZone {
+        let Some(name) = &file.timezone else {
+            let name = declared.timezone.as_deref().unwrap_or("UTC");
+            return TimeZoneDatabase::bundled().get(name).unwrap_or(TimeZone::UTC);
+        };
         TimeZoneDatabase::bundled().get(name.get_ref()).unwrap_or_else(|_| {
             self.fault(
                 name.span(),
@@ -327,30 +373,27 @@ impl Meaning<'_> {
         tag
     }
 
-    fn flavour(&mut self, file: &ConfigFile, content: &Path) -> &'static Flavour {
-        let Some(name) = &file.content.flavour else { return detect(&self.base, content) };
-        Flavour::named(name.get_ref()).unwrap_or_else(|| {
+    fn flavour(&mut self, file: &ConfigFile) -> Option<&'static Flavour> {
+        let name = file.content.flavour.as_ref()?;
+        let flavour = Flavour::named(name.get_ref());
+        if flavour.is_none() {
             let known: Vec<&str> = FLAVOURS.iter().map(|flavour| flavour.name).collect();
-            self.fault(
-                name.span(),
-                "no flavour of this name",
-                format!("one of: {}", known.join(", ")),
-            );
-            Flavour::plain()
-        })
+            let help = format!("one of: {}", known.join(", "));
+            self.fault(name.span(), "no flavour of this name", help);
+        }
+        flavour
     }
 
-    fn permalink(&mut self, file: &ConfigFile, flavour: &Flavour) -> String {
-        let Some(pattern) = &file.content.permalink else { return flavour.permalink.into() };
-        let unknown = link::unknown_words(pattern.get_ref());
-        if let Some(word) = unknown.first() {
+    fn permalink(&mut self, file: &ConfigFile) -> Option<String> {
+        let pattern = file.content.permalink.as_ref()?;
+        if let Some(word) = link::unknown_words(pattern.get_ref()).first() {
             self.fault(
                 pattern.span(),
                 format!("`:{word}` means nothing in a permalink"),
                 "use :slug, :title, :path, :category, :section, :year, :month, :day",
             );
         }
-        pattern.get_ref().clone()
+        Some(pattern.get_ref().clone())
     }
 
     fn globs(&mut self, patterns: &[Spanned<String>]) -> GlobSet {
@@ -388,10 +431,18 @@ pub fn default_prefix(site_url: &str) -> String {
     format!("tag:{},2026:", host.as_deref().unwrap_or("localhost"))
 }
 
-/// The flavour that the files beside the content, or beside the config, give away.
-pub fn detect(base: &Path, content: &Path) -> &'static Flavour {
-    Flavour::detect(|name| {
-        let places = [Some(base), Some(content), content.parent()];
-        places.into_iter().flatten().any(|place| place.join(name).exists())
-    })
+/// An http(s) address of a site, with a slash at its end.
+fn address(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let fits = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    fits.then(|| format!("{}/", url.as_str().trim_end_matches('/')))
+}
+
+/// The site that a folder belongs to: its flavour, and what its own files say.
+pub fn look_at(dir: &Path, content: &Path) -> (&'static Flavour, Arc<Declared>) {
+    let found = site::find(dir, content, None);
+    (found.flavour, found.declared)
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use globset::GlobSet;
 
 use crate::article::flavour::Flavour;
-use crate::article::{Change, Edit, Kind, Problem, Signature};
+use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
 use crate::edition::MANIFEST;
 
 pub use pending::Pending;
@@ -29,7 +29,7 @@ const RACY: Duration = Duration::from_millis(50);
 /// Which files are looked at.
 #[derive(Clone, Debug)]
 pub struct Scope {
-    pub flavour: &'static Flavour,
+    pub conventions: Conventions,
     /// Empty: everything.
     pub include: GlobSet,
     pub exclude: GlobSet,
@@ -50,6 +50,8 @@ pub enum Hint {
 #[derive(Clone, Debug, Default)]
 pub struct Look {
     pub edits: Vec<Edit>,
+    /// Files that give fields to the articles of their folder, written or removed.
+    pub folder_files: Vec<String>,
     pub problems: Vec<Problem>,
     /// Why files that are missing must not be taken for removed: the last good state stands.
     pub alarm: Option<String>,
@@ -57,6 +59,22 @@ pub struct Look {
     pub whole: bool,
     /// Why not all folders are watched.
     pub blind: Option<String>,
+}
+
+/// Files that make their folder one article, with everything beside and below them.
+const INDEXES: [&str; 4] = ["index.md", "index.markdown", "index.html", "index.mdx"];
+
+/// `index.md`, or one in another language: `index.vi.md`.
+fn is_index(name: &str) -> bool {
+    name.starts_with("index.") && Kind::of(name).is_some()
+}
+
+/// Of a bundle's folder, its index alone.
+fn only_index(paths: &mut Vec<PathBuf>) {
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if paths.iter().any(|path| INDEXES.contains(&name(path).as_str())) {
+        paths.retain(|path| is_index(&name(path)));
+    }
 }
 
 pub struct ContentDir {
@@ -134,9 +152,14 @@ impl ContentDir {
         let name = key.rsplit('/').next().unwrap_or(key);
         let prefix = format!("{key}/");
         Kind::of(name).is_some()
+            || self.flavour().is_folder_file(key)
             || !name.contains('.')
             || path.is_dir()
             || self.seen.range(prefix.clone()..).next().is_some_and(|(p, _)| p.starts_with(&prefix))
+    }
+
+    fn flavour(&self) -> &'static Flavour {
+        self.scope.conventions.flavour
     }
 
     fn is_apart(&self, path: &Path) -> bool {
@@ -165,7 +188,8 @@ impl ContentDir {
         self.identity = Some(identity);
         let places: Vec<PathBuf> = match hint {
             Hint::Paths(paths) if !all => {
-                paths.iter().filter(|path| path.starts_with(&self.root)).cloned().collect()
+                let inside = paths.iter().filter(|path| path.starts_with(&self.root));
+                inside.map(|path| self.bundle_or_file(path)).collect()
             }
             _ => vec![self.root.clone()],
         };
@@ -195,7 +219,29 @@ impl ContentDir {
         // What is there but not to be read is not removed: it stays as it was.
         missing.retain(|path| !found.problems.iter().any(|problem| problem.path == *path));
         let edits = self.compare(found.files, missing, alarm.is_some());
-        Look { edits, problems: found.problems, alarm, whole: all, blind }
+        let (folder_files, edits): (Vec<Edit>, Vec<Edit>) =
+            edits.into_iter().partition(|edit| self.flavour().is_folder_file(&edit.path));
+        let folder_files = folder_files.into_iter().map(|edit| edit.path).collect();
+        Look { edits, folder_files, problems: found.problems, alarm, whole: all, blind }
+    }
+
+    /// An `index.md` that comes or goes decides about the files beside it.
+    fn bundle_or_file(&self, path: &Path) -> PathBuf {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let decides = self.flavour().leaf_bundles && is_index(&name) && *path != self.root;
+        let place = if decides { path.parent().unwrap_or(path) } else { path };
+        place.to_path_buf()
+    }
+
+    /// Whether a file belongs to the bundle of an `index.md` beside or above it.
+    fn is_in_bundle(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let own = usize::from(is_index(&name));
+        let folders = path.ancestors().skip(1 + own);
+        let mut folders =
+            folders.take_while(|folder| folder.starts_with(&self.root) && **folder != self.root);
+        self.flavour().leaf_bundles
+            && folders.any(|folder| INDEXES.iter().any(|name| folder.join(name).exists()))
     }
 
     /// Walks one place; what was seen in it before and is not found now is missing.
@@ -214,10 +260,13 @@ impl ContentDir {
         match std::fs::symlink_metadata(place) {
             Ok(metadata) if metadata.is_dir() => {
                 let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
-                if key.is_empty() || self.scope.flavour.enters(name, folder.is_empty()) {
+                if key.is_empty()
+                    || (self.flavour().enters(name, folder.is_empty()) && !self.is_in_bundle(place))
+                {
                     self.walk(place, &key, &metadata, found);
                 }
             }
+            Ok(_) if self.is_in_bundle(place) => {}
             Ok(metadata) => self.take(place, key, &metadata, found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => found.fail(&key, &error),
@@ -228,11 +277,20 @@ impl ContentDir {
     pub fn reads(&self, key: &str) -> bool {
         let name = key.rsplit('/').next().unwrap_or(key);
         Kind::of(name).is_some()
-            && !is_temporary(name)
-            && self.may_enter(key)
-            && !self.is_apart(&self.root.join(key))
+            && self.looks_at(key, name)
             && !self.scope.exclude.is_match(key)
             && (self.scope.include.is_empty() || self.scope.include.is_match(key))
+            && self.scope.conventions.locate(key).is_some()
+    }
+
+    fn looks_at(&self, key: &str, name: &str) -> bool {
+        !is_temporary(name) && self.may_enter(key) && !self.is_apart(&self.root.join(key))
+    }
+
+    /// Whether a file gives fields to the articles of its folder.
+    fn is_folder_file(&self, key: &str) -> bool {
+        let name = key.rsplit('/').next().unwrap_or(key);
+        self.flavour().is_folder_file(key) && self.looks_at(key, name)
     }
 
     /// Every folder on the way must be one that articles may lie in.
@@ -240,7 +298,7 @@ impl ContentDir {
         let Some((folder, _)) = key.rsplit_once('/') else { return true };
         let mut at_root = true;
         folder.split('/').all(|part| {
-            let enters = self.scope.flavour.enters(part, at_root);
+            let enters = self.flavour().enters(part, at_root);
             at_root = false;
             enters
         })
@@ -280,14 +338,17 @@ impl ContentDir {
                     continue;
                 }
             };
+            let mut paths = Vec::new();
             for entry in entries {
-                let path = match entry {
-                    Ok(entry) => entry.path(),
-                    Err(error) => {
-                        found.fail(&key, &error);
-                        continue;
-                    }
-                };
+                match entry {
+                    Ok(entry) => paths.push(entry.path()),
+                    Err(error) => found.fail(&key, &error),
+                }
+            }
+            if self.flavour().leaf_bundles && !key.is_empty() {
+                only_index(&mut paths);
+            }
+            for path in paths {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let metadata = match std::fs::symlink_metadata(&path) {
                     Ok(metadata) => metadata,
@@ -298,14 +359,13 @@ impl ContentDir {
                     }
                 };
                 if metadata.is_dir() {
-                    if self.scope.flavour.enters(&name, key.is_empty()) && depth < MAX_DEPTH {
+                    if self.flavour().enters(&name, key.is_empty()) && depth < MAX_DEPTH {
                         let inner = if key.is_empty() { name } else { format!("{key}/{name}") };
                         folders.push((path, inner, self::identity(&metadata), depth + 1));
                     }
-                } else if let Some(key) = self.key_of_article(&path, &name, found) {
+                } else if let Some(key) = self.key_of_file(&path, &key, &name, found) {
                     self.take(&path, key, &metadata, found);
-                } else if metadata.is_symlink() && self.scope.flavour.enters(&name, key.is_empty())
-                {
+                } else if metadata.is_symlink() && self.flavour().enters(&name, key.is_empty()) {
                     self.tell_of_folder(&path, found);
                 }
             }
@@ -323,14 +383,24 @@ impl ContentDir {
         }
     }
 
-    /// Keys are made only for files that may be articles: most others need no complaint.
-    fn key_of_article(&self, path: &Path, name: &str, found: &mut Found) -> Option<String> {
-        Kind::of(name).filter(|_| !is_temporary(name))?;
+    /// Keys are made only for files that may be articles, or give fields to some: most others need
+    /// no complaint.
+    fn key_of_file(
+        &self,
+        path: &Path,
+        folder: &str,
+        name: &str,
+        found: &mut Found,
+    ) -> Option<String> {
+        let gives_fields = || self.flavour().folder_files_in(folder).any(|file| file == name);
+        if is_temporary(name) || (Kind::of(name).is_none() && !gives_fields()) {
+            return None;
+        }
         self.key(path, found)
     }
 
     fn take(&self, path: &Path, key: String, metadata: &Metadata, found: &mut Found) {
-        if !self.reads(&key) {
+        if !self.reads(&key) && !self.is_folder_file(&key) {
             return;
         }
         let metadata = if metadata.is_symlink() {

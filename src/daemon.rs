@@ -4,6 +4,7 @@
 pub mod explain;
 mod hold;
 pub mod identify;
+mod inherit;
 mod outside;
 pub mod reading;
 pub mod requests;
@@ -104,7 +105,7 @@ fn require_content(config: &Config, ledger: &Ledger) -> Result<(), StartError> {
 fn scope(config: &Config) -> Scope {
     let absolute = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     Scope {
-        flavour: config.conventions.flavour,
+        conventions: config.conventions.clone(),
         include: config.content.include.clone(),
         exclude: config.content.exclude.clone(),
         apart: vec![absolute(&config.feeds.dir), absolute(&config.state_dir)],

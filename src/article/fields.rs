@@ -1,24 +1,39 @@
 //! Front matter fields → a head, by one table of names that generators and authors use.
 
-use jiff::{Timestamp, tz::TimeZone};
+mod form;
 
-use super::attached;
 use super::found::naive_zone;
 use super::front_matter::{Field, FrontMatter, Value};
-use super::{Conventions, Head, Problem, Provenance, dates, language, people};
+use super::{Conventions, Head, Problem, Provenance, attached, dates, language, markdown, people};
+
+pub(super) use form::Form;
+pub use form::Inherited;
+use form::{Said, is_no_date};
 
 /// Longest title, in characters; what is longer is no title but a mistake.
 const MAX_TITLE: usize = 1_000;
 /// Most categories, tags or authors of one article.
 pub(super) const MAX_LIST: usize = 64;
 
-const PUBLISHED: &[&str] =
-    &["publishdate", "date", "pubdate", "published", "published_at", "created", "created_at"];
+const PUBLISHED: &[&str] = &[
+    "publishdate",
+    "date",
+    "pubdate",
+    "published",
+    "published_at",
+    "publishedat",
+    "publish_date",
+    "created",
+    "created_at",
+    "createdat",
+];
 const UPDATED: &[&str] = &[
     "lastmod",
     "modified",
     "updated",
     "updateddate",
+    "updatedat",
+    "updatedate",
     "updated_at",
     "last_modified_at",
     "last-modified",
@@ -26,152 +41,76 @@ const UPDATED: &[&str] = &[
 ];
 const EXPIRES: &[&str] = &["expirydate", "unpublishdate", "expires"];
 const ID: &[&str] = &["guid", "id", "uuid", "uid", "feed_id"];
-/// Without `canonical`: it tells where a text appeared first, which may be another site.
-const LINK: &[&str] = &["url", "permalink", "path", "link", "external_url"];
 const ALIASES: &[&str] = &["aliases", "redirect_from"];
-const SUMMARY: &[&str] = &["summary", "excerpt", "description", "intro", "abstract", "subtitle"];
 const CATEGORIES: &[&str] = &["categories", "category"];
 const TAGS: &[&str] = &["tags", "tag", "keywords"];
 const LANGUAGE: &[&str] = &["lang", "language", "locale"];
-/// Where generators let authors put fields of their own.
-const NESTS: &[&str] = &["params", "extra", "taxonomies"];
+/// Tags that call a page a post, where tags are also the generator's collections.
+const POST_TAGS: &[&str] = &["post", "posts", "blog", "article", "articles"];
+/// Tags for the generator, not for readers.
+const LAYOUT_TAGS: &[&str] = &["all", "posts", "post", "nav"];
 
-/// One file's fields, with where to write down what became of them.
-pub(super) struct Form<'a> {
-    matter: &'a FrontMatter,
-    path: &'a str,
-    from: &'a mut Provenance,
-    problems: &'a mut Vec<Problem>,
+/// What the fields give.
+#[derive(Default)]
+pub struct Read {
+    pub head: Head,
+    /// A tag calls it a post.
+    pub called_post: bool,
 }
 
-impl<'a> Form<'a> {
-    /// The first of `names` that is there, at the top or in a nest.
-    pub(super) fn find(&self, names: &[&str]) -> Option<&'a Field> {
-        let nests = self.matter.fields.iter().filter(|field| NESTS.contains(&field.key.as_str()));
-        let groups =
-            std::iter::once(&self.matter.fields).chain(nests.filter_map(
-                |nest| match &nest.value {
-                    Value::Map(fields) => Some(fields),
-                    _ => None,
-                },
-            ));
-        groups.into_iter().find_map(|fields| {
-            names.iter().find_map(|name| {
-                fields.iter().rev().find(|field| field.key == *name && says(&field.value))
-            })
-        })
-    }
-
-    pub(super) fn warn(&mut self, field: &Field, message: String) {
-        self.problems.push(Problem::warning(self.path, Some(field.line), message));
-    }
-
-    pub(super) fn note(&mut self, what: &'static str, field: &Field) {
-        self.from.insert(what, format!("front matter: {}", field.key));
-    }
-
-    fn text(&mut self, what: &'static str, names: &[&str]) -> Option<String> {
-        let field = self.find(names)?;
-        let text = match &field.value {
-            Value::Scalar(text) => one_line(text),
-            Value::List(items) => items.first().and_then(Value::as_str).map(one_line)?,
-            _ => {
-                self.warn(field, format!("`{}` is no text", field.key));
-                return None;
-            }
-        };
-        if text.is_empty() {
-            return None;
-        }
-        self.note(what, field);
-        Some(text)
-    }
-
-    fn date(
-        &mut self,
-        what: &'static str,
-        names: &[&str],
-        zone: &TimeZone,
-        language: Option<&str>,
-    ) -> Option<Timestamp> {
-        // `published: true` is no date, but tells whether the article is to be seen.
-        let is_flag = |field: &&Field| {
-            let text = field.value.as_str().unwrap_or("");
-            field.value.as_bool().is_some() && text.parse::<i64>().is_err()
-        };
-        let field =
-            names.iter().filter_map(|name| self.find(&[name])).find(|field| !is_flag(field))?;
-        let value = match (field.key.as_str(), &field.value) {
-            // Docusaurus' `last_update: { date: …, author: … }`
-            ("last_update", Value::Map(_)) => field.value.get("date")?,
-            (_, value) => value,
-        };
-        let text = value.as_str().unwrap_or("");
-        match dates::parse(text, zone, language) {
-            Ok(timestamp) => {
-                self.note(what, field);
-                Some(timestamp)
-            }
-            Err(fault) => {
-                let shown: String = text.chars().take(60).collect();
-                let message = format!("`{}: {shown}` {fault}", field.key);
-                self.problems.push(Problem::error(self.path, Some(field.line), message));
-                None
-            }
-        }
-    }
-
-    fn flag(&self, name: &str) -> Option<bool> {
-        self.find(&[name])?.value.as_bool()
-    }
-
-    fn word(&self, name: &str) -> Option<&'a str> {
-        self.find(&[name])?.value.as_str()
-    }
-}
-
-/// A field that was left blank says nothing.
-fn says(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Scalar(text) => !text.trim().is_empty(),
-        _ => true,
-    }
-}
-
-/// Reads the fields that the author gave.
-pub fn head(
+/// Reads the fields that the author gave, and those that the article inherits.
+pub fn read(
     matter: &FrontMatter,
+    inherited: &[Inherited],
     path: &str,
     conventions: &Conventions,
     from: &mut Provenance,
     problems: &mut Vec<Problem>,
-) -> Head {
-    let mut form = Form { matter, path, from, problems };
+) -> Read {
+    let own = std::iter::once(("front matter", matter.fields.as_slice()));
+    let more = inherited.iter().map(|more| (more.origin.as_str(), more.fields.as_slice()));
+    let mut form = Form { groups: own.chain(more).collect(), path, conventions, from, problems };
     let zone = naive_zone(conventions);
     let language = language(&mut form);
-    let order = language.as_deref().or(conventions.language.as_deref());
-    let summary = form.text("summary", SUMMARY);
-    Head {
-        title: form.text("title", &["title"]).map(shorten).unwrap_or_default(),
+    let order = language.clone().or_else(|| conventions.language.clone());
+    let summary = form.prose("summary", conventions.flavour.summary);
+    let (tags, called_post) = tags(&mut form);
+    let title = form.prose("title", &["title"]).map(shorten).unwrap_or_default();
+    let head = Head {
+        title: if conventions.flavour.smart_titles {
+            markdown::with_smart_punctuation(&title)
+        } else {
+            title
+        },
         link: link(&mut form),
         slug: form.word("slug").map(|slug| slug.trim_matches('/').to_string()),
         id: form.text("id", ID),
-        aliases: list(form.find(ALIASES), |text| vec![text.to_string()]),
-        published: form.date("published", PUBLISHED, &zone, order),
-        updated: form.date("updated", UPDATED, &zone, order),
-        expires: form.date("expires", EXPIRES, &zone, order),
+        aliases: list(form.find(ALIASES).as_deref(), |text| vec![text.to_string()]),
+        published: form.date("published", PUBLISHED, &zone, order.as_deref()),
+        updated: form.date("updated", UPDATED, &zone, order.as_deref()),
+        expires: form.date("expires", EXPIRES, &zone, order.as_deref()),
         hidden: hidden(&form),
+        foreign: false,
+        dated: None,
         minor: form.flag("minor").unwrap_or(false),
         authors: people::authors(&mut form),
-        categories: categories(&mut form, conventions),
-        tags: tags(&mut form, conventions),
+        categories: categories(&mut form, &tags),
+        tags,
         image: attached::image(&mut form),
         enclosures: attached::enclosures(&mut form),
         summary,
         language,
         meaning: [0; 32],
+    };
+    let mut head = head;
+    // Hugo's addresses have the `date`, its feeds the `publishDate`.
+    if conventions.flavour.date_from_change && head.published.is_some() {
+        let dated = form.find(&["date"]).filter(|field| !is_no_date(field));
+        let dated = dated
+            .and_then(|field| dates::parse(field.value.as_str()?, &zone, order.as_deref()).ok());
+        head.dated = dated.filter(|dated| Some(*dated) != head.published);
     }
+    Read { head, called_post }
 }
 
 /// White space of any kind, line breaks included, becomes single spaces; other control
@@ -181,7 +120,12 @@ pub fn one_line(text: &str) -> String {
         |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{fffe}'..='\u{ffff}').contains(&c);
     let text: std::borrow::Cow<str> =
         if text.contains(is_noise) { text.replace(is_noise, "").into() } else { text.into() };
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    // Spaces of a certain width or without a break are meant.
+    let is_gap = |c: char| {
+        (c.is_whitespace() && (c.is_control() || c == ' ')) || matches!(c, '\u{2028}' | '\u{2029}')
+    };
+    let words = text.trim().split(is_gap).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn shorten(title: String) -> String {
@@ -195,20 +139,22 @@ fn language(form: &mut Form) -> Option<String> {
     let text = form.text("language", LANGUAGE)?;
     let tag = language::tag(&text);
     if tag.is_none() {
-        form.from.remove("language");
+        form.from.unset("language");
         let field = form.find(LANGUAGE)?;
         form.warn(field, format!("`{}: {text}` is no language tag, such as `vi`", field.key));
     }
     tag
 }
 
+/// A whole address, a path, or a pattern in the words of a permalink.
 fn link(form: &mut Form) -> Option<String> {
-    let link = form.text("link", LINK)?;
-    if link == "false" {
-        form.from.remove("link");
-        return None;
+    let flavour = form.conventions.flavour;
+    let link = form.text("link", flavour.link)?;
+    let link = if link == "false" { None } else { (flavour.own_link)(&link) };
+    if link.is_none() {
+        form.from.unset("link");
     }
-    Some(link)
+    link
 }
 
 fn hidden(form: &Form) -> bool {
@@ -222,7 +168,14 @@ fn hidden(form: &Form) -> bool {
         };
         is("list", &["never", "local", "false"]) || is("render", &["never", "false"])
     });
-    said("draft", true)
+    // An enumeration, where it is no flag: `draft`, `in progress`, `published`.
+    let stage = form.word("draft").is_some_and(|word| {
+        word.parse::<f64>().is_err()
+            && form.flag("draft").is_none()
+            && !matches!(word.to_ascii_lowercase().as_str(), "published" | "done" | "final")
+    });
+    stage
+        || said("draft", true)
         || said("published", false)
         || said("publish", false)
         || said("private", true)
@@ -263,9 +216,15 @@ fn name_of(value: &Value) -> Option<String> {
         .map(str::to_string)
 }
 
-fn categories(form: &mut Form, conventions: &Conventions) -> Vec<String> {
-    let Some(field) = form.find(CATEGORIES) else { return Vec::new() };
-    let flavour = conventions.flavour;
+fn categories(form: &mut Form, tags: &[String]) -> Vec<String> {
+    let flavour = form.conventions.flavour;
+    let Some(field) = form.find(CATEGORIES) else {
+        if !flavour.tags_are_categories || tags.is_empty() {
+            return Vec::new();
+        }
+        form.from.set("categories", "tags");
+        return tags.to_vec();
+    };
     let nested = |items: &[Value]| items.iter().filter_map(name_of).collect::<Vec<_>>().join("/");
     let names = match &field.value {
         Value::List(items) if flavour.nested_categories => {
@@ -279,7 +238,7 @@ fn categories(form: &mut Form, conventions: &Conventions) -> Vec<String> {
                 vec![nested(items)]
             }
         }
-        _ => list(Some(field), |text| {
+        _ => list(Some(&field), |text| {
             if field.key == "category" {
                 vec![text.to_string()]
             } else if flavour.split_categories {
@@ -289,7 +248,12 @@ fn categories(form: &mut Form, conventions: &Conventions) -> Vec<String> {
             }
         }),
     };
-    let names: Vec<String> = names.iter().filter_map(|name| category_path(name)).collect();
+    let mut names: Vec<String> = names.iter().filter_map(|name| category_path(name)).collect();
+    // Jekyll's one `category` comes on top of its `categories`.
+    if flavour.split_categories && field.key == "categories" {
+        let one = form.find(&["category"]).and_then(|field| category_path(field.value.as_str()?));
+        names.extend(one.filter(|one| !names.contains(one)));
+    }
     if !names.is_empty() {
         form.note("categories", field);
     }
@@ -303,37 +267,65 @@ pub fn category_path(name: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("/"))
 }
 
-fn tags(form: &mut Form, conventions: &Conventions) -> Vec<String> {
-    let Some(field) = form.find(TAGS) else { return Vec::new() };
-    let tags = list(Some(field), |text| {
-        if conventions.flavour.split_categories && !text.contains(',') {
+/// Also tells whether one of them calls the page a post.
+fn tags(form: &mut Form) -> (Vec<String>, bool) {
+    let flavour = form.conventions.flavour;
+    let split = |text: &str| -> Vec<String> {
+        if flavour.split_categories && !text.contains(',') {
             text.split_whitespace().map(str::to_string).collect()
+        } else if flavour.tags_are_categories {
+            vec![text.to_string()]
         } else {
-            text.split([',', ';', '、', '，', '；']).map(str::to_string).collect()
+            // Names with commas are set apart by semicolons.
+            let marks: &[char] =
+                if text.contains([';', '；']) { &[';', '；'] } else { &[',', '、', '，'] };
+            text.split(marks).map(str::to_string).collect()
         }
-    });
-    if !tags.is_empty() {
-        form.note("tags", field);
+    };
+    // Where tags are collections, those of the folder come on top of the article's own.
+    let names = match flavour.tags_are_categories {
+        true if form.find(&["override:tags"]).is_some() => &["override:tags"],
+        true => &["tags"],
+        false => TAGS,
+    };
+    let fields: Vec<Said> = form.all(names).collect();
+    let fields =
+        if flavour.tags_are_categories { &fields[..] } else { &fields[..fields.len().min(1)] };
+    let mut tags: Vec<String> = Vec::new();
+    for field in fields {
+        for tag in list(Some(field), split) {
+            let tag = form.declared().labels.get(&tag.to_lowercase()).cloned().unwrap_or(tag);
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
     }
-    tags
+    let called_post = tags.iter().any(|tag| POST_TAGS.contains(&tag.to_lowercase().as_str()));
+    if flavour.tags_are_categories {
+        tags.retain(|tag| !LAYOUT_TAGS.contains(&tag.to_lowercase().as_str()));
+    }
+    if let Some(field) = fields.first().filter(|_| !tags.is_empty()) {
+        form.note("tags", *field);
+    }
+    (tags, called_post)
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::article::{flavour::Flavour, front_matter};
+    use crate::article::flavour::{Flavour, Forms};
+    use crate::article::front_matter;
 
     fn read(fields: &str, flavour: &str) -> Head {
-        let conventions = Conventions {
-            flavour: Flavour::named(flavour).unwrap(),
-            timezone: TimeZone::UTC,
-            language: None,
-            summary_length: 300,
-        };
-        let (matter, _) = front_matter::split(&format!("---\n{fields}\n---\n")).unwrap();
+        let conventions = Conventions::of(Flavour::named(flavour).unwrap());
+        let text = format!("---\n{fields}\n---\n");
+        let (matter, _) = front_matter::split(&text, Forms::default()).unwrap();
         let mut problems = Vec::new();
-        let from = &mut Provenance::new();
-        let head = head(&matter.unwrap(), "a.md", &conventions, from, &mut problems);
+        let from = &mut Provenance::default();
+        let read = super::read(&matter.unwrap(), &[], "a.md", &conventions, from, &mut problems);
+        let head = read.head;
         assert_eq!(problems, [], "{fields}");
         head
     }

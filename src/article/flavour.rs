@@ -1,5 +1,19 @@
-//! What generators' content folders have in common and where they differ: one row each. A new
-//! generator is a new row.
+//! What generators' content folders have in common and where they differ: one row each, in a file
+//! of its own. A new generator is a new row.
+
+mod astro;
+mod docusaurus;
+mod eleventy;
+mod hexo;
+mod hugo;
+pub mod jekyll;
+pub mod location;
+mod pelican;
+pub mod slugify;
+mod zola;
+
+use super::declared::{Declared, Defaults, Scope, SiteFile};
+use slugify::Slugify;
 
 /// Which part of a path names the category of an article that names none itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +22,7 @@ pub enum FolderCategory {
     Path,
     Top,
     Nearest,
-    /// The folders above `_posts`.
+    /// The folders above `_posts`, besides those that the article names.
     AbovePosts,
     Never,
 }
@@ -19,8 +33,87 @@ pub enum PathDate {
     Never,
     /// At the beginning of the file's name, or of a bundle's folder.
     Name,
+    /// Likewise, and a file without one is no article.
+    Post,
     /// Anywhere, folders included.
     Anywhere,
+    /// Anywhere, and its parts may be folders.
+    Folders,
+}
+
+/// What a file must have to be in the generator's feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    Date,
+    /// A date, or a tag that calls it a post.
+    DateOrTag,
+}
+
+/// How a file's name becomes a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameTitles {
+    /// `hoi-nghi` → `Hoi nghi`
+    Sentence,
+    /// `hoi-nghi` → `Hoi Nghi`
+    Words,
+    Verbatim,
+}
+
+/// Front matter without its fence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfenced {
+    /// `Title: …` lines up to the first blank one, where they name fields that everybody knows.
+    KnownHeaders,
+    /// Such lines, whatever they name.
+    Headers,
+    /// Fields that only end with a fence.
+    Opener,
+}
+
+/// Of front matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forms {
+    pub unfenced: Unfenced,
+    /// YAML's own moments without a zone are in UTC.
+    pub times_are_utc: bool,
+}
+
+impl Default for Forms {
+    fn default() -> Forms {
+        PLAIN.forms
+    }
+}
+
+/// Template marks within a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    None,
+    /// `{% tag %}` and `{{ value }}`
+    Liquid,
+    /// The same, but not in code.
+    Hexo,
+    /// `{{< shortcode >}}` and `{{% shortcode %}}`
+    Hugo,
+    /// `{{ shortcode() }}` and `{% shortcode() %}…{% end %}`
+    Zola,
+    /// `<Component/>`, `{expression}`, `import` and `export`
+    Mdx,
+    /// `{filename}path` in links
+    Pelican,
+}
+
+/// What the generator's Markdown knows beyond GitHub's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Markdown {
+    /// Straight quotes become curly.
+    pub typographer: bool,
+    /// `# Heading {#id}`
+    pub heading_ids: bool,
+    /// Definition lists.
+    pub definitions: bool,
+    /// kramdown's `{: .class}`
+    pub attributes: bool,
 }
 
 #[derive(Debug)]
@@ -29,16 +122,37 @@ pub struct Flavour {
     /// Files and folders beside or above the content that give the generator away; all of one
     /// row's group must be there.
     pub marks: &'static [&'static [&'static str]],
+    /// Where its content lies, below the site's root.
+    pub content: &'static str,
+    /// The site's own files, below its root; what a later one says counts more.
+    pub site_files: &'static [&'static str],
+    pub declare: fn(&[SiteFile]) -> Declared,
+    /// Files that give fields to all articles of their folder and below; `{folder}` stands for
+    /// the folder's name.
+    pub folder_files: &'static [&'static str],
+    /// The fields that such a file gives.
+    pub inherit: fn(&SiteFile) -> Vec<Defaults>,
     /// Where it writes its own output: never read.
     pub output: &'static [&'static str],
     /// Underscore folders that hold articles all the same.
     pub underscore: &'static [&'static str],
     /// Folders that hold no articles.
     pub aside: &'static [&'static str],
+    /// Only what lies below a folder of this name is an article.
+    pub posts: Option<&'static str>,
+    pub needs: Needs,
+    pub forms: Forms,
     /// `index.md` stands for its folder.
     pub bundles: bool,
+    /// A whole HTML page is the article itself, with nothing around it.
+    pub page_is_article: bool,
+    /// Where there is an `index.md`, the other files of its folder and below belong to it.
+    pub leaf_bundles: bool,
     pub path_date: PathDate,
-    /// Whether a date in the file's name is left out of the slug.
+    /// An article that only tells when it changed was published then; and its address has its
+    /// `date`, whatever else tells when it was published.
+    pub date_from_change: bool,
+    /// Whether a date in the file's name is left in the slug.
     pub date_in_slug: bool,
     /// Dates that name no zone are in UTC rather than in the site's zone.
     pub naive_utc: bool,
@@ -46,109 +160,92 @@ pub struct Flavour {
     pub split_categories: bool,
     /// `categories: [a, b]` is b inside a.
     pub nested_categories: bool,
+    pub tags_are_categories: bool,
     pub folder_category: FolderCategory,
+    /// Of articles that no rule gives one.
+    pub category_fallback: Option<&'static str>,
     pub permalink: &'static str,
+    /// The fields that hold an author's summary, what counts most first.
+    pub summary: &'static [&'static str],
+    /// The fields that hold an article's own address.
+    pub link: &'static [&'static str],
+    /// Puts such an address into our words; `None` where nothing can be made of it.
+    pub own_link: fn(&str) -> Option<String>,
+    pub slugify: Slugify,
+    pub notation: Notation,
+    /// `.md` files are MDX too.
+    pub md_is_mdx: bool,
+    pub markdown: Markdown,
+    /// An article without a title has that of its first heading.
+    pub heading_titles: bool,
+    pub name_titles: NameTitles,
+    /// Files whose names begin with an underscore are no articles.
+    pub hides_underscored: bool,
+    /// Straight quotes in titles become curly, as in the generator's own feed.
+    pub smart_titles: bool,
+    /// What ends the excerpt, where the generator makes one of every article.
+    pub excerpt_end: Option<&'static str>,
 }
 
 const PLAIN: Flavour = Flavour {
     name: "plain",
     marks: &[],
+    content: "",
+    site_files: &[],
+    declare: |_| Declared::default(),
+    folder_files: &[],
+    inherit: |file| {
+        let fields = file.fields.clone();
+        vec![Defaults { origin: file.path.clone(), scope: Scope::Everything, fields }]
+    },
     output: &[],
     underscore: &[],
     aside: &[],
+    posts: None,
+    needs: Needs::Nothing,
+    forms: Forms { unfenced: Unfenced::KnownHeaders, times_are_utc: false },
     bundles: true,
+    page_is_article: false,
+    leaf_bundles: false,
     path_date: PathDate::Name,
+    date_from_change: false,
     date_in_slug: true,
     naive_utc: false,
     split_categories: false,
     nested_categories: false,
+    tags_are_categories: false,
     folder_category: FolderCategory::Path,
+    category_fallback: None,
     permalink: "/:path/",
+    summary: &["summary", "excerpt", "description", "intro", "abstract", "subtitle"],
+    // Without `canonical`: it tells where a text appeared first, which may be another site.
+    link: &["url", "permalink", "path", "link", "external_url"],
+    own_link: |link| Some(link.to_string()),
+    slugify: Slugify::Verbatim,
+    notation: Notation::None,
+    md_is_mdx: false,
+    markdown: Markdown {
+        typographer: false,
+        heading_ids: false,
+        definitions: false,
+        attributes: false,
+    },
+    heading_titles: true,
+    name_titles: NameTitles::Sentence,
+    hides_underscored: false,
+    smart_titles: false,
+    excerpt_end: None,
 };
 
 pub static FLAVOURS: [Flavour; 9] = [
-    Flavour {
-        name: "hugo",
-        marks: &[&["hugo.toml"], &["hugo.yaml"], &["hugo.json"], &["config.toml", "archetypes"]],
-        output: &["public", "resources"],
-        path_date: PathDate::Never,
-        folder_category: FolderCategory::Top,
-        ..PLAIN
-    },
-    Flavour {
-        name: "jekyll",
-        marks: &[&["_config.yml", "_posts"], &["_posts"]],
-        output: &["_site"],
-        underscore: &["_posts"],
-        date_in_slug: false,
-        split_categories: true,
-        folder_category: FolderCategory::AbovePosts,
-        permalink: "/:categories/:year/:month/:day/:title.html",
-        ..PLAIN
-    },
-    Flavour {
-        name: "zola",
-        marks: &[&["zola.toml"], &["config.toml", "templates"]],
-        output: &["public"],
-        date_in_slug: false,
-        folder_category: FolderCategory::Never,
-        ..PLAIN
-    },
-    Flavour {
-        name: "eleventy",
-        marks: &[
-            &[".eleventy.js"],
-            &["eleventy.config.js"],
-            &["eleventy.config.mjs"],
-            &["eleventy.config.cjs"],
-        ],
-        output: &["_site"],
-        path_date: PathDate::Anywhere,
-        date_in_slug: false,
-        naive_utc: true,
-        folder_category: FolderCategory::Never,
-        ..PLAIN
-    },
-    Flavour {
-        name: "pelican",
-        marks: &[&["pelicanconf.py"]],
-        output: &["output"],
-        aside: &["pages"],
-        bundles: false,
-        folder_category: FolderCategory::Nearest,
-        permalink: "/:slug.html",
-        ..PLAIN
-    },
-    Flavour {
-        name: "hexo",
-        marks: &[&["_config.yml", "source"]],
-        output: &["public"],
-        underscore: &["_posts"],
-        path_date: PathDate::Never,
-        nested_categories: true,
-        folder_category: FolderCategory::Never,
-        permalink: "/:year/:month/:day/:slug/",
-        ..PLAIN
-    },
-    Flavour {
-        name: "docusaurus",
-        marks: &[&["docusaurus.config.js"], &["docusaurus.config.ts"]],
-        output: &["build"],
-        date_in_slug: false,
-        naive_utc: true,
-        folder_category: FolderCategory::Never,
-        permalink: "/blog/:year/:month/:day/:slug",
-        ..PLAIN
-    },
-    Flavour {
-        name: "astro",
-        marks: &[&["astro.config.mjs"], &["astro.config.ts"], &["astro.config.js"]],
-        output: &["dist"],
-        path_date: PathDate::Never,
-        naive_utc: true,
-        permalink: "/blog/:slug/",
-        ..PLAIN
-    },
+    hugo::HUGO,
+    jekyll::JEKYLL,
+    zola::ZOLA,
+    eleventy::ELEVENTY,
+    pelican::PELICAN,
+    docusaurus::DOCUSAURUS,
+    hexo::HEXO,
+    astro::ASTRO,
     PLAIN,
 ];
 
@@ -165,12 +262,14 @@ impl Flavour {
         &FLAVOURS[FLAVOURS.len() - 1]
     }
 
-    /// The flavour that a site's files give away; `has` tells whether a name is beside them.
-    pub fn detect(has: impl Fn(&str) -> bool) -> &'static Flavour {
-        FLAVOURS
-            .iter()
-            .find(|flavour| flavour.marks.iter().any(|group| group.iter().all(|name| has(name))))
-            .unwrap_or(Flavour::plain())
+    /// The flavour that a site's files give away; `has` tells whether a name is beside them, and of
+    /// `name:word` whether a line of it begins with that word, in any case.
+    pub fn detect(has: impl Fn(&str) -> bool) -> Option<&'static Flavour> {
+        FLAVOURS.iter().find(|flavour| flavour.is_marked(&has))
+    }
+
+    pub fn is_marked(&self, has: impl Fn(&str) -> bool) -> bool {
+        self.marks.iter().any(|group| group.iter().all(|name| has(name)))
     }
 
     /// Whether articles may lie in a folder of this name.
@@ -191,8 +290,39 @@ impl Flavour {
         let lower = stem.to_lowercase();
         NO_ARTICLES.contains(&lower.as_str())
             || lower == "_index"
+            || lower.starts_with("_index.")
+            || (self.hides_underscored && lower.starts_with('_'))
             || (folder.is_empty() && lower == "index")
     }
+
+    /// Whether a file gives fields to the articles of its folder and below.
+    pub fn is_folder_file(&self, path: &str) -> bool {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        !self.folder_files.is_empty() && self.folder_files_in(folder).any(|own| own == name)
+    }
+
+    /// The names of such files in a folder.
+    pub fn folder_files_in(&self, folder: &str) -> impl Iterator<Item = String> {
+        let name = folder.rsplit('/').next().unwrap_or(folder).to_string();
+        // The root has no name of its own here.
+        self.folder_files.iter().map(move |file| file.replace("{folder}", &name))
+    }
+}
+
+/// Puts our words into a generator's pattern, where the same word means something else.
+fn translate_words(pattern: &str, words: &[(&str, &str)]) -> String {
+    let mut translated = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find(':') {
+        translated.push_str(&rest[..=at]);
+        let tail = &rest[at + 1..];
+        let length = tail.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
+        let word = &tail[..length];
+        let ours = words.iter().find(|(theirs, _)| *theirs == word).map_or(word, |(_, ours)| ours);
+        translated.push_str(ours);
+        rest = &tail[length..];
+    }
+    translated + rest
 }
 
 /// Folder and name without extension.
@@ -213,8 +343,19 @@ pub fn page_path<'a>(path: &'a str, flavour: &Flavour) -> &'a str {
 
 /// A date at the beginning of a name, and what follows it.
 pub fn dated_name(name: &str) -> Option<(jiff::civil::Date, &str)> {
+    dated(name, 4)
+}
+
+/// Likewise, in Jekyll's way: the year may have two digits.
+pub fn dated_post(name: &str) -> Option<(jiff::civil::Date, &str)> {
+    dated(name, 2)
+}
+
+fn dated(name: &str, digits_of_year: usize) -> Option<(jiff::civil::Date, &str)> {
     let mut parts = name.splitn(3, '-');
-    let year: i16 = parts.next().filter(|part| part.len() == 4)?.parse().ok()?;
+    let year = parts.next().filter(|part| (digits_of_year..=4).contains(&part.len()))?;
+    let year: i16 =
+        if year.len() == 2 { 2000 + year.parse::<i16>().ok()? } else { year.parse().ok()? };
     let month: i8 = parts.next().filter(|part| part.len() <= 2)?.parse().ok()?;
     let rest = parts.next()?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -226,6 +367,14 @@ pub fn dated_name(name: &str) -> Option<(jiff::civil::Date, &str)> {
     match tail.chars().next() {
         None => Some((date, "")),
         Some('-' | '_' | ' ') => Some((date, tail.trim_start_matches(['-', '_', ' ']))),
+        // Zola's names may hold a whole moment: `2024-03-12T10:30:00Z-name`.
+        Some('T') => {
+            let at = tail.find(['_', '-'])?;
+            let clock = tail[1..at].trim_end_matches('Z');
+            let is_part = |b: u8| b.is_ascii_digit() || matches!(b, b':' | b'+' | b'.');
+            let is_clock = clock.len() >= 5 && clock.bytes().all(is_part);
+            is_clock.then(|| (date, tail[at..].trim_start_matches(['-', '_', ' '])))
+        }
         Some(_) => None,
     }
 }
@@ -265,7 +414,8 @@ mod tests {
     #[test]
     fn folders_give_flavours_away() {
         let check = |files: &[&str], name| {
-            assert_eq!(Flavour::detect(|file| files.contains(&file)).name, name);
+            let found = Flavour::detect(|file| files.contains(&file));
+            assert_eq!(found.map_or("plain", |flavour| flavour.name), name);
         };
         check(&["hugo.toml"], "hugo");
         check(&["_config.yml", "_posts"], "jekyll");

@@ -3,8 +3,9 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::fields::{category_path, one_line, shorten};
-use super::flavour::{self, FolderCategory, PathDate};
-use super::{Conventions, Head, Person, Problem, Provenance};
+use super::flavour::location::{Location, dated_path};
+use super::flavour::{self, FolderCategory, NameTitles, PathDate};
+use super::{Conventions, Head, Person, Provenance};
 
 /// What a file's own text gives.
 #[derive(Clone, Debug, Default)]
@@ -36,66 +37,127 @@ impl Found {
 pub fn fill(
     head: &mut Head,
     found: Found,
-    path: &str,
+    location: &Location,
     conventions: &Conventions,
     from: &mut Provenance,
-    problems: &mut Vec<Problem>,
 ) {
-    if let Some(complaint) = found.complaint {
-        problems.push(Problem::warning(path, None, complaint));
-    }
-    if head.title.is_empty()
-        && let Some(title) = found.title.filter(|title| !title.trim().is_empty())
-    {
-        head.title = shorten(one_line(&title));
-        from.insert("title", found.title_from.into());
+    let title =
+        found.title.map(|title| shorten(one_line(&title))).filter(|title| !title.is_empty());
+    match title {
+        Some(title) if head.title.is_empty() => {
+            head.title = title;
+            from.set("title", found.title_from);
+        }
+        Some(title) if title != head.title => from.lose("title", found.title_from, title),
+        _ => {}
     }
     if head.title.is_empty() {
-        head.title = title_of(path, conventions);
-        from.insert("title", "file name".into());
+        head.title = title_of(location, conventions);
+        from.set("title", "file name");
     }
-    if head.published.is_none() {
-        if let Some(date) = found.published {
-            head.published = Some(date);
-            from.insert("published", found.published_from.into());
-        } else if let Some(date) = date_in_path(path, conventions) {
-            head.published = Some(date);
-            from.insert("published", "file name".into());
+    let named = date_in_path(location, conventions);
+    for (date, rule) in [(found.published, found.published_from), (named, "file name")] {
+        match date {
+            Some(date) if head.published.is_none() => {
+                head.published = Some(date);
+                from.set("published", rule);
+            }
+            Some(date) if head.published != Some(date) => {
+                from.lose("published", rule, date.to_string());
+            }
+            _ => {}
         }
     }
-    head.updated = head.updated.or(found.updated);
-    if head.authors.is_empty() && !found.authors.is_empty() {
-        head.authors = found.authors;
-        from.insert("authors", found.authors_from.into());
+    if head.updated.is_none() && found.updated.is_some() {
+        head.updated = found.updated;
+        from.set("updated", "page: date of change");
     }
-    if head.language.is_none() && found.language.is_some() {
-        head.language = found.language;
-        from.insert("language", found.language_from.into());
-    }
-    if head.language.is_none() && conventions.language.is_some() {
-        head.language = conventions.language.clone();
-        from.insert("language", "config: language".into());
-    }
-    if head.categories.is_empty() {
-        if let Some(category) = folder_category(path, conventions) {
-            head.categories = vec![category];
-            from.insert("categories", "folder".into());
-        } else if !found.categories.is_empty() {
-            head.categories = found.categories;
-            from.insert("categories", "page".into());
+    let fill_language = [
+        (location.language.clone(), "file name or folder"),
+        (found.language, found.language_from),
+        (conventions.language.clone(), "config: language"),
+    ];
+    for (language, rule) in fill_language {
+        match language {
+            Some(language) if head.language.is_none() => {
+                head.language = Some(language);
+                from.set("language", rule);
+            }
+            Some(language) if head.language.as_ref() != Some(&language) => {
+                from.lose("language", rule, language);
+            }
+            _ => {}
         }
     }
-    if head.tags.is_empty() && !found.tags.is_empty() {
-        head.tags = found.tags;
-        from.insert("tags", "page".into());
-    }
+    fill_list(&mut head.authors, found.authors, "authors", found.authors_from, from, |person| {
+        person.name.clone()
+    });
+    fill_list(&mut head.tags, found.tags, "tags", "page", from, String::clone);
+    fill_categories(head, found.categories, location, conventions, from);
     if head.image.is_none() && found.image.is_some() {
         head.image = found.image;
-        from.insert("image", "page".into());
+        from.set("image", "page");
     }
     if head.summary.is_none() && found.summary.is_some() {
         head.summary = found.summary;
-        from.insert("summary", "page".into());
+        from.set("summary", "page");
+    } else if let Some(summary) = found.summary {
+        from.lose("summary", "page", summary);
+    }
+}
+
+fn fill_list<T>(
+    list: &mut Vec<T>,
+    found: Vec<T>,
+    field: &'static str,
+    rule: &str,
+    from: &mut Provenance,
+    shown: impl Fn(&T) -> String,
+) {
+    if found.is_empty() {
+        return;
+    }
+    if list.is_empty() {
+        *list = found;
+        from.set(field, rule);
+    } else {
+        let shown: Vec<String> = found.iter().map(shown).collect();
+        from.lose(field, rule, shown.join(", "));
+    }
+}
+
+fn fill_categories(
+    head: &mut Head,
+    found: Vec<String>,
+    location: &Location,
+    conventions: &Conventions,
+    from: &mut Provenance,
+) {
+    let folder = folder_category(location, conventions);
+    match folder {
+        // Jekyll's folders are categories besides those that the article names.
+        Some(folder) if conventions.flavour.folder_category == FolderCategory::AbovePosts => {
+            let folders = folder.split('/').map(str::to_string);
+            let named = std::mem::take(&mut head.categories);
+            head.categories = folders.collect();
+            head.categories.extend(named);
+            let mut seen = std::collections::HashSet::new();
+            head.categories.retain(|name| seen.insert(name.clone()));
+            from.or_set("categories", "folder");
+        }
+        Some(folder) if head.categories.is_empty() => {
+            head.categories = vec![folder];
+            from.set("categories", "folder");
+        }
+        Some(folder) => from.lose("categories", "folder", folder),
+        None => {}
+    }
+    fill_list(&mut head.categories, found, "categories", "page", from, String::clone);
+    if let Some(fallback) = conventions.flavour.category_fallback
+        && head.categories.is_empty()
+    {
+        head.categories = vec![fallback.to_string()];
+        from.set("categories", "where nothing else names one");
     }
 }
 
@@ -105,36 +167,46 @@ pub fn naive_zone(conventions: &Conventions) -> TimeZone {
 }
 
 /// The file's name as a person would write it: `hoi-nghi_can-bo.md` → `Hoi nghi can bo`.
-fn title_of(path: &str, conventions: &Conventions) -> String {
-    let page = flavour::page_path(path, conventions.flavour);
+fn title_of(location: &Location, conventions: &Conventions) -> String {
+    let flavour = conventions.flavour;
+    let page = location.page(flavour);
     let name = page.rsplit('/').next().unwrap_or(page);
-    let name = flavour::dated_name(name)
-        .map(|(_, rest)| rest)
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or(name);
+    let dated = match flavour.path_date {
+        PathDate::Folders => dated_path(page).map(|dated| dated.name),
+        PathDate::Post => flavour::dated_post(name).map(|(_, rest)| rest),
+        _ => flavour::dated_name(name).map(|(_, rest)| rest),
+    };
+    let name = dated.filter(|rest| !rest.is_empty()).unwrap_or(name);
     let words = one_line(&name.replace(['-', '_'], " "));
-    let mut chars = words.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => name.to_string(),
+    let capital = |word: &str| {
+        let mut chars = word.chars();
+        let first = chars.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(chars).collect::<String>()
+    };
+    match flavour.name_titles {
+        _ if words.is_empty() => name.to_string(),
+        NameTitles::Verbatim => name.to_string(),
+        NameTitles::Words => words.split(' ').map(capital).collect::<Vec<_>>().join(" "),
+        NameTitles::Sentence => capital(&words),
     }
 }
 
-fn date_in_path(path: &str, conventions: &Conventions) -> Option<Timestamp> {
-    let page = flavour::page_path(path, conventions.flavour);
-    let date = match conventions.flavour.path_date {
-        PathDate::Never => None,
-        PathDate::Name => flavour::dated_name(page.rsplit('/').next()?).map(|(date, _)| date),
-        PathDate::Anywhere => {
-            page.split('/').find_map(|part| flavour::dated_name(part).map(|(date, _)| date))
-        }
-    }?;
+fn date_in_path(location: &Location, conventions: &Conventions) -> Option<Timestamp> {
+    // Zola's names may hold a whole moment.
+    let page = location.page(conventions.flavour);
+    let name = page.rsplit('/').next().unwrap_or(page);
+    if let Some((_, rest)) = flavour::dated_name(name)
+        && let Ok(moment) = name[..name.len() - rest.len()].trim_end_matches(['-', '_']).parse()
+    {
+        return Some(moment);
+    }
+    let date = location.date(conventions.flavour, &conventions.declared)?;
     naive_zone(conventions).to_timestamp(date.at(0, 0, 0, 0)).ok()
 }
 
-fn folder_category(path: &str, conventions: &Conventions) -> Option<String> {
+fn folder_category(location: &Location, conventions: &Conventions) -> Option<String> {
     let flavour = conventions.flavour;
-    let page = flavour::page_path(path, flavour);
+    let page = location.page(flavour);
     let (folder, _) = page.rsplit_once('/')?;
     match flavour.folder_category {
         FolderCategory::Never => None,
@@ -146,4 +218,17 @@ fn folder_category(path: &str, conventions: &Conventions) -> Option<String> {
             category_path(above)
         }
     }
+}
+
+/// `/2024/03/12/name`: an article whose own address tells its day needs no other date.
+/// Or when it changed last, where its generator takes that.
+pub fn date_of_link(head: &mut Head, conventions: &Conventions, from: &mut Provenance) {
+    if conventions.flavour.date_from_change && head.published.is_none() && head.updated.is_some() {
+        head.published = head.updated;
+        from.set("published", "its date of change");
+    }
+    let Some(link) = head.link.as_deref().filter(|_| head.published.is_none()) else { return };
+    let Some(dated) = dated_path(link) else { return };
+    head.published = naive_zone(conventions).to_timestamp(dated.date.at(0, 0, 0, 0)).ok();
+    from.set("published", "its own address");
 }

@@ -1,10 +1,16 @@
-//! The block of fields before a body: YAML between `---`, TOML between `+++`, or a JSON object.
+//! The block of fields before a body: YAML between `---`, TOML between `+++`, a JSON object, or
+//! lines of headers without a fence.
 //! Every scalar is kept as it was written (`1.10` stays `1.10`), with the line of its key; what
 //! it means is decided by the field that asks for it.
+
+mod headers;
 
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
+
+use super::flavour::{Forms, Unfenced};
+use super::literals;
 
 /// Front matter longer than this is no front matter.
 const MAX_BYTES: usize = 64 * 1024;
@@ -69,10 +75,13 @@ impl Value {
 }
 
 /// Finds the front matter; returns it with the byte at which the body begins.
-pub fn split(text: &str) -> Result<(Option<FrontMatter>, usize), Fault> {
+pub fn split(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
     let first = text.lines().next().unwrap_or("").trim_end();
     match first {
-        "---" => fenced(text, &["---", "..."], yaml),
+        "---" if forms.unfenced == Unfenced::Headers => {
+            fenced(text, &["---", "..."], |text, line| Ok(headers::fields(text, line).0))
+        }
+        "---" => fenced(text, &["---", "..."], |text, line| yaml(text, line, forms)),
         "+++" => fenced(text, &["+++"], toml_fields),
         "---json" => {
             fenced(text, &["---"], |text, line| json(text, line).map(|(fields, _)| fields))
@@ -81,7 +90,19 @@ pub fn split(text: &str) -> Result<(Option<FrontMatter>, usize), Fault> {
             let (fields, end) = json(text, 1)?;
             Ok((Some(FrontMatter { fields }), end))
         }
-        _ => Ok((None, 0)),
+        _ => Ok(headers::split(text, forms)),
+    }
+}
+
+/// The fields of one of the site's own files, whose name tells its form.
+pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
+    match name.rsplit('.').next().unwrap_or("") {
+        "toml" => toml_fields(text, 1),
+        "json" => json(text.trim_start(), 1).map(|(fields, _)| fields),
+        "yml" | "yaml" => yaml(text, 1, Forms::default()),
+        "py" => Ok(literals::python(text)),
+        "js" | "mjs" | "cjs" | "ts" | "mts" => Ok(literals::javascript(text)),
+        _ => Ok(split(text, Forms::default())?.0.unwrap_or_default().fields),
     }
 }
 
@@ -132,6 +153,7 @@ struct Open {
 
 #[derive(Default)]
 struct Tree {
+    forms: Forms,
     open: Vec<Open>,
     anchors: HashMap<usize, Value>,
     nodes: usize,
@@ -139,8 +161,23 @@ struct Tree {
     root: Option<Value>,
 }
 
-fn yaml(text: &str, first_line: u32) -> Result<Vec<Field>, Fault> {
-    let mut tree = Tree::default();
+fn yaml(text: &str, first_line: u32, forms: Forms) -> Result<Vec<Field>, Fault> {
+    match yaml_of(text, first_line, forms) {
+        // YAML forbids tabs as indentation; authors do not know, and their generators forgive it.
+        Err(fault) if text.contains("\n\t") => {
+            let indented = |line: &str| {
+                let bare = line.trim_start_matches('\t');
+                format!("{}{bare}", "  ".repeat(line.len() - bare.len()))
+            };
+            let spaced: Vec<String> = text.lines().map(indented).collect();
+            yaml_of(&spaced.join("\n"), first_line, forms).map_err(|_| fault)
+        }
+        read => read,
+    }
+}
+
+fn yaml_of(text: &str, first_line: u32, forms: Forms) -> Result<Vec<Field>, Fault> {
+    let mut tree = Tree { forms, ..Tree::default() };
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
             let line = error.marker().line() as u32 + first_line - 1;
@@ -162,7 +199,12 @@ impl Tree {
             Event::Scalar(text, style, anchor, _) => {
                 let null = style == ScalarStyle::Plain
                     && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
-                let value = if null { Value::Null } else { Value::Scalar(text.into_owned()) };
+                let utc = self.forms.times_are_utc && style == ScalarStyle::Plain && is_time(&text);
+                let value = match text.into_owned() {
+                    _ if null => Value::Null,
+                    text if utc => Value::Scalar(format!("{text} UTC")),
+                    text => Value::Scalar(text),
+                };
                 let size = size(&value);
                 self.put(value, anchor, line, size)
             }
@@ -235,6 +277,23 @@ impl Tree {
         }
         Ok(())
     }
+}
+
+/// A moment with no zone, which YAML takes for UTC (YAML 1.1, `timestamp`).
+fn is_time(text: &str) -> bool {
+    let Some((date, time)) = text.split_once([' ', 'T', 't']) else { return false };
+    let digits = |part: &str, most: usize| {
+        (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    let of =
+        |text: &str, mark: char| -> Vec<String> { text.split(mark).map(String::from).collect() };
+    let (date, time) = (of(date, '-'), of(time.trim(), ':'));
+    date.len() == 3
+        && digits(&date[0], 4)
+        && date[1..].iter().all(|part| digits(part, 2))
+        && time.len() == 3
+        && time[..2].iter().all(|part| digits(part, 2))
+        && digits(time[2].split('.').next().unwrap_or(""), 2)
 }
 
 /// A merge key gives defaults: fields that are there already stay.
@@ -350,8 +409,12 @@ fn json_value(value: serde_json::Value) -> Value {
 mod tests {
     use super::*;
 
+    fn open(text: &str) -> Result<(Option<FrontMatter>, usize), Fault> {
+        split(text, Forms::default())
+    }
+
     fn check(text: &str, key: &str, line: u32, value: &str, body: &str) {
-        let (matter, at) = split(text).unwrap();
+        let (matter, at) = split(text, Forms::default()).unwrap();
         let matter = matter.expect(text);
         let field = matter.fields.iter().find(|field| field.key == key).expect(key);
         assert_eq!((field.line, field.value.as_str()), (line, Some(value)), "{text}");
@@ -370,13 +433,33 @@ mod tests {
     }
 
     #[test]
+    fn times_without_a_zone_may_be_utc() {
+        let forms = Forms { times_are_utc: true, ..Forms::default() };
+        for (date, expected) in [
+            ("2016-1-05 18:00:00", "2016-1-05 18:00:00 UTC"),
+            ("'2016-01-05 18:00:00'", "2016-01-05 18:00:00"),
+            ("2016-01-05 18:00", "2016-01-05 18:00"),
+            ("2016-01-05 18:00:00 +0700", "2016-01-05 18:00:00 +0700"),
+            ("2016-01-05", "2016-01-05"),
+        ] {
+            let (matter, _) = split(&format!("---\ndate: {date}\n---\n"), forms).unwrap();
+            assert_eq!(matter.unwrap().fields[0].value.as_str(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn tabs_are_forgiven() {
+        check("---\ntags:\n\t- a\ntitle: x\n---\n", "title", 4, "x", "");
+    }
+
+    #[test]
     fn tells_what_is_wrong() {
-        assert_eq!(split("---\ntitle: x\nbody"), Err(Fault::Unclosed));
-        assert_eq!(split("+++\ntitle = 'x'\n"), Err(Fault::Unclosed));
-        assert_eq!(split("---\n\nA thematic break.\n"), Ok((None, 0)));
-        assert_eq!(split("Plain"), Ok((None, 0)));
+        assert_eq!(open("---\ntitle: x\nbody"), Err(Fault::Unclosed));
+        assert_eq!(open("+++\ntitle = 'x'\n"), Err(Fault::Unclosed));
+        assert_eq!(open("---\n\nA thematic break.\n"), Ok((None, 0)));
+        assert_eq!(open("Plain"), Ok((None, 0)));
         for (bad, at) in [("---\na: 1\nb: [\n---\n", 3..=4), ("+++\na = 1\nb = \n+++\n", 3..=3)] {
-            match split(bad) {
+            match open(bad) {
                 Err(Fault::Syntax { line, .. }) => assert!(at.contains(&line), "{bad}: {line}"),
                 other => panic!("{bad}: {other:?}"),
             }
@@ -391,10 +474,10 @@ mod tests {
             bomb += &format!("a{n}: &a{n} [{list}]\n");
         }
         bomb += "---\n";
-        assert!(matches!(split(&bomb), Err(Fault::Syntax { .. })));
+        assert!(matches!(open(&bomb), Err(Fault::Syntax { .. })));
         let big = format!("---\na: &a {}\nb: [{}]\n---\n", "x".repeat(30_000), "*a,".repeat(5_000));
-        assert!(matches!(split(&big), Err(Fault::Syntax { .. })));
+        assert!(matches!(open(&big), Err(Fault::Syntax { .. })));
         let deep = format!("---\na: {}\n---\n", "[".repeat(20_000));
-        assert!(matches!(split(&deep), Err(Fault::Syntax { .. })));
+        assert!(matches!(open(&deep), Err(Fault::Syntax { .. })));
     }
 }

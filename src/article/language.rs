@@ -14,9 +14,40 @@ pub fn tag(text: &str) -> Option<String> {
     fits.then(|| tag.to_string())
 }
 
+/// The language of the prose in a Markdown or HTML body.
+pub fn detect_in(body: &str) -> Option<String> {
+    let mut prose = String::new();
+    let mut in_code = false;
+    for line in body.lines() {
+        let bare = line.trim();
+        if bare.starts_with("```") || bare.starts_with("~~~") {
+            in_code = !in_code;
+        }
+        // Lines of code, tables and marks say nothing of the language.
+        let is_mark = bare.starts_with(['`', '~', '|', '{', ':', '<']) && !bare.starts_with("<p");
+        if in_code || is_mark || line.starts_with("    ") {
+            continue;
+        }
+        let words = bare
+            .split_whitespace()
+            .filter(|word| !word.contains(['/', '\\', '`', '{', '}', '=', '_', '@', '<', '>']));
+        for word in words {
+            prose.push_str(word);
+            prose.push(' ');
+        }
+        if prose.len() > ENOUGH {
+            break;
+        }
+    }
+    detect(&prose)
+}
+
+/// Bytes of prose that are enough to tell a language.
+const ENOUGH: usize = 2_000;
+
 /// The language of a text, where it can be told with confidence.
 pub fn detect(text: &str) -> Option<String> {
-    let enough = text.char_indices().nth(10_000).map_or(text, |(end, _)| &text[..end]);
+    let enough = text.char_indices().nth(ENOUGH).map_or(text, |(end, _)| &text[..end]);
     let info = whatlang::detect(enough).filter(whatlang::Info::is_reliable)?;
     let tag = match info.lang() {
         Lang::Epo => "eo",

@@ -6,19 +6,30 @@ use pulldown_cmark::{
     CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
 };
 
-fn options() -> Options {
-    Options::ENABLE_TABLES
+use super::flavour::Markdown;
+
+fn options(dialect: Markdown) -> Options {
+    let mut options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_GFM;
+    options.set(Options::ENABLE_SMART_PUNCTUATION, dialect.typographer);
+    options.set(Options::ENABLE_HEADING_ATTRIBUTES, dialect.heading_ids);
+    options.set(Options::ENABLE_DEFINITION_LIST, dialect.definitions);
+    options
 }
 
-/// Converts a body. In MDX, what is script rather than text is left out first.
-pub fn to_html(text: &str, mdx: bool) -> String {
-    let text = if mdx { without_scripts(text) } else { Cow::Borrowed(text) };
+/// Where a link to another file of the content leads; `None` for other addresses.
+pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Converts a body.
+pub fn to_html(text: &str, dialect: Markdown, resolve: Resolve) -> String {
+    let text = if dialect.attributes { without_attributes(text) } else { Cow::Borrowed(text) };
     let mut html = String::with_capacity(text.len() + text.len() / 2);
     let mut inside = 0_u32;
-    let events = TextMergeStream::new(Parser::new_ext(&text, options())).flat_map(|event| {
+    let parser = Parser::new_ext(&text, options(dialect));
+    let events = TextMergeStream::new(parser).flat_map(|event| {
         match &event {
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => inside += 1,
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => inside -= 1,
@@ -26,6 +37,14 @@ pub fn to_html(text: &str, mdx: bool) -> String {
         }
         match event {
             Event::Text(text) if inside == 0 => linkify(text),
+            Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                let dest_url = resolve(&dest_url).map_or(dest_url, CowStr::from);
+                vec![Event::Start(Tag::Link { link_type, dest_url, title, id })]
+            }
+            Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+                let dest_url = resolve(&dest_url).map_or(dest_url, CowStr::from);
+                vec![Event::Start(Tag::Image { link_type, dest_url, title, id })]
+            }
             // The sanitiser drops form controls, so the state becomes text.
             Event::TaskListMarker(done) => {
                 vec![Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " }))]
@@ -37,12 +56,78 @@ pub fn to_html(text: &str, mdx: bool) -> String {
     html
 }
 
+/// One line with curly quotes, dashes and dots in place of straight ones, and nothing else done.
+pub fn with_smart_punctuation(line: &str) -> String {
+    if !line.contains(['"', '\'', '-', '.']) {
+        return line.to_string();
+    }
+    let is_mark = |c: char| c.is_ascii_punctuation() && !matches!(c, '"' | '\'' | '-' | '.');
+    let mut escaped = String::with_capacity(line.len() + 8);
+    // A digit and a dot, or a dash, would begin a list.
+    escaped.push('\u{2060}');
+    for c in line.chars() {
+        if is_mark(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    let mut smart = String::with_capacity(line.len());
+    for event in Parser::new_ext(&escaped, Options::ENABLE_SMART_PUNCTUATION) {
+        if let Event::Text(text) = event {
+            smart.push_str(&text);
+        }
+    }
+    smart.trim_start_matches('\u{2060}').to_string()
+}
+
+/// kramdown's attribute lists and extensions: `{: .class}`, `{:toc}`, `{::options /}`.
+fn without_attributes(text: &str) -> Cow<'_, str> {
+    if !text.contains("{:") {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut fenced = false;
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let bare = line.trim();
+        if bare.starts_with("```") || bare.starts_with("~~~") {
+            fenced = !fenced;
+        }
+        // The list item that a table of contents takes the place of.
+        let next = lines.peek().map_or("", |next| next.trim());
+        if !fenced && next == "{:toc}" && bare.starts_with(['*', '-', '+', '1']) {
+            continue;
+        }
+        if fenced || !line.contains("{:") || line.starts_with("    ") || line.starts_with('\t') {
+            kept.push_str(line);
+            continue;
+        }
+        let mut rest = line;
+        while let Some((before, tail)) = rest.split_once("{:") {
+            let in_code = before.matches('`').count() % 2 == 1;
+            match tail.split_once('}') {
+                Some((_, after)) if !in_code => {
+                    kept.push_str(before);
+                    rest = after;
+                }
+                _ => {
+                    kept.push_str(before);
+                    kept.push_str("{:");
+                    rest = tail;
+                }
+            }
+        }
+        kept.push_str(rest);
+    }
+    Cow::Owned(kept)
+}
+
 /// The text of the first `# heading`, or of a lesser one that stands before everything else.
-pub fn first_heading(text: &str) -> Option<String> {
+pub fn first_heading(text: &str, dialect: Markdown) -> Option<String> {
     let mut heading: Option<String> = None;
     let mut wanted = false;
     let mut seen_text = false;
-    for event in Parser::new_ext(text, options()) {
+    for event in Parser::new_ext(text, options(dialect)) {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
                 wanted = level == HeadingLevel::H1 || !seen_text;
@@ -139,37 +224,14 @@ fn trim_url(mut url: &str) -> &str {
     }
 }
 
-/// MDX: `import` and `export` lines outside code, and `{/* comments */}`, are no text.
-fn without_scripts(text: &str) -> Cow<'_, str> {
-    let mut kept = String::with_capacity(text.len());
-    let mut fence: Option<&str> = None;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_start();
-        match fence {
-            Some(mark) if bare.starts_with(mark) => fence = None,
-            None if bare.starts_with("```") => fence = Some("```"),
-            None if bare.starts_with("~~~") => fence = Some("~~~"),
-            None if line.starts_with("import ") || line.starts_with("export ") => continue,
-            _ => {}
-        }
-        if fence.is_none() && bare.starts_with("{/*") && bare.trim_end().ends_with("*/}") {
-            let inner = bare.trim_end().trim_start_matches("{/*").trim_end_matches("*/}").trim();
-            if inner == "truncate" {
-                kept.push_str("<!-- truncate -->\n");
-            }
-            continue;
-        }
-        kept.push_str(line);
-    }
-    Cow::Owned(kept)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::flavour::Flavour;
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(to_html(text, false).trim_end(), expected, "{text}");
+        let html = to_html(text, Flavour::plain().markdown, &|_| None);
+        assert_eq!(html.trim_end(), expected, "{text}");
     }
 
     #[test]
@@ -187,15 +249,35 @@ mod tests {
 
     #[test]
     fn headings_give_titles() {
-        assert_eq!(first_heading("# A `b` *c*\n\ntext").as_deref(), Some("A b c"));
-        assert_eq!(first_heading("text\n\n## two\n\n# one").as_deref(), Some("one"));
-        assert_eq!(first_heading("## two\n\ntext").as_deref(), Some("two"));
-        assert_eq!(first_heading("text\n\n## two"), None);
+        let heading = |text| first_heading(text, Flavour::plain().markdown);
+        assert_eq!(heading("# A `b` *c*\n\ntext").as_deref(), Some("A b c"));
+        assert_eq!(heading("text\n\n## two\n\n# one").as_deref(), Some("one"));
+        assert_eq!(heading("## two\n\ntext").as_deref(), Some("two"));
+        assert_eq!(heading("text\n\n## two"), None);
     }
 
     #[test]
-    fn mdx_scripts_are_left_out() {
-        let html = to_html("import X from 'x'\n\nText.\n\n```js\nimport y\n```\n", true);
-        assert!(!html.contains("from 'x'") && html.contains("import y"), "{html}");
+    fn quotes_become_curly() {
+        for (line, expected) in [
+            ("Jekyll's \"*new*\" life...", "Jekyll’s “*new*” life…"),
+            ("1. It -- is", "1. It – is"),
+            ("- a", "- a"),
+            ("<b> & [c](d)", "<b> & [c](d)"),
+        ] {
+            assert_eq!(with_smart_punctuation(line), expected);
+        }
+    }
+
+    #[test]
+    fn attribute_lists_are_left_out() {
+        for (text, expected) in [
+            ("a\n{: .x}\n", "a\n\n"),
+            ("* TOC\n{:toc}\nb", "\nb"),
+            ("[a](b){:target=\"_blank\"} c", "[a](b) c"),
+            ("`{: .x}`", "`{: .x}`"),
+            ("```\n{: .x}\n```", "```\n{: .x}\n```"),
+        ] {
+            assert_eq!(without_attributes(text), expected, "{text}");
+        }
     }
 }

@@ -32,7 +32,8 @@ pub fn is_document(text: &str) -> bool {
 }
 
 /// Reads a page. What cannot be taken apart is returned whole, with a complaint.
-pub fn read(html: &str) -> Page {
+pub fn read(html: &str, conventions: &Conventions) -> Page {
+    let _ = conventions;
     if let Some(reason) = cost::too_costly(html) {
         return Page {
             complaint: Some(format!("{reason}; the page is not read")),

@@ -17,13 +17,18 @@ pub(super) fn authors(form: &mut Form) -> Vec<Person> {
         Value::List(items) => items.iter().filter_map(person).take(MAX_LIST).collect(),
         map => person(map).into_iter().collect(),
     };
+    let declared = form.declared();
+    let people: Vec<Person> = people
+        .into_iter()
+        .map(|person| declared.person(&person.name).cloned().unwrap_or(person))
+        .collect();
     if !people.is_empty() {
         form.note("authors", field);
     }
     people
 }
 
-fn person(value: &Value) -> Option<Person> {
+pub(super) fn person(value: &Value) -> Option<Person> {
     if let Value::Scalar(text) = value {
         return named(text);
     }
@@ -31,7 +36,7 @@ fn person(value: &Value) -> Option<Person> {
         keys.iter().find_map(|key| value.get(key)).and_then(Value::as_str).map(one_line)
     };
     Some(Person {
-        name: text(&["name", "title"])?,
+        name: text(&["name", "display_name", "key", "title"])?,
         email: text(&["email", "mail"]),
         url: text(&["url", "uri", "link", "homepage"]),
     })

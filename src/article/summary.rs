@@ -1,28 +1,59 @@
-//! A summary: what stands before the author's marker, else the author's own, else the lead. Plain
-//! text in whole sentences; cut inside one only where a single sentence is far too long.
+//! A summary: what stands before the author's marker, else the author's own, else the lead, or the
+//! sentence that says most. Plain text in whole sentences; cut inside one only where a single
+//! sentence is far too long.
 
+mod extract;
+
+use extract::Pick;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::blocks::{Block, BlockKind};
+use super::flavour::Flavour;
 use super::{blocks, markdown, sanitize};
 
 /// An author's own summary may be this many times longer than the wished length.
 const OWN_FACTOR: usize = 4;
 
+/// What the publisher wishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// In characters; those of Chinese, Japanese and Korean count double.
+    pub length: usize,
+    pub choice: Choice,
+}
+
+/// What a summary is, where the author gave none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Lead,
+    /// The sentence that says most.
+    Extract,
+    /// The lead where it says something, else that sentence.
+    Auto,
+}
+
+impl Default for Wish {
+    fn default() -> Wish {
+        Wish { length: 300, choice: Choice::Lead }
+    }
+}
+
 pub struct Sources<'a> {
     /// The blocks before a `<!-- more -->` marker.
     pub marked: Option<Vec<Block>>,
     pub author: Option<&'a str>,
+    /// The blocks of the excerpt that the site's generator makes, if it makes any.
+    pub excerpt: Option<Vec<Block>>,
     pub blocks: &'a [Block],
     pub title: &'a str,
     pub language: Option<&'a str>,
-    /// Wished length in characters; those of Chinese, Japanese and Korean count double.
-    pub length: usize,
+    pub wish: Wish,
 }
 
 /// Chooses; also says which rule gave the summary.
 pub fn choose(sources: Sources) -> (String, String) {
-    let Sources { marked, author, blocks, title, language, length } = sources;
+    let Sources { marked, author, excerpt, blocks, title, language, wish: Wish { length, choice } } =
+        sources;
     if let Some(marked) = marked {
         let text = paragraphs(&marked, title).join(" ");
         if !text.is_empty() {
@@ -35,8 +66,27 @@ pub fn choose(sources: Sources) -> (String, String) {
             return (cut(&text, language, length * OWN_FACTOR), "author".into());
         }
     }
-    let lead = lead(&paragraphs(blocks, title), language, length);
-    (lead, "lead".into())
+    if let Some(excerpt) = excerpt {
+        let text = paragraphs(&excerpt, title).join(" ");
+        if !text.is_empty() {
+            return (cut(&text, language, length * OWN_FACTOR), "excerpt".into());
+        }
+    }
+    let extracted = match choice {
+        Choice::Lead => None,
+        Choice::Extract => {
+            let sentence = extract::extract(blocks, title, language, length);
+            sentence.map(|sentence| (sentence, "extract"))
+        }
+        Choice::Auto => match extract::auto(blocks, title, language, length) {
+            Some(Pick::Lead(lead)) => Some((lead, "lead")),
+            Some(Pick::Sentence(sentence)) => Some((sentence, "extract")),
+            None => None,
+        },
+    };
+    let (summary, rule) =
+        extracted.unwrap_or_else(|| (lead(&paragraphs(blocks, title), language, length), "lead"));
+    (summary, rule.into())
 }
 
 /// Splits HTML at the author's marker into what stands before it, and the whole without it.
@@ -52,7 +102,7 @@ pub fn split_marker(html: String) -> (Option<String>, String) {
         let Some(length) = inside.find("-->") else { break };
         let word = inside[..length].trim().to_ascii_lowercase();
         let end = start + 4 + length + 3;
-        if matches!(word.as_str(), "more" | "excerpt" | "truncate") {
+        if matches!(word.as_str(), "more" | "excerpt" | "truncate" | "pelican_end_summary") {
             let before = html[..start].to_string();
             let whole = format!("{before}{}", &html[end..]);
             return (Some(before), whole);
@@ -67,7 +117,7 @@ fn plain(text: &str) -> String {
     if !text.contains(['<', '*', '_', '`', '[', '&']) {
         return text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
-    let html = markdown::to_html(text, false);
+    let html = markdown::to_html(text, Flavour::plain().markdown, &|_| None);
     match sanitize::clean(&html, "https://localhost/") {
         Ok(clean) => {
             let texts: Vec<String> =

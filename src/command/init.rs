@@ -28,13 +28,11 @@ pub fn run(dir: &Path, config: &Path) -> Result<Exit, InitError> {
     if path.exists() {
         return Err(InitError::Exists { path });
     }
-    let flavour = config::detect(dir, dir);
-    let usual = match flavour.name {
-        "hexo" => "source",
-        "docusaurus" => "blog",
-        "astro" => "src/content",
-        "jekyll" | "eleventy" => ".",
-        _ => "content",
+    let (flavour, declared) = config::look_at(dir, dir);
+    let usual = match declared.content.as_deref().unwrap_or(flavour.content) {
+        "" if flavour.name == "plain" => "content",
+        "" => ".",
+        usual => usual,
     };
     let content = if dir.join(usual).is_dir() { usual } else { "." };
     let articles = count(&dir.join(content), 0);

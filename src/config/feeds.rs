@@ -16,7 +16,8 @@ use crate::feed::{By, FeedSettings, Window, names};
 const MAX_BYTES: usize = 1024 * 1024;
 
 impl Meaning<'_> {
-    pub(super) fn feeds(&mut self, file: &ConfigFile, dir: PathBuf) -> Feeds {
+    /// `languages`: the site has several.
+    pub(super) fn feeds(&mut self, file: &ConfigFile, dir: PathBuf, languages: bool) -> Feeds {
         let feeds = &file.feeds;
         self.one_of(&feeds.text, &["full", "summary"]);
         let window =
@@ -35,7 +36,7 @@ impl Meaning<'_> {
             full_text: feeds.text.as_ref().is_none_or(|text| text.get_ref() == "full"),
         };
         let rules = self.rules(file);
-        let by = self.by(file);
+        let by = self.by(file, languages);
         let mut named = HashMap::new();
         for (path, value) in &feeds.named {
             let (key, _) = keys::spans(self.text, &["feeds", path]);
@@ -80,8 +81,10 @@ impl Meaning<'_> {
         }
     }
 
-    pub(super) fn by(&mut self, file: &ConfigFile) -> Vec<By> {
-        let Some(by) = &file.feeds.by else { return vec![By::Category] };
+    pub(super) fn by(&mut self, file: &ConfigFile, languages: bool) -> Vec<By> {
+        let Some(by) = &file.feeds.by else {
+            return if languages { vec![By::Category, By::Language] } else { vec![By::Category] };
+        };
         let mut kinds = Vec::new();
         for word in by {
             match By::named(word.get_ref()) {

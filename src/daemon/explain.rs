@@ -1,12 +1,15 @@
 //! How one article is read, and the rules that gave its fields.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::inherit::Inheritance;
 use super::state::{ground, prefix};
 use super::{StartError, reading, scope};
+use crate::article::provenance::Lost;
 use crate::article::{self, Outcome, Problem, Provenance, flavour};
 use crate::config::Config;
 use crate::content_dir::{self, ContentDir};
@@ -31,7 +34,11 @@ pub struct Explained {
     pub image: Option<String>,
     pub summary: String,
     pub text: String,
-    pub from: Provenance,
+    /// Field → the rule that gave its value.
+    pub from: BTreeMap<&'static str, String>,
+    /// Field → what else was there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lost: BTreeMap<&'static str, Vec<Lost>>,
     /// Addresses of the files that come with it.
     #[serde(skip)]
     pub enclosures: Vec<String>,
@@ -48,14 +55,18 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     let (bytes, signature) = content_dir::read(&root, &relative, config.content.max_size)
         .map_err(|source| StartError::Io { path: path.to_path_buf(), source })?;
     let conventions = &config.conventions;
-    let mut reading = reading::head(&relative, &bytes, conventions);
+    let max_size = config.content.max_size;
+    let read = |path: &str| content_dir::read(&root, path, max_size);
+    let inheritance = Inheritance::new(conventions, &read);
+    let folder = inheritance.of(&relative);
+    let mut reading = reading::head(&relative, &bytes, conventions, &folder.defaults, true);
     let no_article = |message: &str| StartError::NoArticle {
         path: path.to_path_buf(),
         message: message.to_string(),
     };
     let head = match reading.outcome {
         Outcome::Article(head) => *head,
-        Outcome::NoArticle => return Err(no_article("is no article by the site's conventions")),
+        Outcome::NoArticle(reason) => return Err(no_article(reason)),
         Outcome::Empty | Outcome::Unclosed | Outcome::Broken => {
             let said: Vec<String> = reading.problems.iter().map(Problem::to_string).collect();
             return Err(no_article(&said.join("; ")));
@@ -74,11 +85,16 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         signature,
         hash: *blake3::hash(&bytes).as_bytes(),
         head: Some(&head),
+        fingerprint: "",
         troubled: false,
     };
     let (now, ground) = (Timestamp::now(), ground(config));
     let known = settle::settle(before.as_ref(), &id, &arrival, &head, now, &ground);
-    let (body, problems) = reading::convert(&known, &bytes, conventions);
+    let links = |path: &str| {
+        let there = ledger.of_path(path).ok()?.into_iter().find(|known| !known.gone)?;
+        Some(settle::address(path, &there.head, there.published, &ground))
+    };
+    let (body, problems) = reading::convert(&known, &bytes, &links, conventions);
     reading.problems.extend(problems);
     complete(&mut reading.from, config, &known, &body, rule);
     let entry = Entry::new(&known, &body, &[], &config.site, true);
@@ -98,7 +114,8 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         absent: absent(config, &known, &root),
         id: entry.id,
         path: relative,
-        from: reading.from,
+        from: reading.from.rules().clone(),
+        lost: reading.from.all_lost().clone(),
         problems: reading.problems,
     })
 }
@@ -126,35 +143,27 @@ fn complete(
     body: &article::Body,
     id_rule: &str,
 ) {
-    let mut rule = |field: &'static str, rule: String| {
-        from.entry(field).or_insert(rule);
-    };
-    from_summary(&mut rule, known, body);
-    rule("link", format!("permalink: {}", config.content.permalink));
-    rule("published", "file time when first seen".into());
-    if known.head.updated.is_none() {
-        rule("updated", "last change of its content".into());
-    } else {
-        rule("updated", "front matter".into());
+    if known.head.summary.is_none() || body.summary_from != "author" {
+        from.or_set("summary", body.summary_from.clone());
+        from.set("summary", body.summary_from.clone());
     }
-    if config.conventions.language.is_some() {
-        rule("language", "config: language".into());
+    let conventions = &config.conventions;
+    let pattern = config.content.permalink.as_deref().unwrap_or_else(|| {
+        let section = known.path.split('/').next().unwrap_or("");
+        conventions.declared.permalink(section).unwrap_or(conventions.flavour.permalink)
+    });
+    from.or_set("link", format!("permalink: {pattern}"));
+    from.or_set("published", "file time when first seen");
+    from.or_set("updated", "last change of its content");
+    if conventions.language.is_some() {
+        from.or_set("language", "config: language");
     }
     if known.head.image.is_none() && body.image.is_some() {
-        rule("image", "first image of the body".into());
+        from.or_set("image", "first image of the body");
     }
-    rule(
-        "text",
-        format!("{:?} body", article::Kind::of(&known.path).unwrap_or(article::Kind::Text))
-            .to_lowercase(),
-    );
-    from.insert("id", id_rule.to_string());
-}
-
-fn from_summary(rule: &mut impl FnMut(&'static str, String), known: &Known, body: &article::Body) {
-    if known.head.summary.is_none() || body.summary_from != "author" {
-        rule("summary", body.summary_from.clone());
-    }
+    let kind = article::Kind::of(&known.path).unwrap_or(article::Kind::Text);
+    from.or_set("text", format!("{kind:?} body").to_lowercase());
+    from.set("id", id_rule);
 }
 
 /// The content directory, and a path within it: as typed from here, else from there.

@@ -46,6 +46,7 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
             signature: file.signature,
             hash: file.hash,
             head: head_of(file, scene.catalog),
+            fingerprint: &file.fingerprint,
             troubled: file.troubled,
         })
         .collect();

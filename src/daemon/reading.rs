@@ -5,8 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
+use super::inherit::Inheritance;
+use crate::article::declared::Defaults;
 use crate::article::{
-    self, Body, Change, Conventions, Edit, Hash, Outcome, Problem, Reading, Signature, Source,
+    self, Body, Change, Conventions, Edit, Hash, Links, Outcome, Problem, Reading, Signature,
+    Source,
 };
 use crate::feed::Known;
 
@@ -20,6 +23,8 @@ pub struct Fresh {
     pub hash: Hash,
     /// `None` where the bytes are those that were read before.
     pub reading: Option<Reading>,
+    /// Of the way in which it was read.
+    pub fingerprint: String,
     /// It had problems.
     pub troubled: bool,
 }
@@ -38,10 +43,11 @@ pub fn heads<'a>(
     edits: &[Edit],
     known: &(dyn Fn(&str) -> Option<&'a Known> + Sync),
     conventions: &Conventions,
+    inheritance: &Inheritance,
     read: Read,
     progress: &(dyn Fn() + Sync),
 ) -> Vec<Heard> {
-    let fingerprint = conventions.fingerprint();
+    let base = conventions.fingerprint();
     let written: Vec<&Edit> =
         edits.iter().filter(|edit| matches!(edit.change, Change::Written(_))).collect();
     written
@@ -51,6 +57,7 @@ pub fn heads<'a>(
             let heard = match read(path) {
                 Ok((bytes, signature)) => {
                     let hash = *blake3::hash(&bytes).as_bytes();
+                    let fingerprint = inheritance.fingerprint(path, &base);
                     let same = known(path).is_some_and(|known| {
                         known.hash == hash
                             && known.good == hash
@@ -60,11 +67,12 @@ pub fn heads<'a>(
                     // Only `explain` asks for the rules; of a whole archive they are not kept.
                     let reading = (!same).then(|| Reading {
                         from: Default::default(),
-                        ..head(path, &bytes, conventions)
+                        ..head(path, &bytes, conventions, &inheritance.of(path).defaults, false)
                     });
                     let troubled = reading.as_ref().is_some_and(|r| !r.problems.is_empty());
                     let path = path.clone();
-                    Heard::Fresh(Box::new(Fresh { path, signature, hash, reading, troubled }))
+                    let fresh = Fresh { path, signature, hash, reading, fingerprint, troubled };
+                    Heard::Fresh(Box::new(fresh))
                 }
                 Err(error) => match error.kind() {
                     io::ErrorKind::NotFound => Heard::Gone(path.clone()),
@@ -83,25 +91,43 @@ pub fn heads<'a>(
 }
 
 /// One article's fault stays its own.
-pub fn head(path: &str, bytes: &[u8], conventions: &Conventions) -> Reading {
-    catch_unwind(AssertUnwindSafe(|| article::read_head(Source { path, bytes }, conventions)))
-        .unwrap_or_else(|_| Reading {
-            outcome: Outcome::Broken,
-            problems: vec![Problem::error(path, None, "cannot be read: a fault of syndic's own")],
-            from: Default::default(),
-        })
+pub fn head(
+    path: &str,
+    bytes: &[u8],
+    conventions: &Conventions,
+    folder: &[Defaults],
+    thorough: bool,
+) -> Reading {
+    let source = Source { path, bytes };
+    let read = || article::read_head(source, conventions, folder, thorough);
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Reading {
+        outcome: Outcome::Broken,
+        problems: vec![Problem::error(path, None, "cannot be read: a fault of syndic's own")],
+        from: Default::default(),
+    })
 }
 
 /// Converts an article's body, if its file still holds what its head was read from.
-pub fn body(known: &Known, conventions: &Conventions, read: Read) -> Option<(Body, Vec<Problem>)> {
+pub fn body(
+    known: &Known,
+    conventions: &Conventions,
+    links: Links,
+    read: Read,
+) -> Option<(Body, Vec<Problem>)> {
     let (bytes, _) = read(&known.path).ok()?;
-    (*blake3::hash(&bytes).as_bytes() == known.good).then(|| convert(known, &bytes, conventions))
+    let same = *blake3::hash(&bytes).as_bytes() == known.good;
+    same.then(|| convert(known, &bytes, links, conventions))
 }
 
-pub fn convert(known: &Known, bytes: &[u8], conventions: &Conventions) -> (Body, Vec<Problem>) {
+pub fn convert(
+    known: &Known,
+    bytes: &[u8],
+    links: Links,
+    conventions: &Conventions,
+) -> (Body, Vec<Problem>) {
     let source = Source { path: &known.path, bytes };
     let made = catch_unwind(AssertUnwindSafe(|| {
-        article::read_body(source, &known.head, &known.link, conventions)
+        article::read_body(source, &known.head, &known.link, links, conventions)
     }));
     made.unwrap_or_else(|_| {
         let problem =

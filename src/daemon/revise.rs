@@ -173,7 +173,11 @@ fn fetch(
     }
     let read_now: Vec<_> = wanted
         .par_iter()
-        .map(|(key, known)| (*key, known.good, reading::body(known, press.conventions, read)))
+        .map(|(key, known)| {
+            let links = |path: &str| press.catalog.at_path(path).map(|known| known.link.clone());
+            let body = reading::body(known, press.conventions, &links, read);
+            (*key, known.good, body)
+        })
         .collect();
     for (key, good, body) in read_now {
         if let Some((body, problems)) = body {
@@ -191,7 +195,7 @@ fn fetch(
 
 /// What besides the file and the link shapes a body.
 pub fn reader(conventions: &Conventions) -> String {
-    format!("{} {}", conventions.fingerprint(), conventions.summary_length)
+    format!("{} {:?}", conventions.fingerprint(), conventions.summary)
 }
 
 fn compose<'a>(

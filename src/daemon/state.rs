@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::revise;
+use super::{inherit, revise};
 use crate::article::{Hash, Signature};
 use crate::config::{self, Config};
 use crate::edition::Stamp;
@@ -43,6 +43,8 @@ pub struct State {
     /// Nothing was ever remembered.
     pub(super) fresh: bool,
     pub(super) adopted: Vec<Adopted>,
+    /// What articles have from their folders is still to be held against what they had.
+    pub(super) heirs_unchecked: bool,
     /// Files that looked half-written: reported only if they still do at the next look.
     pub(super) suspects: HashSet<String>,
 }
@@ -105,6 +107,7 @@ impl State {
             fresh,
             adopted: if fresh { last.adopted } else { Vec::new() },
             suspects: HashSet::new(),
+            heirs_unchecked: !config.conventions.flavour.folder_files.is_empty(),
         };
         if fresh {
             state.number = last.edition;
@@ -139,6 +142,7 @@ impl State {
         now: Timestamp,
     ) -> Vec<(String, Signature)> {
         let ground = ground(config);
+        let fingerprint = config.conventions.fingerprint();
         let mut seen = Vec::new();
         let mut touched = BTreeSet::new();
         // Of two at one path the one whose file changed last holds it: it is filed last.
@@ -148,7 +152,7 @@ impl State {
                 self.displaced.insert(other.id.clone(), Timestamp::UNIX_EPOCH);
             }
             known.link = settle::address(&known.path, &known.head, known.published, &ground);
-            if known.fingerprint == ground.fingerprint && !known.troubled {
+            if inherit::is_of(&known.fingerprint, &fingerprint) && !known.troubled {
                 seen.push((known.path.clone(), known.signature));
             } else {
                 // Known, but to be read again: any signature differs from this one.
@@ -192,10 +196,8 @@ impl State {
 
 pub(super) fn ground(config: &Config) -> Ground<'_> {
     Ground {
-        fingerprint: config.conventions.fingerprint(),
-        timezone: &config.conventions.timezone,
-        flavour: config.conventions.flavour,
-        permalink: &config.content.permalink,
+        conventions: &config.conventions,
+        permalink: config.content.permalink.as_deref(),
         base: &config.site.url,
     }
 }
@@ -212,7 +214,7 @@ fn printed_as_of(config: &Config) -> String {
     let mut named: Vec<_> = feeds.named.iter().collect();
     named.sort_by_key(|(path, _)| *path);
     let said = format!(
-        "1 {:?} {} {} {:?} {:?} {named:?} {:?} {:?}",
+        "1 {:?} {:?} {} {:?} {:?} {named:?} {:?} {:?}",
         config.site,
         config.content.permalink,
         revise::reader(&config.conventions),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::identify::{self, Identified, Scene};
+use super::inherit::Inheritance;
 use super::reading::{self, Fresh, Heard, Read};
 use super::revise::{self, Press, Proofs, Touched};
 use super::state::{State, ground};
@@ -112,7 +113,13 @@ impl State {
             return Ok(course.turned);
         }
         self.miss_removed(&look.edits, &mut course);
-        let files = self.read(&look.edits, &mut course);
+        let inheritance = Inheritance::new(&config.conventions, manner.read);
+        let mut edits = look.edits;
+        edits.extend(self.heirs(&look.folder_files, &edits, &inheritance));
+        for path in &look.folder_files {
+            course.turned.problems.extend(inheritance.problems_at(path));
+        }
+        let files = self.read(&edits, &inheritance, &mut course);
         let mut identified = self.identify(ledger, &files, &mut course)?;
         self.hold_flood(&mut identified, &mut course);
         self.file(identified, &mut course);
@@ -134,12 +141,55 @@ impl State {
 
     // ── read ──────────────────────────────────────────────────────────────────────────────────
 
-    fn read(&mut self, edits: &[Edit], course: &mut Course) -> Vec<Fresh> {
+    /// Articles that have something else from their folders than when they were read.
+    fn heirs(
+        &mut self,
+        folder_files: &[String],
+        edits: &[Edit],
+        inheritance: &Inheritance,
+    ) -> Vec<Edit> {
+        let all = std::mem::take(&mut self.heirs_unchecked);
+        if !all && folder_files.is_empty() {
+            return Vec::new();
+        }
+        let folders: Vec<&str> = folder_files
+            .iter()
+            .map(|path| path.rsplit_once('/').map_or("", |(folder, _)| folder))
+            .collect();
+        let is_below = |path: &str| {
+            folders.iter().any(|folder| {
+                folder.is_empty()
+                    || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
+        let edited: HashSet<&str> = edits.iter().map(|edit| edit.path.as_str()).collect();
+        self.catalog
+            .articles()
+            .filter(|known| !edited.contains(known.path.as_str()))
+            .filter(|known| all || is_below(&known.path))
+            .filter(|known| {
+                let base = known.fingerprint.split('|').next().unwrap_or("");
+                inheritance.fingerprint(&known.path, base) != known.fingerprint
+            })
+            .map(|known| Edit {
+                path: known.path.clone(),
+                change: Change::Written(known.signature),
+            })
+            .collect()
+    }
+
+    fn read(
+        &mut self,
+        edits: &[Edit],
+        inheritance: &Inheritance,
+        course: &mut Course,
+    ) -> Vec<Fresh> {
         let catalog = &self.catalog;
         let heard = reading::heads(
             edits,
             &|path| catalog.at_path(path),
             &course.config.conventions,
+            inheritance,
             course.manner.read,
             course.manner.progress,
         );
@@ -153,7 +203,7 @@ impl State {
                     self.hear(&mut fresh, course);
                     let ignored = matches!(
                         fresh.reading.as_ref().map(|reading| &reading.outcome),
-                        Some(Outcome::NoArticle)
+                        Some(Outcome::NoArticle(_))
                     );
                     if !ignored {
                         files.push(*fresh);

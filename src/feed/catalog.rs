@@ -129,7 +129,7 @@ impl Catalog {
         }
         if known.is_public(now) {
             let terms = terms(&known, names);
-            let feeds = self.feeds_of(&terms);
+            let feeds = self.feeds_of(&known, &terms);
             let place = (Reverse(known.published), id.clone());
             for feed in &feeds {
                 let shelf = self.shelves.entry(feed.clone()).or_default();
@@ -204,12 +204,15 @@ impl Catalog {
 
     /// The feeds that an article stands in while it is public.
     pub fn feeds_for(&self, known: &Known, names: &mut Names) -> Vec<String> {
-        self.feeds_of(&terms(known, names))
+        self.feeds_of(known, &terms(known, names))
     }
 
-    fn feeds_of(&self, terms: &[Term]) -> Vec<String> {
-        let mut feeds = vec!["all".to_string()];
-        let wanted = terms.iter().filter(|term| self.plan.by.contains(&term.by));
+    fn feeds_of(&self, known: &Known, terms: &[Term]) -> Vec<String> {
+        let foreign = known.head.foreign;
+        let mut feeds = if foreign { Vec::new() } else { vec!["all".to_string()] };
+        let wanted = terms.iter().filter(|term| {
+            self.plan.by.contains(&term.by) && (!foreign || term.by == By::Language)
+        });
         feeds.extend(wanted.map(|term| format!("{}/{}", term.by.word(), term.slug)));
         let rules = self.plan.rules.iter().filter(|rule| rule.takes(terms));
         feeds.extend(rules.map(|rule| rule.name.clone()));

@@ -17,6 +17,8 @@ pub struct Arrival<'a> {
     pub hash: Hash,
     /// `None` where the file cannot be read as an article for now.
     pub head: Option<&'a Head>,
+    /// Of the way in which it was read.
+    pub fingerprint: &'a str,
     /// The file had problems.
     pub troubled: bool,
 }
@@ -282,6 +284,7 @@ mod tests {
                 signature: file(*inode),
                 hash: [*hash; 32],
                 head: None,
+                fingerprint: "",
                 troubled: false,
             })
             .collect();

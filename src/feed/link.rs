@@ -1,10 +1,14 @@
 //! Permalinks: where an article is read.
 
-use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
+use jiff::{Timestamp, ZonedDateTime};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::article::{Head, flavour, flavour::Flavour};
+use crate::article::declared::Slugs;
+use crate::article::flavour::location::dated_path;
+use crate::article::flavour::slugify::{self, Slugify};
+use crate::article::flavour::{self, PathDate};
+use crate::article::{Conventions, Head};
 
 /// What a path segment holds unescaped (RFC 3986, 3.3: pchar).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -37,9 +41,9 @@ pub struct Place<'a> {
     pub path: &'a str,
     pub head: &'a Head,
     pub published: Timestamp,
-    pub timezone: &'a TimeZone,
-    pub flavour: &'a Flavour,
-    pub pattern: &'a str,
+    pub conventions: &'a Conventions,
+    /// The publisher's own pattern.
+    pub pattern: Option<&'a str>,
     /// The site's address, ending with a slash.
     pub base: &'a str,
 }
@@ -51,11 +55,18 @@ pub fn link(place: &Place) -> String {
             if let Ok(url) = Url::parse(own) {
                 return url.to_string();
             }
-        } else if !own.contains(char::is_whitespace) {
-            return join(place.base, &encode_raw(own));
+        } else if has_words(own) {
+            return join(place.base, &expand(place, Some(own)));
+        } else if !own.contains(char::is_whitespace) || own.starts_with('/') {
+            return join(place.base, &squeezed(encode_raw(own)));
         }
     }
-    join(place.base, &expand(place))
+    join(place.base, &expand(place, None))
+}
+
+/// Whether an author's own address is a pattern.
+fn has_words(own: &str) -> bool {
+    own.split('/').any(|part| part.starts_with(':')) && unknown_words(own).is_empty()
 }
 
 fn join(base: &str, path: &str) -> String {
@@ -74,89 +85,237 @@ pub fn encode_raw(path: &str) -> String {
 
 /// What the words of a pattern are made of.
 struct Page<'a> {
+    head: &'a Head,
     folder: &'a str,
-    /// The file's name, without its date where the flavour leaves it out.
+    /// The file's name, with and without its date.
+    name: &'a str,
     undated: &'a str,
+    /// The author's own slug, else the name as the flavour leaves it.
     slug: &'a str,
+    /// The folders and the name below the folder of posts.
+    below_posts: &'a str,
+    page: &'a str,
     date: ZonedDateTime,
-    categories: &'a [String],
+    way: Slugify,
+    language: &'a str,
+}
+
+impl Page<'_> {
+    fn own_slug(&self) -> Option<String> {
+        self.head.slug.as_deref().map(|slug| encode_path(&self.way.name(slug)))
+    }
+
+    fn name(&self, name: &str) -> String {
+        encode_path(&self.way.name(name))
+    }
+
+    fn folder(&self) -> String {
+        let way = if self.way == Slugify::Zola { Slugify::Verbatim } else { self.way };
+        let parts = self.folder.split('/').map(|part| encode_path(&way.name(part)));
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    fn title_slug(&self) -> String {
+        encode_path(&self.way.title(&self.head.title))
+    }
+
+    fn below(&self, name: String) -> String {
+        if self.folder.is_empty() { name } else { format!("{}/{name}", self.folder()) }
+    }
+
+    fn format(&self, format: &str) -> String {
+        self.date.strftime(format).to_string()
+    }
+
+    /// Docusaurus: a date in the path goes before everything else of it.
+    fn dated_path(&self) -> String {
+        if let Some(slug) = &self.head.slug {
+            return encode_path(slug);
+        }
+        match dated_path(self.page) {
+            Some(dated) => {
+                let rest = format!("{}{}", dated.folder, dated.name);
+                let path = [dated.written.as_str(), rest.trim_matches('/')].join("/");
+                encode_path(path.trim_end_matches('/'))
+            }
+            None => encode_path(self.page),
+        }
+    }
 }
 
 /// What a word of a pattern stands for, in any generator.
 fn word(name: &str) -> Option<fn(&Page) -> String> {
-    Some(match name {
-        "slug" | "title" => |page| encode_path(page.slug),
-        "filename" | "name" | "basename" | "contentbasename" | "slugorfilename" => {
-            |page| encode_path(page.undated)
-        }
-        "path" => |page| match page.folder {
-            "" => encode_path(page.slug),
-            folder => format!("{}/{}", encode_path(folder), encode_path(page.slug)),
-        },
-        "category" | "sections" => |page| encode_path(page.folder),
-        "section" => |page| encode_path(page.folder.split('/').next().unwrap_or("")),
+    let made: fn(&Page) -> String = match name {
+        "slug" => |page| encode_path(page.slug),
+        "title" => |page| encode_path(&slugify::jekyll(page.slug, slugify::PRETTY)),
+        "filename" | "basename" | "contentbasename" => |page| page.name(page.undated),
+        "name" => |page| page.name(page.name),
+        "slug_low" => |page| encode_path(&slugify::jekyll(page.slug, "").to_lowercase()),
+        "file_low" => |page| encode_path(&slugify::jekyll(page.undated, "").to_lowercase()),
+        "title_slug" => |page| page.title_slug(),
+        "slug_or_title" => |page| page.own_slug().unwrap_or_else(|| page.title_slug()),
+        "slug_or_file" => |page| page.own_slug().unwrap_or_else(|| page.name(page.undated)),
+        "slug_or_dated" => |page| page.own_slug().unwrap_or_else(|| page.name(page.name)),
+        "path" => |page| page.below(page.own_slug().unwrap_or_else(|| page.name(page.undated))),
+        "dated_path" => |page| page.dated_path(),
+        "below_posts" => |page| encode_path(page.below_posts),
+        "folder" | "category" | "sections" => |page| page.folder(),
+        "section" => |page| page.folder().split('/').next().unwrap_or("").to_string(),
         "categories" => |page| {
-            let names = page.categories.iter().map(|name| encode_path(&name.to_lowercase()));
-            names.collect::<Vec<_>>().join("/")
+            let names = page.head.categories.iter();
+            names.map(|name| encode_path(&name.to_lowercase())).collect::<Vec<_>>().join("/")
         },
-        "year" => |page| format!("{:04}", page.date.year()),
-        "short_year" => |page| format!("{:02}", page.date.year().rem_euclid(100)),
-        "month" => |page| format!("{:02}", page.date.month()),
-        "i_month" => |page| page.date.month().to_string(),
-        "day" => |page| format!("{:02}", page.date.day()),
-        "i_day" => |page| page.date.day().to_string(),
-        "hour" => |page| format!("{:02}", page.date.hour()),
-        "minute" => |page| format!("{:02}", page.date.minute()),
-        "second" => |page| format!("{:02}", page.date.second()),
-        "y_day" | "yearday" => |page| format!("{:03}", page.date.day_of_year()),
+        "category_slug" => |page| page.head.categories.first().map_or(String::new(), slugged),
+        "last_category" => |page| match page.head.categories.last() {
+            Some(names) => encode_path(names),
+            None => "uncategorized".into(),
+        },
+        "author_slug" => {
+            |page| page.head.authors.first().map_or(String::new(), |person| slugged(&person.name))
+        }
+        "lang" => |page| encode_path(page.language),
+        "collection" => |_| "posts".to_string(),
         "output_ext" => |_| ".html".to_string(),
+        _ => return date_word(name),
+    };
+    Some(made)
+}
+
+fn slugged(name: impl AsRef<str>) -> String {
+    encode_path(&Slugify::Pelican.title(name.as_ref()))
+}
+
+fn date_word(name: &str) -> Option<fn(&Page) -> String> {
+    Some(match name {
+        "year" => |page| format!("{:04}", page.date.year()),
+        "short_year" => |page| page.format("%y"),
+        "month" => |page| page.format("%m"),
+        "i_month" => |page| page.date.month().to_string(),
+        "short_month" => |page| page.format("%b"),
+        "long_month" => |page| page.format("%B"),
+        "day" => |page| page.format("%d"),
+        "i_day" => |page| page.date.day().to_string(),
+        "short_day" => |page| page.format("%a"),
+        "long_day" => |page| page.format("%A"),
+        "week" => |page| page.format("%V"),
+        "week_day" => |page| page.date.weekday().to_sunday_zero_offset().to_string(),
+        "w_year" => |page| page.format("%G"),
+        "w_day" => |page| page.date.weekday().to_monday_one_offset().to_string(),
+        "hour" => |page| page.format("%H"),
+        "minute" => |page| page.format("%M"),
+        "second" => |page| page.format("%S"),
+        "y_day" | "year_day" | "yearday" => |page| page.format("%j"),
+        "timestamp" => |page| page.date.timestamp().as_second().to_string(),
         _ => return None,
     })
 }
 
-/// Fills a pattern such as `/:year/:month/:slug/`.
-fn expand(place: &Place) -> String {
-    let page = flavour::page_path(place.path, place.flavour);
+/// Fills a pattern such as `/:year/:month/:slug/`: the author's own, the publisher's, the site's,
+/// or the flavour's.
+fn expand(place: &Place, own: Option<&str>) -> String {
+    let conventions = place.conventions;
+    let flavour = conventions.flavour;
+    let location = conventions.root.locate(place.path, flavour, &conventions.declared);
+    let page = match &location {
+        Some(location) => location.page(flavour),
+        None => flavour::page_path(place.path, flavour),
+    };
     let (folder, name) = page.rsplit_once('/').unwrap_or(("", page));
-    let undated = match flavour::dated_name(name) {
-        Some((_, rest)) if !place.flavour.date_in_slug && !rest.is_empty() => rest,
-        _ => name,
+    let dated = match flavour.path_date {
+        _ if flavour.date_in_slug && !conventions.declared.dated_names => None,
+        PathDate::Post => flavour::dated_post(name),
+        _ => flavour::dated_name(name),
     };
-    let page = Page {
-        folder,
-        undated,
-        slug: place.head.slug.as_deref().unwrap_or(undated),
-        date: place.published.to_zoned_datetime(place.timezone.clone()),
-        categories: &place.head.categories,
-    };
+    let undated = dated.map(|(_, rest)| rest).filter(|rest| !rest.is_empty()).unwrap_or(name);
+    let posts = flavour.posts.map(|posts| format!("{posts}/"));
+    let below_posts = posts.and_then(|posts| page.split_once(&posts)).map_or(page, |(_, at)| at);
+    let below_posts =
+        format!("{}{undated}", &below_posts[..below_posts.rfind('/').map_or(0, |at| at + 1)]);
+    let language = location.as_ref().and_then(|location| location.language.clone());
+    let language = language.or_else(|| place.head.language.clone()).unwrap_or_default();
+    let filled = fill(
+        pattern(place, own, folder),
+        &Page {
+            head: place.head,
+            folder,
+            name,
+            undated,
+            slug: place.head.slug.as_deref().unwrap_or(undated),
+            below_posts: &below_posts,
+            page,
+            date: place
+                .head
+                .dated
+                .unwrap_or(place.published)
+                .to_zoned_datetime(conventions.timezone.clone()),
+            way: if conventions.declared.slugs == Some(Slugs::Verbatim) {
+                Slugify::Verbatim
+            } else {
+                flavour.slugify
+            },
+            language: &language,
+        },
+    );
+    match location {
+        Some(location) if location.prefixed && own.is_none() => format!("/{language}{filled}"),
+        _ => filled,
+    }
+}
+
+fn pattern<'a>(place: &Place<'a>, own: Option<&'a str>, folder: &str) -> &'a str {
+    let section = folder.split('/').next().unwrap_or("");
+    let conventions = place.conventions;
+    let foreign = place.head.language.is_some() && place.head.language != conventions.language;
+    let others = conventions.declared.permalink_of_others.as_deref().filter(|_| foreign);
+    own.or(place.pattern)
+        .or(others)
+        .or_else(|| place.conventions.declared.permalink(section))
+        .unwrap_or(place.conventions.flavour.permalink)
+}
+
+fn fill(pattern: &str, page: &Page) -> String {
     let mut filled = String::new();
-    let mut rest = place.pattern;
+    let mut rest = pattern;
     while let Some(at) = rest.find(':') {
         filled.push_str(&rest[..at]);
         let tail = &rest[at + 1..];
         let length = tail.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
-        match word(&tail[..length]) {
-            Some(text) => filled.push_str(&text(&page)),
-            None => filled.push_str(&rest[at..at + 1 + length]),
+        // `:month_:day` names a month, and an underscore.
+        let bare = tail[..length].trim_end_matches('_').len();
+        let found = [length, bare]
+            .into_iter()
+            .find_map(|length| word(&tail[..length]).map(|text| (text, length)));
+        match found {
+            Some((text, length)) => {
+                filled.push_str(&text(page));
+                rest = &tail[length..];
+            }
+            None => {
+                filled.push(':');
+                rest = tail;
+            }
         }
-        rest = &tail[length..];
     }
     filled.push_str(rest);
-    while filled.contains("//") {
-        filled = filled.replace("//", "/");
-    }
-    filled
+    let filled = squeezed(filled);
+    if filled.starts_with('/') { filled } else { format!("/{filled}") }
 }
 
-/// Names in a pattern that mean nothing, for the config to refuse.
-pub fn unknown_words(pattern: &str) -> Vec<String> {
-    pattern
-        .split(':')
-        .skip(1)
-        .map(|tail| {
-            tail.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>()
-        })
-        .filter(|name| word(name).is_none())
+fn squeezed(mut path: String) -> String {
+    while path.contains("//") {
+        path = path.replace("//", "/");
+    }
+    path
+}
+
+/// Words of a pattern that stand for nothing.
+pub fn unknown_words(pattern: &str) -> Vec<&str> {
+    let mut words = pattern.split(':');
+    words.next();
+    let letters = |c: char| c.is_ascii_lowercase() || c == '_';
+    words
+        .map(|tail| &tail[..tail.find(|c| !letters(c)).unwrap_or(tail.len())])
+        .filter(|name| word(name).is_none() && word(name.trim_end_matches('_')).is_none())
         .collect()
 }
 
@@ -169,6 +328,7 @@ pub fn absolute(reference: &str, link: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::flavour::Flavour;
 
     fn check(pattern: &str, path: &str, own: Option<&str>, slug: Option<&str>, expected: &str) {
         let head = Head {
@@ -180,9 +340,8 @@ mod tests {
             path,
             head: &head,
             published: "2024-03-05T23:00:00Z".parse().unwrap(),
-            timezone: &TimeZone::UTC,
-            flavour: Flavour::plain(),
-            pattern,
+            conventions: &Conventions::of(Flavour::plain()),
+            pattern: Some(pattern),
             base: "https://a.example/b/",
         };
         assert_eq!(link(&place), format!("https://a.example/{expected}"));

@@ -5,15 +5,13 @@ use jiff::Timestamp;
 
 use super::id::Arrival;
 use super::{Known, link};
-use crate::article::Head;
+use crate::article::{Conventions, Head};
 
 /// What the site says about all its articles.
 pub struct Ground<'a> {
-    /// Of the way in which heads are read.
-    pub fingerprint: String,
-    pub timezone: &'a jiff::tz::TimeZone,
-    pub flavour: &'a crate::article::flavour::Flavour,
-    pub permalink: &'a str,
+    pub conventions: &'a Conventions,
+    /// The publisher's own pattern of addresses.
+    pub permalink: Option<&'a str>,
     /// The site's address, ending with a slash.
     pub base: &'a str,
 }
@@ -55,7 +53,7 @@ pub fn settle(
         signature: arrival.signature,
         hash: arrival.hash,
         good: arrival.hash,
-        fingerprint: ground.fingerprint.clone(),
+        fingerprint: arrival.fingerprint.to_string(),
         link: address(arrival.path, head, published, ground),
         first_seen,
         published,
@@ -73,8 +71,7 @@ pub fn address(path: &str, head: &Head, published: Timestamp, ground: &Ground) -
         path,
         head,
         published,
-        timezone: ground.timezone,
-        flavour: ground.flavour,
+        conventions: ground.conventions,
         pattern: ground.permalink,
         base: ground.base,
     })
@@ -122,6 +119,7 @@ mod tests {
             signature: Signature { modified, ..Signature::default() },
             hash: [head.meaning[0] + u8::from(head.published.is_some()) * 100; 32],
             head: Some(head),
+            fingerprint: "",
             troubled: false,
         }
     }
@@ -129,10 +127,8 @@ mod tests {
     /// (said, meaning, minor, file time) in turn → published and updated at the end.
     fn check(states: &[(Option<&str>, u8, bool, &str)], published: &str, updated: &str) {
         let ground = Ground {
-            fingerprint: String::new(),
-            timezone: &jiff::tz::TimeZone::UTC,
-            flavour: Flavour::plain(),
-            permalink: "/:path/",
+            conventions: &Conventions::of(Flavour::plain()),
+            permalink: None,
             base: "https://a.example/",
         };
         let mut known: Option<Known> = None;

@@ -1,0 +1,235 @@
+//! What a site's own config says, as far as its feeds are concerned: each generator's files, read
+//! into one shape. Used only where the publisher says nothing else.
+
+use std::collections::BTreeMap;
+
+use globset::{Glob, GlobMatcher};
+
+use super::fields::one_line;
+use super::front_matter::{Field, Value};
+use super::{Person, people};
+
+/// One of the site's own files, such as `_config.yml`.
+#[derive(Clone, Debug)]
+pub struct SiteFile {
+    /// Relative to the site's root.
+    pub path: String,
+    pub fields: Vec<Field>,
+}
+
+/// What all of a site's own files say together.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    pub title: Option<String>,
+    pub url: Option<String>,
+    pub description: Option<String>,
+    pub language: Option<String>,
+    pub timezone: Option<String>,
+    pub author: Option<Person>,
+    /// Where the content lies, below the site's root.
+    pub content: Option<String>,
+    /// Patterns of addresses, for articles of one section or for all; the first that fits counts.
+    pub permalinks: Vec<Permalink>,
+    /// The pattern for articles in another language than the site's.
+    pub permalink_of_others: Option<String>,
+    /// The site's own people, by the key that articles name them by, in lower case.
+    pub people: BTreeMap<String, Person>,
+    /// What tags are called, by their keys in lower case.
+    pub labels: BTreeMap<String, String>,
+    /// Fields that articles have without saying so.
+    pub defaults: Vec<Defaults>,
+    /// What ends an excerpt, where the site has a mark of its own.
+    pub excerpt_end: Option<String>,
+    pub languages: Vec<Language>,
+    /// A date in a file's name is the article's, though it is not by the flavour's rule.
+    pub dated_names: bool,
+    /// How file names become part of an address, where the site chose another way than usual.
+    pub slugs: Option<Slugs>,
+    /// Globs of files that are left out.
+    pub exclude: Vec<String>,
+    /// Tells one state of the site's own files from another.
+    pub digest: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permalink {
+    /// The top folder; `None` for all.
+    pub section: Option<String>,
+    pub pattern: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// The file that says so.
+    pub origin: String,
+    pub scope: Scope,
+    pub fields: Vec<Field>,
+}
+
+/// Which articles defaults are for.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    Everything,
+    /// Those at or below a path, relative to the site's root.
+    Below(String),
+    Glob(GlobMatcher),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Language {
+    pub tag: String,
+    /// The folder that its articles lie in, where they have one of their own.
+    pub folder: Option<String>,
+    /// The site's first language: its articles are in the main feed.
+    pub main: bool,
+    /// Its articles' addresses begin with the tag.
+    pub prefixed: bool,
+}
+
+/// How file names become part of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slugs {
+    /// As they are.
+    Verbatim,
+    /// From the file's name rather than from the title.
+    FileName,
+}
+
+impl Scope {
+    pub fn of(path: &str) -> Scope {
+        let path = path.trim_matches('/');
+        if path.is_empty() {
+            return Scope::Everything;
+        }
+        match Glob::new(path) {
+            Ok(glob) if path.contains(['*', '?', '[']) => Scope::Glob(glob.compile_matcher()),
+            _ => Scope::Below(path.to_string()),
+        }
+    }
+
+    /// More for a narrower one.
+    pub fn narrowness(&self) -> usize {
+        match self {
+            Scope::Everything => 0,
+            Scope::Below(folder) => folder.len(),
+            Scope::Glob(glob) => glob.glob().glob().len(),
+        }
+    }
+
+    /// `path` is relative to the site's root.
+    pub fn covers(&self, path: &str) -> bool {
+        match self {
+            Scope::Everything => true,
+            Scope::Below(folder) => path
+                .strip_prefix(folder.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            // A pattern that fits a folder covers what is in it.
+            Scope::Glob(glob) => std::iter::successors(Some(path), |path| {
+                path.rsplit_once('/').map(|(folder, _)| folder)
+            })
+            .any(|path| glob.is_match(path)),
+        }
+    }
+}
+
+impl Declared {
+    /// The pattern for an article in a section.
+    pub fn permalink(&self, section: &str) -> Option<&str> {
+        let fits = |permalink: &&Permalink| {
+            permalink.section.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(section))
+        };
+        self.permalinks.iter().find(fits).map(|permalink| permalink.pattern.as_str())
+    }
+
+    /// One of the site's people, by the key or the name that an article gives.
+    pub fn person(&self, key: &str) -> Option<&Person> {
+        self.people.get(&key.to_lowercase())
+    }
+
+    pub fn permalink_of_all(&mut self, pattern: Option<String>) {
+        self.permalinks.extend(pattern.map(|pattern| Permalink { section: None, pattern }));
+    }
+}
+
+/// A value by its path of keys, such as `author.name`.
+pub fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Value> {
+    let mut keys = path.split('.');
+    let first = keys.next()?;
+    let field = fields.iter().rev().find(|field| field.key == first)?;
+    keys.try_fold(&field.value, |value, key| value.get(key))
+}
+
+/// The text at the first of some paths that has one.
+pub fn text(fields: &[Field], paths: &[&str]) -> Option<String> {
+    paths
+        .iter()
+        .filter_map(|path| find(fields, path)?.as_str())
+        .map(one_line)
+        .find(|text| !text.is_empty())
+}
+
+/// A person: a name, a table, or the first of a list.
+pub fn person(fields: &[Field], path: &str) -> Option<Person> {
+    match find(fields, path)? {
+        Value::List(people) => people::person(people.first()?),
+        one => people::person(one),
+    }
+}
+
+/// A table of people by their keys, as in `_data/authors.yml`.
+pub fn people(fields: &[Field]) -> BTreeMap<String, Person> {
+    let mut people = BTreeMap::new();
+    for field in fields {
+        if let Some(person) = people::person(&field.value) {
+            people.insert(field.key.clone(), person);
+        }
+    }
+    people
+}
+
+/// Texts of a list, or the one text.
+pub fn list(fields: &[Field], path: &str) -> Vec<String> {
+    match find(fields, path) {
+        Some(Value::List(items)) => items.iter().filter_map(Value::as_str).map(one_line).collect(),
+        Some(one) => one.as_str().map(one_line).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+pub fn flag(fields: &[Field], path: &str) -> Option<bool> {
+    find(fields, path)?.as_bool()
+}
+
+/// An address from its two halves: `https://a.example` and `/blog`.
+pub fn joined(host: Option<String>, below: Option<String>) -> Option<String> {
+    let below = below.unwrap_or_default();
+    let below = below.trim_matches('/');
+    let host = host?;
+    let host = host.trim_end_matches('/');
+    Some(if below.is_empty() { format!("{host}/") } else { format!("{host}/{below}/") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_cover_what_lies_below() {
+        for (scope, path, covered) in [
+            ("", "a.md", true),
+            ("_posts", "_posts/a.md", true),
+            ("_posts", "_postscript/a.md", false),
+            ("section/*/special", "section/x/special/a.md", true),
+            ("section/*/special", "section/x/plain/a.md", false),
+        ] {
+            assert_eq!(Scope::of(scope).covers(path), covered, "{scope} {path}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_joined() {
+        let join = |host: &str, below: &str| joined(Some(host.into()), Some(below.into())).unwrap();
+        assert_eq!(join("https://a.example", ""), "https://a.example/");
+        assert_eq!(join("https://a.example/", "/blog/"), "https://a.example/blog/");
+    }
+}

@@ -1,0 +1,194 @@
+//! One article's fields, its own and those that it inherits, and what became of each.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::one_line;
+use crate::article::declared::Declared;
+use crate::article::front_matter::{Field, Value};
+use crate::article::{Conventions, Problem, Provenance, dates, templates};
+
+/// Where generators let authors put fields of their own.
+const NESTS: &[&str] = &["params", "extra", "taxonomies"];
+
+/// Fields that an article has from elsewhere: of its folder, or of the whole site.
+#[derive(Clone, Debug)]
+pub struct Inherited {
+    /// The file that says so.
+    pub origin: String,
+    pub fields: Vec<Field>,
+}
+
+/// A field, and who said it.
+#[derive(Clone, Copy)]
+pub(in crate::article) struct Said<'a> {
+    pub(super) field: &'a Field,
+    origin: &'a str,
+}
+
+impl std::ops::Deref for Said<'_> {
+    type Target = Field;
+
+    fn deref(&self) -> &Field {
+        self.field
+    }
+}
+
+impl Said<'_> {
+    pub(in crate::article) fn rule(&self) -> String {
+        format!("{}: {}", self.origin, self.field.key)
+    }
+}
+
+/// One file's fields, with where to write down what became of them.
+pub(in crate::article) struct Form<'a> {
+    /// The article's own first, then what it inherits, nearest first.
+    pub(super) groups: Vec<(&'a str, &'a [Field])>,
+    pub(super) path: &'a str,
+    pub(super) conventions: &'a Conventions,
+    pub(super) from: &'a mut Provenance,
+    pub(super) problems: &'a mut Vec<Problem>,
+}
+
+impl<'a> Form<'a> {
+    /// The first of `names` that is there, at the top or in a nest.
+    pub(in crate::article) fn find(&self, names: &[&str]) -> Option<Said<'a>> {
+        self.all(names).next()
+    }
+
+    /// All of `names` that are there, what counts most first.
+    pub(in crate::article) fn all<'n>(
+        &self,
+        names: &'n [&'n str],
+    ) -> impl Iterator<Item = Said<'a>> + use<'a, 'n> {
+        let mut tables: Vec<(&'a str, &'a [Field])> = Vec::new();
+        for (origin, fields) in &self.groups {
+            tables.push((origin, fields));
+            let nests = fields.iter().filter(|field| NESTS.contains(&field.key.as_str()));
+            tables.extend(nests.filter_map(|nest| match &nest.value {
+                Value::Map(fields) => Some((*origin, fields.as_slice())),
+                _ => None,
+            }));
+        }
+        tables.into_iter().flat_map(move |(origin, fields)| {
+            names.iter().flat_map(move |name| {
+                let found = fields.iter().rev().filter(move |field| field.key == *name);
+                found.filter(|field| says(&field.value)).map(move |field| Said { field, origin })
+            })
+        })
+    }
+
+    pub(in crate::article) fn declared(&self) -> &'a Declared {
+        &self.conventions.declared
+    }
+
+    pub(in crate::article) fn warn(&mut self, field: Said, message: String) {
+        self.problems.push(Problem::warning(self.path, Some(field.line), message));
+    }
+
+    pub(in crate::article) fn note(&mut self, what: &'static str, field: Said) {
+        self.from.set(what, field.rule());
+    }
+
+    /// Likewise, and what else is there under some names is written down as lost.
+    pub(in crate::article) fn note_among(
+        &mut self,
+        what: &'static str,
+        field: Said,
+        names: &[&str],
+    ) {
+        self.note(what, field);
+        let others = self.all(names).filter(|other| !std::ptr::eq(other.field, field.field));
+        for other in others {
+            if let Some(text) = other.value.as_str() {
+                self.from.lose(what, other.rule(), one_line(text));
+            }
+        }
+    }
+
+    pub(in crate::article) fn text(
+        &mut self,
+        what: &'static str,
+        names: &[&str],
+    ) -> Option<String> {
+        let field = self.find(names)?;
+        let text = match &field.value {
+            Value::Scalar(text) => one_line(text),
+            Value::List(items) => items.first().and_then(Value::as_str).map(one_line)?,
+            _ => {
+                self.warn(field, format!("`{}` is no text", field.key));
+                return None;
+            }
+        };
+        if text.is_empty() {
+            return None;
+        }
+        self.note_among(what, field, names);
+        Some(text)
+    }
+
+    /// Text for readers, without template marks.
+    pub(in crate::article) fn prose(
+        &mut self,
+        what: &'static str,
+        names: &[&str],
+    ) -> Option<String> {
+        let text = self.text(what, names)?;
+        let notation = self.conventions.flavour.notation;
+        let text = templates::render_line(&text, notation, self.declared());
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub(in crate::article) fn date(
+        &mut self,
+        what: &'static str,
+        names: &[&str],
+        zone: &TimeZone,
+        language: Option<&str>,
+    ) -> Option<Timestamp> {
+        let field = self.all(names).find(|field| !is_no_date(field))?;
+        let value = match (field.key.as_str(), &field.value) {
+            // Docusaurus' `last_update: { date: …, author: … }`
+            ("last_update", Value::Map(_)) => field.value.get("date")?,
+            (_, value) => value,
+        };
+        let text = value.as_str().unwrap_or("");
+        match dates::parse(text, zone, language) {
+            Ok(timestamp) => {
+                self.note_among(what, field, names);
+                Some(timestamp)
+            }
+            Err(fault) => {
+                let shown: String = text.chars().take(60).collect();
+                let message = format!("`{}: {shown}` {fault}", field.key);
+                self.problems.push(Problem::error(self.path, Some(field.line), message));
+                None
+            }
+        }
+    }
+
+    pub(in crate::article) fn flag(&self, name: &str) -> Option<bool> {
+        self.find(&[name])?.value.as_bool()
+    }
+
+    pub(in crate::article) fn word(&self, name: &str) -> Option<&'a str> {
+        self.find(&[name])?.field.value.as_str()
+    }
+}
+
+/// `published: true` is no date, but tells whether the article is to be seen; `Last Modified` and
+/// its like are Eleventy's words for times that files have anyway.
+pub(super) fn is_no_date(field: &Field) -> bool {
+    let text = field.value.as_str().unwrap_or("");
+    let is_flag = field.value.as_bool().is_some() && text.parse::<i64>().is_err();
+    let words = ["last modified", "created", "git last modified", "git created"];
+    is_flag || words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// A field that was left blank says nothing.
+fn says(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Scalar(text) => !text.trim().is_empty(),
+        _ => true,
+    }
+}

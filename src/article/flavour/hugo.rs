@@ -1,0 +1,254 @@
+//! Hugo (gohugo.io): `content/SECTION/…`, bundles, `permalinks` by section.
+
+use super::{
+    Flavour, FolderCategory, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
+};
+use crate::article::declared::{
+    Declared, Defaults, Language, Permalink, Scope, SiteFile, find, flag, list, person, text,
+};
+use crate::article::front_matter::{Field, Value};
+
+pub const HUGO: Flavour = Flavour {
+    name: "hugo",
+    marks: &[
+        &["hugo.toml"],
+        &["hugo.yaml"],
+        &["hugo.yml"],
+        &["hugo.json"],
+        &["config.toml:baseurl"],
+        &["config.yaml:baseurl"],
+        &["config.yml:baseurl"],
+        &["config.json:\"baseurl\""],
+        &["config/_default"],
+    ],
+    content: "content",
+    site_files: &[
+        "config.toml",
+        "config.yaml",
+        "config.yml",
+        "config.json",
+        "hugo.toml",
+        "hugo.yaml",
+        "hugo.yml",
+        "hugo.json",
+        "config/_default/*",
+    ],
+    declare,
+    folder_files: &["_index.md", "_index.html"],
+    inherit: |file| {
+        let mut defaults = Vec::new();
+        cascade(find(&file.fields, "cascade"), &file.path, &mut defaults);
+        defaults
+    },
+    leaf_bundles: true,
+    date_from_change: true,
+    output: &["public", "resources"],
+    path_date: PathDate::Never,
+    folder_category: FolderCategory::Top,
+    slugify: Slugify::Hugo,
+    notation: Notation::Hugo,
+    markdown: Markdown {
+        typographer: true,
+        heading_ids: true,
+        definitions: true,
+        ..PLAIN.markdown
+    },
+    link: &["url"],
+    own_link: |link| Some(translate_words(link, WORDS)),
+    ..PLAIN
+};
+
+/// Hugo's words that mean something else here.
+const WORDS: &[(&str, &str)] = &[
+    ("title", "title_slug"),
+    ("slug", "slug_or_title"),
+    ("slugorfilename", "slug_or_file"),
+    ("slugorcontentbasename", "slug_or_file"),
+    ("contentbasename", "filename"),
+    ("sectionslugs", "sections"),
+    ("sectionslug", "section"),
+    ("monthname", "long_month"),
+    ("weekdayname", "long_day"),
+    ("weekday", "week_day"),
+    ("yearday", "year_day"),
+];
+
+fn declare(files: &[SiteFile]) -> Declared {
+    let mut declared = Declared::default();
+    let fields: Vec<Field> = files.iter().flat_map(rooted).collect();
+    let fields = &merged(fields);
+    let default = text(fields, &["defaultcontentlanguage"]).unwrap_or_else(|| "en".into());
+    let of_language =
+        |key: &str| text(fields, &[&format!("languages.{}.{key}", default.to_lowercase())]);
+    declared.title = of_language("title").or_else(|| text(fields, &["title"]));
+    let base = of_language("baseurl").or_else(|| text(fields, &["baseurl"]));
+    declared.url = base.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    declared.description = of_language("params.description")
+        .or_else(|| text(fields, &["params.description", "description"]));
+    declared.language = of_language("locale")
+        .or_else(|| of_language("languagecode"))
+        .or_else(|| text(fields, &["locale", "languagecode", "defaultcontentlanguage"]));
+    declared.timezone = text(fields, &["timezone"]);
+    declared.content = text(fields, &["contentdir"]);
+    let author = ["params.author", "author", "params.authors"];
+    declared.author = author.iter().find_map(|path| person(fields, path));
+    declared.permalinks = permalinks(fields);
+    ugly_urls(fields, &mut declared.permalinks);
+    declared.languages = languages(fields, &default);
+    declared.dated_names = list(fields, "frontmatter.date").iter().any(|rule| rule == ":filename");
+    for file in files {
+        for field in rooted(file).iter().filter(|field| field.key == "cascade") {
+            cascade(Some(&field.value), &file.path, &mut declared.defaults);
+        }
+    }
+    declared
+}
+
+/// Files below `config/_default` are named after the table that they hold: `params.toml`,
+/// `languages.en.toml`.
+fn rooted(file: &SiteFile) -> Vec<Field> {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    let mut tables: Vec<&str> = name.split('.').collect();
+    tables.pop();
+    if !file.path.starts_with("config/") || matches!(tables.as_slice(), ["hugo" | "config", ..]) {
+        return file.fields.clone();
+    }
+    let mut fields = file.fields.clone();
+    for table in tables.into_iter().rev() {
+        fields = vec![Field { key: table.to_lowercase(), line: 1, value: Value::Map(fields) }];
+    }
+    fields
+}
+
+/// Tables of one name become one; of two values the later one counts.
+fn merged(fields: Vec<Field>) -> Vec<Field> {
+    let mut merged: Vec<Field> = Vec::new();
+    for field in fields {
+        let known = merged.iter_mut().find(|known| known.key == field.key);
+        match (known, field.value) {
+            (Some(Field { value: Value::Map(known), .. }), Value::Map(more)) => {
+                let all = std::mem::take(known).into_iter().chain(more).collect();
+                *known = self::merged(all);
+            }
+            (_, value) => merged.push(Field { value, ..field }),
+        }
+    }
+    merged
+}
+
+/// `/post/name/` becomes `/post/name.html`, for all sections or for some.
+fn ugly_urls(fields: &[Field], permalinks: &mut Vec<Permalink>) {
+    let sections: Vec<Option<String>> = match find(fields, "uglyurls") {
+        Some(Value::Map(sections)) => {
+            let on = sections.iter().filter(|field| field.value.as_bool() == Some(true));
+            on.map(|field| Some(field.key.clone())).collect()
+        }
+        Some(value) if value.as_bool() == Some(true) => vec![None],
+        _ => return,
+    };
+    for section in sections {
+        let fits = |permalink: &&mut Permalink| section.is_none() || permalink.section == section;
+        for permalink in permalinks.iter_mut().filter(fits) {
+            if let Some(bare) = permalink.pattern.strip_suffix('/') {
+                permalink.pattern = format!("{bare}.html");
+            }
+        }
+        permalinks.push(Permalink { section, pattern: "/:path.html".into() });
+    }
+}
+
+/// `permalinks.posts`, `permalinks.page.posts`, or a list with targets.
+fn permalinks(fields: &[Field]) -> Vec<Permalink> {
+    let mut permalinks = Vec::new();
+    let by_section = match find(fields, "permalinks.page") {
+        Some(page @ Value::Map(_)) => Some(page),
+        _ => find(fields, "permalinks"),
+    };
+    let mut add = |section: Option<&str>, pattern: &str| {
+        permalinks.push(Permalink {
+            section: section.map(|section| match section.trim_matches('/') {
+                // Pages that lie in no section.
+                "" => String::new(),
+                section => section.split('/').next().unwrap_or(section).to_string(),
+            }),
+            pattern: translate_words(pattern, WORDS),
+        });
+    };
+    match by_section {
+        Some(Value::Map(sections)) => {
+            for field in sections {
+                if let Some(pattern) = field.value.as_str() {
+                    add(Some(&field.key), pattern);
+                }
+            }
+        }
+        Some(Value::List(targets)) => {
+            for target in targets {
+                let path = target.get("target").and_then(|target| target.get("path"));
+                let path = path.and_then(Value::as_str).filter(|path| *path != "**");
+                if let Some(pattern) = target.get("pattern").and_then(Value::as_str) {
+                    add(path.map(|path| path.trim_end_matches("/**")), pattern);
+                }
+            }
+        }
+        _ => {}
+    }
+    permalinks
+}
+
+/// Languages have a suffix in file names, a content folder of their own, or one that is mounted.
+fn languages(fields: &[Field], default: &str) -> Vec<Language> {
+    let in_subdir = flag(fields, "defaultcontentlanguageinsubdir").unwrap_or(false);
+    let content = text(fields, &["contentdir"]).unwrap_or_else(|| "content".into());
+    let below = |dir: &str| {
+        let dir = dir.trim_matches('/');
+        let inside = dir.strip_prefix(&content).unwrap_or(dir).trim_matches('/');
+        Some(inside.to_string()).filter(|inside| !inside.is_empty())
+    };
+    let language = |tag: &str, folder: Option<String>| Language {
+        tag: tag.to_string(),
+        folder,
+        main: tag.eq_ignore_ascii_case(default),
+        prefixed: in_subdir || !tag.eq_ignore_ascii_case(default),
+    };
+    let mut languages = Vec::new();
+    if let Some(Value::Map(tables)) = find(fields, "languages") {
+        for field in tables.iter().filter(|field| matches!(field.value, Value::Map(_))) {
+            let folder = field.value.get("contentdir").and_then(Value::as_str).and_then(below);
+            languages.push(language(&field.key, folder));
+        }
+    }
+    if let Some(Value::List(mounts)) = find(fields, "module.mounts") {
+        for mount in mounts {
+            let said = |key: &str| mount.get(key).and_then(Value::as_str);
+            if let (Some(source), Some("content"), Some(tag)) =
+                (said("source"), said("target"), said("lang"))
+            {
+                languages.push(language(tag, below(source)));
+            }
+        }
+    }
+    languages
+}
+
+/// A table of fields, or a list of tables with targets.
+fn cascade(value: Option<&Value>, origin: &str, defaults: &mut Vec<Defaults>) {
+    let tables: Vec<&Value> = match value {
+        Some(Value::List(tables)) => tables.iter().collect(),
+        Some(table) => vec![table],
+        None => return,
+    };
+    for table in tables {
+        let Value::Map(fields) = table else { continue };
+        let target = table.get("target").or(table.get("_target"));
+        let path = target.and_then(|target| target.get("path")).and_then(Value::as_str);
+        defaults.push(Defaults {
+            origin: origin.to_string(),
+            scope: match path {
+                Some(path) => Scope::of(&format!("content/{}", path.trim_matches(['/', '{', '}']))),
+                None => Scope::Everything,
+            },
+            fields: fields.clone(),
+        });
+    }
+}

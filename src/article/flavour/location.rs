@@ -1,0 +1,226 @@
+//! Where a file lies in its generator's eyes, wherever the content directory is: a site's root, its
+//! content folder, or one section of it.
+
+use jiff::civil::Date;
+
+use super::{Flavour, PathDate, dated_name, dated_post, page_path};
+use crate::article::declared::{Declared, Language};
+
+/// Where the content directory lies below the site's root.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Root {
+    /// The content directory, relative to the site's root; empty if it is the root.
+    pub inside: String,
+}
+
+/// A file's place in the generator's content folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Relative to the generator's content folder, without a language in name or folder.
+    pub path: String,
+    /// Relative to the site's root.
+    pub site_path: String,
+    /// The language of its name or folder.
+    pub language: Option<String>,
+    /// It is another one than the site's.
+    pub foreign: bool,
+    /// Its address begins with that language.
+    pub prefixed: bool,
+}
+
+impl Root {
+    /// `None` where the generator would not look for articles.
+    pub fn locate(&self, path: &str, flavour: &Flavour, declared: &Declared) -> Option<Location> {
+        let content = declared.content.as_deref().unwrap_or(flavour.content).trim_matches('/');
+        let site_path = if self.inside.is_empty() {
+            path.to_string()
+        } else {
+            format!("{}/{path}", self.inside)
+        };
+        let own = match site_path.strip_prefix(content) {
+            Some(rest) if content.is_empty() => rest,
+            Some(rest) if rest.starts_with('/') => &rest[1..],
+            // A folder that lies elsewhere was meant by the publisher.
+            _ if !is_below(content, &self.inside) => path,
+            _ => return None,
+        };
+        if flavour
+            .posts
+            .is_some_and(|posts| !own.split('/').rev().skip(1).any(|part| part == posts))
+        {
+            return None;
+        }
+        let mut location = Location {
+            path: own.to_string(),
+            site_path,
+            language: None,
+            foreign: false,
+            prefixed: false,
+        };
+        location.take_language(declared);
+        Some(location)
+    }
+}
+
+/// Whether a folder is another one or lies in it.
+fn is_below(folder: &str, above: &str) -> bool {
+    above.is_empty()
+        || folder.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl Location {
+    /// `name.vi.md`, or a folder of the language's own.
+    fn take_language(&mut self, declared: &Declared) {
+        let in_folder = declared.languages.iter().find(|language| {
+            language.folder.as_deref().is_some_and(|folder| {
+                !folder.is_empty()
+                    && self.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+            })
+        });
+        if let Some(language) = in_folder {
+            let folder = language.folder.as_deref().map_or(0, str::len);
+            self.path.replace_range(..=folder, "");
+            self.set_language(language);
+            // The name may tell another one.
+        }
+        let Some((rest, extension)) = self.path.rsplit_once('.') else { return };
+        let Some((stem, suffix)) = rest.rsplit_once('.') else { return };
+        let language =
+            declared.languages.iter().find(|language| language.tag.eq_ignore_ascii_case(suffix));
+        if let Some(language) = language.filter(|_| !stem.is_empty() && !stem.ends_with('/')) {
+            let path = format!("{stem}.{extension}");
+            self.set_language(language);
+            self.path = path;
+        }
+    }
+
+    fn set_language(&mut self, language: &Language) {
+        self.language = Some(language.tag.clone());
+        self.prefixed = language.prefixed;
+        self.foreign = !language.main;
+    }
+
+    /// Without extension; a bundle's `index` gives way to its folder.
+    pub fn page<'a>(&'a self, flavour: &Flavour) -> &'a str {
+        page_path(&self.path, flavour)
+    }
+
+    /// The date that the path gives.
+    pub fn date(&self, flavour: &Flavour, declared: &Declared) -> Option<Date> {
+        let page = self.page(flavour);
+        let name = page.rsplit('/').next().unwrap_or(page);
+        match flavour.path_date {
+            PathDate::Never if declared.dated_names => dated_name(name).map(|(date, _)| date),
+            PathDate::Never => None,
+            PathDate::Name => dated_name(name).map(|(date, _)| date),
+            PathDate::Post => dated_post(name).map(|(date, _)| date),
+            PathDate::Anywhere => date_within(&self.site_path),
+            PathDate::Folders => dated_path(page).map(|dated| dated.date),
+        }
+    }
+}
+
+/// The first `YEAR-MONTH-DAY` of a path.
+fn date_within(path: &str) -> Option<Date> {
+    path.match_indices('-').find_map(|(at, _)| {
+        let text = path.get(at.checked_sub(4)?..at + 6)?;
+        text.is_ascii().then(|| text.parse().ok())?
+    })
+}
+
+/// A path with a date in it: `2021/08/26/name`, `2021-08-26-name`, `folder/2021-08-26/name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated<'a> {
+    pub date: Date,
+    /// As it was written, with slashes.
+    pub written: String,
+    /// What stands before it, with its slash.
+    pub folder: &'a str,
+    pub name: &'a str,
+}
+
+pub fn dated_path(page: &str) -> Option<Dated<'_>> {
+    let bytes = page.as_bytes();
+    let number = |from: usize, most: usize| {
+        let digits = bytes[from..].iter().take(most).take_while(|b| b.is_ascii_digit()).count();
+        (digits > 0).then_some(from + digits)
+    };
+    let mark = |at: usize| bytes.get(at).copied().filter(|b| matches!(b, b'-' | b'/'));
+    // The last one counts: what stands before it is a folder.
+    (0..bytes.len()).rev().find_map(|start| {
+        if start > 0 && bytes[start - 1].is_ascii_digit() {
+            return None;
+        }
+        let year = number(start, 4).filter(|end| end - start == 4)?;
+        mark(year)?;
+        let month = number(year + 1, 2)?;
+        mark(month)?;
+        let day = number(month + 1, 2)?;
+        let part = |from: usize, to: usize| page[from..to].parse::<i16>().ok();
+        let date = Date::new(
+            part(start, year)?,
+            i8::try_from(part(year + 1, month)?).ok()?,
+            i8::try_from(part(month + 1, day)?).ok()?,
+        )
+        .ok()?;
+        let rest = &page[day..];
+        Some(Dated {
+            date,
+            written: page[start..day].replace('-', "/"),
+            folder: &page[..start],
+            name: rest.strip_prefix(['-', '/']).unwrap_or(rest),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(flavour: &str, inside: &str, path: &str, expected: Option<(&str, Option<&str>)>) {
+        let language = |tag: &str, folder: Option<&str>| Language {
+            tag: tag.into(),
+            folder: folder.map(String::from),
+            main: false,
+            prefixed: true,
+        };
+        let declared = Declared {
+            languages: vec![language("vi", None), language("fr", Some("french"))],
+            ..Declared::default()
+        };
+        let root = Root { inside: inside.into() };
+        let found = root.locate(path, Flavour::named(flavour).unwrap(), &declared);
+        let found = found.as_ref().map(|found| (found.path.as_str(), found.language.as_deref()));
+        assert_eq!(found, expected, "{flavour} {inside} {path}");
+    }
+
+    #[test]
+    fn files_are_located() {
+        check("hugo", "", "content/posts/a.md", Some(("posts/a.md", None)));
+        check("hugo", "", "layouts/a.html", None);
+        check("hugo", "content", "posts/a.vi.md", Some(("posts/a.md", Some("vi"))));
+        check("hugo", "content/posts", "a.b.md", Some(("posts/a.b.md", None)));
+        check("hugo", "content", "french/a.md", Some(("a.md", Some("fr"))));
+        check("hugo", "elsewhere", "a.md", Some(("a.md", None)));
+        check("jekyll", "", "es/_posts/2024-01-02-a.md", Some(("es/_posts/2024-01-02-a.md", None)));
+        check("jekyll", "", "about.md", None);
+        check("jekyll", "_posts", "2024-01-02-a.md", Some(("_posts/2024-01-02-a.md", None)));
+        check("plain", "", "x/a.md", Some(("x/a.md", None)));
+    }
+
+    #[test]
+    fn paths_have_dates() {
+        let check = |page: &str, expected: Option<(&str, &str, &str)>| {
+            let found = dated_path(page);
+            let found = found.as_ref().map(|d| (d.written.as_str(), d.folder, d.name));
+            assert_eq!(found, expected, "{page}");
+        };
+        check("2021-08-26-welcome", Some(("2021/08/26", "", "welcome")));
+        check("2021/8/26/welcome", Some(("2021/8/26", "", "welcome")));
+        check("x/2021-08-26/welcome", Some(("2021/08/26", "x/", "welcome")));
+        check("2021-13-26-no", None);
+        check("é-2021", None);
+        assert_eq!(date_within("a/2021-08-26/x"), Some(Date::constant(2021, 8, 26)));
+        assert_eq!(date_within("á2021-08-2"), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! How generators turn names and titles into parts of an address.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slugify {
+    /// As it is.
+    Verbatim,
+    Hugo,
+    Jekyll,
+    Zola,
+    Pelican,
+    Astro,
+}
+
+impl Slugify {
+    /// A folder's or a file's name.
+    pub fn name(self, name: &str) -> String {
+        match self {
+            Slugify::Hugo => hugo(name),
+            Slugify::Zola => slug::slugify(name),
+            Slugify::Astro => github(name),
+            Slugify::Verbatim | Slugify::Jekyll | Slugify::Pelican => name.to_string(),
+        }
+    }
+
+    /// A title.
+    pub fn title(self, title: &str) -> String {
+        match self {
+            Slugify::Hugo => hugo(&title.replace('+', "-")),
+            Slugify::Jekyll => jekyll(title, "").to_lowercase(),
+            Slugify::Zola => slug::slugify(title),
+            Slugify::Pelican => pelican(title),
+            Slugify::Verbatim | Slugify::Astro => github(title),
+        }
+    }
+}
+
+/// Letters, digits and a few marks in lower case, runs of white space as one hyphen
+/// (Hugo, `common/paths`: Sanitize).
+fn hugo(text: &str) -> String {
+    let mut slug = String::new();
+    let mut gap = false;
+    for c in text.chars() {
+        let allowed = c.is_alphanumeric()
+            || matches!(c, '.' | '/' | '\\' | '_' | '#' | '+' | '~' | '-' | '@')
+            || is_mark(c);
+        if allowed {
+            if gap && c != '-' {
+                slug.push('-');
+            }
+            gap = false;
+            slug.extend(c.to_lowercase());
+        } else if c.is_whitespace() && !slug.is_empty() && !slug.ends_with('-') {
+            gap = true;
+        }
+    }
+    slug
+}
+
+/// A combining mark: it stands in no grapheme of its own.
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && format!("a{c}").graphemes(true).count() == 1
+}
+
+/// Jekyll's modes of `slugify`: all but letters, digits and `kept` become hyphens.
+pub fn jekyll(text: &str, kept: &str) -> String {
+    let mut slug = String::new();
+    for c in text.chars() {
+        if c.is_alphanumeric() || is_mark(c) || kept.contains(c) {
+            slug.push(c);
+        } else if !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_matches('-').to_string()
+}
+
+/// What Jekyll's mode `pretty` keeps beside letters and digits.
+pub const PRETTY: &str = "._~!$&'()+,;=@-";
+
+/// Django's `slugify`: ASCII letters, digits and underscores, the rest left out or hyphens.
+fn pelican(text: &str) -> String {
+    let ascii = deunicode::deunicode(text);
+    let mut slug = String::new();
+    for c in ascii.trim().chars() {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            slug.push(c.to_ascii_lowercase());
+        } else if (c.is_whitespace() || c == '-') && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug
+}
+
+/// As GitHub makes anchors of headings: letters and digits of any script, each space a hyphen.
+fn github(text: &str) -> String {
+    let kept = text.trim().chars().filter_map(|c| match c {
+        ' ' | '-' => Some('-'),
+        '_' => Some('_'),
+        c if c.is_alphanumeric() || is_mark(c) => Some(c),
+        _ => None,
+    });
+    kept.collect::<String>().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_generator_has_its_way() {
+        for (way, title, expected) in [
+            (Slugify::Hugo, "Hello, World & Co.", "hello-world-co."),
+            (Slugify::Hugo, "Đời sống -- mới", "đời-sống--mới"),
+            (Slugify::Jekyll, "The _config.yml file!", "the-config-yml-file"),
+            (Slugify::Zola, "Đời sống", "doi-song"),
+            (Slugify::Pelican, "The State of Rust 0.9", "the-state-of-rust-09"),
+            (Slugify::Pelican, "Crème brûlée - a_b", "creme-brulee-a_b"),
+            (Slugify::Astro, "What's new in 2.0?", "whats-new-in-20"),
+        ] {
+            assert_eq!(way.title(title), expected, "{way:?} {title}");
+        }
+        assert_eq!(jekyll("The _config.yml file", PRETTY), "The-_config.yml-file");
+    }
+}

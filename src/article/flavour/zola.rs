@@ -1,0 +1,56 @@
+//! Zola (getzola.org): `content/SECTION/…`, only pages with a date are in feeds.
+
+use super::{Flavour, FolderCategory, Markdown, Needs, Notation, PLAIN, PathDate, Slugify};
+use crate::article::declared::{Declared, Language, SiteFile, Slugs, find, flag, person, text};
+use crate::article::front_matter::Value;
+
+pub const ZOLA: Flavour = Flavour {
+    name: "zola",
+    marks: &[&["zola.toml"], &["config.toml:base_url"]],
+    content: "content",
+    site_files: &["config.toml", "zola.toml"],
+    declare,
+    output: &["public"],
+    needs: Needs::Date,
+    path_date: PathDate::Name,
+    date_in_slug: false,
+    naive_utc: true,
+    folder_category: FolderCategory::Never,
+    slugify: Slugify::Zola,
+    notation: Notation::Zola,
+    markdown: Markdown { heading_ids: true, ..PLAIN.markdown },
+    link: &["path"],
+    own_link: |path| Some(format!("/{}/", path.trim_matches('/'))),
+    ..PLAIN
+};
+
+fn declare(files: &[SiteFile]) -> Declared {
+    let mut declared = Declared::default();
+    for SiteFile { fields, .. } in files {
+        let default = text(fields, &["default_language"]).unwrap_or_else(|| "en".into());
+        declared.title = text(fields, &["title"]);
+        declared.url = text(fields, &["base_url"]);
+        declared.description = text(fields, &["description"]);
+        declared.author = person(fields, "author");
+        declared.language = Some(default);
+        if let Some(Value::Map(languages)) = find(fields, "languages") {
+            declared.languages = languages
+                .iter()
+                .map(|field| Language {
+                    tag: field.key.clone(),
+                    folder: None,
+                    main: false,
+                    prefixed: true,
+                })
+                .collect();
+        }
+        let strategy = text(fields, &["slugify.paths", "slugify"]);
+        declared.slugs = strategy
+            .is_some_and(|strategy| matches!(strategy.as_str(), "off" | "safe" | "false"))
+            .then_some(Slugs::Verbatim);
+        if flag(fields, "slugify.paths_keep_dates") == Some(true) {
+            declared.permalink_of_all(Some("/:folder/:slug_or_dated/".into()));
+        }
+    }
+    declared
+}

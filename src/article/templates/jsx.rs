@@ -1,0 +1,188 @@
+//! MDX: script lines, components and expressions within Markdown (mdxjs.com).
+
+use super::code_spans;
+
+/// Longer ones are no tags and no expressions that anybody wrote.
+const LONGEST: usize = 16_384;
+
+/// How much may be looked at in vain, so that no text costs its square.
+struct Budget(usize);
+
+impl Budget {
+    fn take(&mut self, spent: usize) {
+        self.0 = self.0.saturating_sub(spent);
+    }
+
+    fn reach(&self) -> usize {
+        self.0.min(LONGEST)
+    }
+}
+
+pub fn render(text: &str) -> String {
+    let spans = code_spans(text);
+    let mut lines = String::with_capacity(text.len());
+    let mut at = 0;
+    // Looking a line up among many spans costs their number: they come in order.
+    let mut next = 0;
+    for line in text.split_inclusive('\n') {
+        while spans.get(next).is_some_and(|(_, to)| *to <= at) {
+            next += 1;
+        }
+        let in_code = spans.get(next).is_some_and(|(from, _)| *from <= at);
+        if in_code {
+            lines.push_str(line);
+        } else if let Some(shown) = without_script(line) {
+            lines.push_str(&shown);
+        }
+        at += line.len();
+    }
+    super::outside_code(&lines, expressions)
+}
+
+/// `import` and `export` lines say nothing to readers; of `:::note[Title]` the title does.
+fn without_script(line: &str) -> Option<String> {
+    if line.starts_with("import ") || line.starts_with("export ") {
+        return None;
+    }
+    let bare = line.trim_start();
+    let Some(rest) = bare.strip_prefix(":::") else { return Some(line.to_string()) };
+    let rest = rest.trim_start_matches(':');
+    let title = match rest.split_once('[') {
+        Some((_, title)) => title.split(']').next().unwrap_or(""),
+        None => rest.trim().split_once(char::is_whitespace).map_or("", |(_, title)| title),
+    };
+    let title = title.trim().trim_matches(['{', '}']);
+    (!title.is_empty()).then(|| format!("**{title}**\n\n"))
+}
+
+fn expressions(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut budget = Budget(16 * text.len() + LONGEST);
+    while let Some(at) = rest.find(['<', '{']) {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at..];
+        let used = if tail.starts_with('{') {
+            let used = braced(tail, &mut budget);
+            used.inspect(|used| out.push_str(&expression(&tail[1..used - 1])))
+        } else {
+            tag(tail, &mut out, &mut budget)
+        };
+        match used {
+            Some(used) => rest = &tail[used..],
+            None => {
+                out.push_str(&tail[..1]);
+                rest = &tail[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The length of a balanced `{…}` at the beginning of a text.
+fn braced(text: &str, budget: &mut Budget) -> Option<usize> {
+    let mut depth = 0;
+    let mut quote: Option<char> = None;
+    let reach = budget.reach();
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at < reach) {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '`') => quote = Some(c),
+            (None, '{') => depth += 1,
+            (None, '}') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    budget.take(reach.min(text.len()));
+    None
+}
+
+/// What an expression shows, as far as it is written there.
+fn expression(inside: &str) -> String {
+    let bare = inside.trim();
+    if let Some(comment) = bare.strip_prefix("/*").and_then(|bare| bare.strip_suffix("*/")) {
+        let word = comment.trim();
+        return if word == "truncate" { "<!-- truncate -->".into() } else { String::new() };
+    }
+    let quoted = ["\"", "'", "`"].iter().find_map(|quote| {
+        bare.strip_prefix(quote)?.strip_suffix(quote).filter(|inner| !inner.contains(quote))
+    });
+    quoted.filter(|text| !text.contains("${")).unwrap_or("").to_string()
+}
+
+/// A component's tag is left out; of an element's, the attributes that are no expressions stay.
+/// Returns the tag's length.
+fn tag(text: &str, out: &mut String, budget: &mut Budget) -> Option<usize> {
+    let slash = usize::from(text[1..].starts_with('/'));
+    let name_at = 1 + slash;
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    let length = text[name_at..].find(|c| !is_part(c)).unwrap_or(text.len() - name_at);
+    budget.take(length);
+    let name = &text[name_at..name_at + length];
+    // `<>` is a component too.
+    let fragment = name.is_empty() && text[name_at..].starts_with('>');
+    if name.is_empty() && !fragment {
+        return None;
+    }
+    let component = fragment || name.contains('.') || name.starts_with(char::is_uppercase);
+    // An address in angle brackets is none.
+    if name.ends_with(':') {
+        return None;
+    }
+    let mut kept = format!("<{}{name}", if slash == 1 { "/" } else { "" });
+    let mut at = name_at + length;
+    let reach = budget.reach();
+    while at < text.len().min(reach) {
+        let tail = &text[at..];
+        let c = tail.chars().next()?;
+        match c {
+            '>' => {
+                kept.push('>');
+                if !component {
+                    out.push_str(&kept);
+                }
+                return Some(at + 1);
+            }
+            '{' => {
+                let used = braced(tail, budget)?;
+                take_expression(&mut kept, &tail[1..used - 1]);
+                at += used;
+            }
+            '"' | '\'' => {
+                let Some(end) = tail[1..].find(c).map(|end| end + 2) else { break };
+                kept.push_str(&tail[..end]);
+                at += end;
+            }
+            '<' => break,
+            c => {
+                kept.push(c);
+                at += c.len_utf8();
+            }
+        }
+    }
+    budget.take(at);
+    None
+}
+
+/// `src={require('./a.png').default}` names a file all the same; any other attribute goes.
+fn take_expression(kept: &mut String, inside: &str) {
+    let gap = kept.char_indices().rfind(|(_, c)| c.is_whitespace());
+    let (gap_at, name_at) = gap.map_or((kept.len(), kept.len()), |(at, c)| (at, at + c.len_utf8()));
+    let name = kept[name_at..].trim_end_matches('=').to_string();
+    if kept.ends_with('=') && matches!(name.as_str(), "src" | "href" | "alt") {
+        let file = inside.split(['\'', '"', '`']).nth(1);
+        if let Some(file) = file.filter(|file| !file.is_empty() && !file.contains(['<', '>', '$']))
+        {
+            kept.push_str(&format!("\"{file}\""));
+            return;
+        }
+    }
+    kept.truncate(gap_at);
+}

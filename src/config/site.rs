@@ -1,0 +1,153 @@
+//! The generator's site that the content is part of: where its root is, and what its own files say.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::article::declared::{Declared, SiteFile};
+use crate::article::flavour::Flavour;
+use crate::article::flavour::location::Root;
+use crate::article::front_matter::{self, Fault};
+use crate::article::{Problem, charset};
+
+/// A site's own file that is larger is none.
+const MAX_BYTES: u64 = 1024 * 1024;
+/// Files of a config folder that are read.
+const MAX_FILES: usize = 100;
+/// Folders above the content that are looked into for a generator's marks.
+const LEVELS: usize = 4;
+
+/// A generator's site.
+#[derive(Debug)]
+pub struct Found {
+    pub flavour: &'static Flavour,
+    pub root: Root,
+    pub declared: Arc<Declared>,
+    /// The files that it was read from.
+    pub files: Vec<PathBuf>,
+    pub problems: Vec<Problem>,
+}
+
+/// Looks beside the config, then in the content directory, then above it. `named` is the flavour
+/// that the publisher names, if any.
+pub fn find(base: &Path, content: &Path, named: Option<&'static Flavour>) -> Found {
+    let content = std::path::absolute(content).unwrap_or_else(|_| content.to_path_buf());
+    let content = without_dots(&content.canonicalize().unwrap_or(content));
+    let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
+    let base = without_dots(&base.canonicalize().unwrap_or(base));
+    let above = content.ancestors().skip(1).take(LEVELS).map(Path::to_path_buf);
+    // Beside the config, if the content is there too.
+    let places = std::iter::once(content.clone()).chain(above);
+    let mut places: Vec<PathBuf> = places.collect();
+    if let Some(at) = places.iter().position(|place| *place == base) {
+        let base = places.remove(at);
+        places.insert(0, base);
+    }
+    let is_there = |place: &Path, mark: &str| match mark.split_once(':') {
+        Some((name, word)) => begins_a_line(&place.join(name), word),
+        None => place.join(mark).exists(),
+    };
+    let marked = places.iter().find_map(|place| {
+        let has = |name: &str| is_there(place, name);
+        match named {
+            Some(flavour) => (flavour.is_marked(has)
+                || flavour.site_files.iter().any(|file| is_there(place, file)))
+            .then(|| (flavour, place.clone())),
+            None => Flavour::detect(has).map(|flavour| (flavour, place.clone())),
+        }
+    });
+    let (flavour, root) = match (marked, named) {
+        (Some((flavour, root)), _) => (flavour, Some(root)),
+        (None, Some(flavour)) => (flavour, None),
+        (None, None) => (Flavour::plain(), None),
+    };
+    let mut found = Found {
+        flavour,
+        root: Root { inside: inside(root.as_deref(), &content, flavour) },
+        declared: Arc::default(),
+        files: Vec::new(),
+        problems: Vec::new(),
+    };
+    if let Some(root) = root {
+        found.read(&root);
+    }
+    found
+}
+
+/// Whether some line of a file begins with a word, in any case.
+fn begins_a_line(path: &Path, word: &str) -> bool {
+    let fits = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() <= MAX_BYTES);
+    let text = if fits { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() };
+    text.lines().any(|line| line.trim_start().to_ascii_lowercase().starts_with(word))
+}
+
+/// The content directory as the site's root has it.
+fn inside(root: Option<&Path>, content: &Path, flavour: &Flavour) -> String {
+    if let Some(inside) = root.and_then(|root| content.strip_prefix(root).ok()) {
+        return inside.to_string_lossy().into_owned();
+    }
+    // Without a root, its own name tells whether it is the folder of posts.
+    let name = content.file_name().map(|name| name.to_string_lossy().into_owned());
+    match name {
+        Some(name) if flavour.posts == Some(name.as_str()) && flavour.content.is_empty() => name,
+        Some(name) if flavour.posts == Some(name.as_str()) => format!("{}/{name}", flavour.content),
+        _ => flavour.content.to_string(),
+    }
+}
+
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
+}
+
+/// A file, or all files of a folder: `config/_default/*`.
+fn named(root: &Path, name: &str) -> Vec<String> {
+    let Some(folder) = name.strip_suffix("/*") else { return vec![name.to_string()] };
+    let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return Vec::new() };
+    let is_config = |name: &String| {
+        [".toml", ".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending))
+    };
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(is_config).take(MAX_FILES).collect();
+    names.sort();
+    names.into_iter().map(|name| format!("{folder}/{name}")).collect()
+}
+
+impl Found {
+    fn read(&mut self, root: &Path) {
+        let mut read = Vec::new();
+        let mut digest = blake3::Hasher::new();
+        for name in self.flavour.site_files.iter().flat_map(|name| named(root, name)) {
+            let path = root.join(&name);
+            let Ok(metadata) = std::fs::metadata(&path) else { continue };
+            self.files.push(path.clone());
+            let shown = path.display().to_string();
+            if metadata.len() > MAX_BYTES {
+                let message = format!("larger than {MAX_BYTES} bytes; it is not read");
+                self.problems.push(Problem::warning(&shown, None, message));
+                continue;
+            }
+            let text = std::fs::read(&path).ok().and_then(|bytes| {
+                charset::decode(&bytes, false).ok().map(|decoded| decoded.text.into_owned())
+            });
+            let Some(text) = text else {
+                self.problems.push(Problem::warning(&shown, None, "cannot be read as text"));
+                continue;
+            };
+            digest.update(name.as_bytes());
+            digest.update(text.as_bytes());
+            match front_matter::fields_of(&name, &text) {
+                Ok(fields) => read.push(SiteFile { path: name, fields }),
+                Err(Fault::Syntax { line, message }) => {
+                    let message = message.replace(" in the front matter", "");
+                    let message = format!("{message}; the file is passed over");
+                    self.problems.push(Problem::warning(&shown, Some(line), message));
+                }
+                Err(Fault::Unclosed) => {
+                    let message = "what opens here is never closed; the file is passed over";
+                    self.problems.push(Problem::warning(&shown, Some(1), message));
+                }
+            }
+        }
+        let digest = digest.finalize().to_hex()[..12].to_string();
+        self.declared = Arc::new(Declared { digest, ..(self.flavour.declare)(&read) });
+    }
+}

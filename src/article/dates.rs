@@ -1,10 +1,14 @@
-//! Dates as people, programs and pages write them. What is ambiguous or impossible is refused:
-//! a wrong date re-announces or hides an article, so it is never guessed.
+//! Dates as people, programs and pages write them, in many languages. What is ambiguous or
+//! impossible is refused: a wrong date re-announces or hides an article, so it is never guessed.
 
 mod months;
+mod tokens;
+mod zones;
 
-use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, civil, fmt::rfc2822};
+
+use tokens::Token::{self, Mark, Number, Word};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateFault {
@@ -34,10 +38,13 @@ impl std::fmt::Display for DateFault {
     }
 }
 
+/// Longer texts are no dates.
+const LONGEST: usize = 120;
+
 /// Reads one date. A naive one is in `zone`; one without a time of day is its first moment.
 pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Timestamp, DateFault> {
     let text = text.trim();
-    if text.len() > 120 {
+    if text.chars().count() > LONGEST {
         return Err(DateFault::NotADate);
     }
     if let Ok(timestamp) = text.parse::<Timestamp>() {
@@ -46,177 +53,230 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
     if let Ok(zoned) = rfc2822::parse(text) {
         return Ok(zoned.timestamp());
     }
-    let tokens = tokens(text);
+    let tokens = tokens::tokens(text);
     let (time, zone_said, tokens) = take_time(&tokens)?;
     let date = find_date(&tokens, language)?;
     let moment = date.to_datetime(time.unwrap_or(civil::Time::midnight()));
-    let zone = match zone_said {
-        Some(offset) => offset.to_time_zone(),
-        None => named_zone(text)?.unwrap_or_else(|| zone.clone()),
+    let zone = match (zone_said, time) {
+        (Some(offset), _) => offset.to_time_zone(),
+        (None, Some(_)) => named_zone(text)?.unwrap_or_else(|| zone.clone()),
+        (None, None) => zone.clone(),
     };
     zone.to_timestamp(moment).map_err(|_| DateFault::Impossible)
 }
 
-/// The zone that is named right after the time of day: by RFC 5322, 4.3, else by the IANA
-/// database. What is written like a name of a zone and is none must not be passed over.
+/// The first date in a line that may say more, such as `Published 15 May 2022 | Ann Other`.
+pub fn find(text: &str, zone: &TimeZone, language: Option<&str>) -> Option<Timestamp> {
+    let marks = ['|', '•', '·', '—', '–', '\n', '/', '(', ')', ';', '»'];
+    if !text.chars().any(|c| tokens::digit(c).is_some()) || text.len() > 2_000 {
+        return None;
+    }
+    let parts = text.split(&marks[..6]).chain(text.split(" - ")).chain(text.split(['(', ')', ';']));
+    std::iter::once(text).chain(parts).find_map(|part| parse(part, zone, language).ok())
+}
+
+/// The zone that is named right after the time of day. What is written like a name of a zone and
+/// is none must not be passed over.
 fn named_zone(text: &str) -> Result<Option<TimeZone>, DateFault> {
-    const NORTH_AMERICAN: [(&str, i8); 8] = [
-        ("EST", -5),
-        ("EDT", -4),
-        ("CST", -6),
-        ("CDT", -5),
-        ("MST", -7),
-        ("MDT", -6),
-        ("PST", -8),
-        ("PDT", -7),
+    let mut words = text.split_whitespace().peekable();
+    let is_time = |word: &&str| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        word.contains([':', '.']) && (3..=6).contains(&digits) && word.len() <= 10
+    };
+    let Some(time) = words.by_ref().find(is_time) else { return Ok(None) };
+    if time.ends_with([',', ')']) {
+        return Ok(None);
+    }
+    let half = |word: &&str| {
+        let bare = word.replace('.', "").to_uppercase();
+        matches!(bare.as_str(), "AM" | "PM" | "UHR" | "A" | "P" | "M" | "SA" | "CH")
+    };
+    let name = words.find(|word| !half(word)).unwrap_or("");
+    let name = name.trim_matches(['(', ')', ',', ';', '|']);
+    // A weekday or month may follow too.
+    if months::named(&name.to_lowercase(), None).is_some() {
+        return Ok(None);
+    }
+    match zones::said(name) {
+        zones::Said::Zone(zone) => Ok(Some(zone)),
+        zones::Said::Unknown if is_word(name) => Ok(None),
+        zones::Said::Unknown => Err(DateFault::UnknownZone),
+        zones::Said::Nothing => Ok(None),
+    }
+}
+
+/// Weekdays in capitals look like zones.
+fn is_word(name: &str) -> bool {
+    const WEEKDAYS: [&str; 14] = [
+        "MON", "TUE", "TUES", "WED", "THU", "THUR", "THURS", "FRI", "SAT", "SUN", "BY", "ON", "AT",
+        "EN",
     ];
-    let mut words = text.split_whitespace();
-    if words.find(|word| word.contains(':')).is_none_or(|time| time.ends_with([',', ')'])) {
-        return Ok(None);
-    }
-    let name = words.find(|word| !matches!(*word, "AM" | "PM")).unwrap_or("");
-    let name = name.trim_matches(['(', ')', ',']);
-    if let Some((_, hours)) = NORTH_AMERICAN.iter().find(|(known, _)| *known == name) {
-        return Ok(Some(Offset::constant(*hours).to_time_zone()));
-    }
-    let letters = |part: &str| part.len() >= 3 && part.bytes().all(|b| b.is_ascii_alphabetic());
-    let abbreviated =
-        name.len() <= 5 && letters(name) && name.bytes().all(|b| b.is_ascii_uppercase());
-    let place = name.split_once('/').is_some_and(|(area, _)| letters(area));
-    let is_other = matches!(name, "GMT" | "UTC") || months::named(&name.to_lowercase()).is_some();
-    if is_other || !(abbreviated || place) {
-        return Ok(None);
-    }
-    TimeZoneDatabase::bundled().get(name).map(Some).map_err(|_| DateFault::UnknownZone)
+    WEEKDAYS.contains(&name)
 }
 
 /// Whether a block of text is a date and nothing else to speak of.
 pub fn is_date_line(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let digits = text.chars().filter(|c| tokens::digit(*c).is_some()).count();
     digits >= 5
         && letters <= 40
         && text.chars().count() <= 80
         && text.split_whitespace().count() <= 12
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    /// Its value and how many digits it was written with.
-    Number(i64, usize),
-    Word(String),
-    Mark(char),
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c.is_ascii_digit() {
-            let mut digits = String::from(c);
-            while let Some(d) = chars.next_if(char::is_ascii_digit) {
-                digits.push(d);
-            }
-            tokens.push(Token::Number(digits.parse().unwrap_or(-1), digits.len()));
-        } else if is_ideograph(c) {
-            tokens.push(Token::Word(c.to_string()));
-        } else if c.is_alphabetic() {
-            let mut word = String::from(c);
-            while let Some(l) = chars.next_if(|l| l.is_alphabetic() && !is_ideograph(*l)) {
-                word.push(l);
-            }
-            tokens.push(Token::Word(word.to_lowercase()));
-        } else if !c.is_whitespace() {
-            tokens.push(Token::Mark(c));
-        }
-    }
-    tokens
-}
-
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
-}
-
 type Timed = (Option<civil::Time>, Option<Offset>, Vec<Token>);
 
 /// Takes a time of day and a zone out of the tokens.
 fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
-    use Token::{Mark, Number, Word};
     let mut rest = Vec::new();
     let (mut time, mut offset) = (None, None);
+    // Words for the half of the day may stand before the time.
+    let mut afternoon = None;
     let mut at = 0;
     while at < tokens.len() {
-        match &tokens[at..] {
-            [Number(hour, _), sign, Number(minute, 2), ..]
-                if time.is_none() && is_clock_mark(sign) =>
-            {
-                at += 3;
-                let mut second = None;
-                if let [Mark(':'), Number(s, 2), ..] = tokens[at..] {
-                    second = Some(s);
-                    at += 2;
-                }
-                if let [Mark('.' | ','), Number(_, _), ..] = &tokens[at..]
-                    && second.is_some()
-                {
-                    at += 2;
-                }
-                let mut hour = *hour;
-                if let Some(Word(half)) = tokens.get(at)
-                    && matches!(half.as_str(), "am" | "pm" | "a" | "p")
-                {
-                    hour = hour % 12 + if half.starts_with('p') { 12 } else { 0 };
-                    at += 1;
-                }
-                time = Some(clock(hour, *minute, second.unwrap_or(0))?);
-                if let Some(Word(hours)) = tokens.get(at)
-                    && matches!(hours.as_str(), "h" | "uhr")
-                {
-                    at += 1;
-                }
-            }
-            [Word(name), sign @ Mark('+' | '-'), Number(hours, _), ..]
-                if matches!(name.as_str(), "gmt" | "utc") =>
-            {
-                let minutes = match tokens[at + 3..] {
-                    [Mark(':'), Number(minutes, 2), ..] => {
-                        at += 2;
-                        minutes
-                    }
-                    _ => 0,
-                };
-                offset = Some(zone(sign, *hours, minutes)?);
-                at += 3;
-            }
-            [Word(name), ..] if matches!(name.as_str(), "gmt" | "utc" | "z") => {
-                offset = Some(Offset::UTC);
-                at += 1;
-            }
-            [sign @ Mark('+' | '-'), Number(both, 4), ..] if time.is_some() => {
-                offset = Some(zone(sign, both / 100, both % 100)?);
-                at += 2;
-            }
-            [sign @ Mark('+' | '-'), Number(hours, 2), Mark(':'), Number(minutes, 2), ..]
-                if time.is_some() =>
-            {
-                offset = Some(zone(sign, *hours, *minutes)?);
-                at += 4;
-            }
-            _ => {
-                rest.push(tokens[at].clone());
-                at += 1;
-            }
+        let (before, here) = tokens.split_at(at);
+        if time.is_none()
+            && let Some((found, used)) = clock_at(before, here, afternoon)?
+        {
+            time = Some(found);
+            at += used;
+            continue;
         }
+        if let Some((found, used)) = offset_at(here, time.is_some())? {
+            offset = Some(found);
+            at += used;
+            continue;
+        }
+        if let Some((is_afternoon, used)) = half_at(here) {
+            afternoon = Some(is_afternoon);
+            at += used;
+            continue;
+        }
+        rest.push(tokens[at].clone());
+        at += 1;
     }
     Ok((time, offset, rest))
 }
 
-fn is_clock_mark(token: &Token) -> bool {
-    match token {
-        Token::Mark(':') => true,
-        Token::Word(word) => matches!(word.as_str(), "h" | "時" | "时" | "點" | "点"),
-        _ => false,
+/// A time of day, and how many tokens it takes.
+fn clock_at(
+    before: &[Token],
+    here: &[Token],
+    afternoon: Option<bool>,
+) -> Result<Option<(civil::Time, usize)>, DateFault> {
+    let [Number(hour, 1..=2), sign, rest @ ..] = here else { return Ok(None) };
+    let hour_word = matches!(sign, Word(word) if is_hour_word(word));
+    let dotted = *sign == Mark('.') && is_announced(before, here);
+    let (minute, mut used) = match (sign, rest) {
+        (Mark(':'), [Number(minute, 2), ..]) => (*minute, 3),
+        (_, [Number(minute, 1..=2), ..]) if hour_word => (*minute, 3),
+        (_, [Number(minute, 2), ..]) if dotted => (*minute, 3),
+        // 10 h, 10時, 5 pm
+        (Word(word), _) if matches!(word.as_str(), "am" | "pm") => (0, 1),
+        (Word(word), _)
+            if matches!(word.as_str(), "h" | "uhr" | "時" | "时" | "點" | "点" | "시") =>
+        {
+            (0, 2)
+        }
+        _ => return Ok(None),
+    };
+    let minute_word = |token: Option<&Token>| matches!(token, Some(Word(word)) if matches!(word.as_str(), "分" | "분" | "min" | "phút" | "m"));
+    if minute_word(here.get(used)) {
+        used += 1;
     }
+    let mut second = 0;
+    if let [Mark(':' | '.'), Number(s, 2), ..] = here[used..]
+        && used == 3
+    {
+        second = s;
+        used += 2;
+        if let [Mark('.' | ','), Number(_, 1..=9), ..] = here[used..] {
+            used += 2;
+        }
+    }
+    let mut hour = *hour;
+    if let Some((is_afternoon, more)) = half_at(&here[used..]) {
+        hour = hour % 12 + if is_afternoon { 12 } else { 0 };
+        used += more;
+    } else if let Some(is_afternoon) = afternoon {
+        hour = hour % 12 + if is_afternoon { 12 } else { 0 };
+    }
+    if let Some(Word(word)) = here.get(used)
+        && matches!(word.as_str(), "h" | "uhr" | "น" | "น." | "hrs" | "uur" | "óra" | "hod")
+    {
+        used += 1;
+    }
+    Ok(Some((clock(hour, minute, second)?, used)))
+}
+
+fn is_hour_word(word: &str) -> bool {
+    matches!(word, "h" | "時" | "时" | "點" | "点" | "시" | "giờ" | "g" | "ч")
+}
+
+/// Whether a time written with a dot is announced as one: `kl. 10.30`, `10.30 Uhr`.
+fn is_announced(before: &[Token], here: &[Token]) -> bool {
+    let words = |token: Option<&Token>, words: &[&str]| matches!(token, Some(Word(word)) if words.contains(&word.as_str()));
+    let last = before.iter().rev().find(|token| **token != Mark('.') && **token != Mark(','));
+    // A year stands before it, and no fourth part of a date can.
+    let after_year = matches!(last, Some(Number(1900..=2999, 4)))
+        && before.iter().filter(|token| matches!(token, Number(..))).count() >= 2;
+    words(last, &["kl", "klo", "ore", "ora", "alle", "jam", "pukul", "um", "o", "saat", "às", "at"])
+        || words(here.get(3), &["uhr", "น", "wib", "wita", "wit", "h", "uur"])
+        || after_year
+}
+
+/// A word for the half of the day: whether it is the second one, and its tokens.
+fn half_at(here: &[Token]) -> Option<(bool, usize)> {
+    let Some(Word(first)) = here.first() else { return None };
+    let is = |words: &[&str]| words.contains(&first.as_str());
+    if is(&["am", "πμ", "sa", "sáng", "ص", "صباحا", "पूर्वाह्न", "öö"])
+    {
+        return Some((false, 1));
+    }
+    if is(&["pm", "μμ", "ch", "chiều", "tối", "م", "مساء", "अपराह्न", "ös"]) {
+        return Some((true, 1));
+    }
+    match here {
+        // a.m., p. m.
+        [Word(half), Mark('.'), Word(m), Mark('.'), ..] if matches!(m.as_str(), "m" | "μ") => {
+            Some((matches!(half.as_str(), "p" | "μ"), 4))
+        }
+        [Word(half), Mark('.'), Word(m), ..] if m == "m" && matches!(half.as_str(), "a" | "p") => {
+            Some((half == "p", 3))
+        }
+        [Word(one), Word(two), ..] => match (one.as_str(), two.as_str()) {
+            ("上", "午") | ("午", "前") | ("오", "전") | ("早", "上") => Some((false, 2)),
+            ("下", "午") | ("午", "後") | ("오", "후") | ("晚", "上") => Some((true, 2)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// An offset from UTC, and its tokens.
+fn offset_at(here: &[Token], timed: bool) -> Result<Option<(Offset, usize)>, DateFault> {
+    Ok(match here {
+        [Word(name), sign @ Mark('+' | '-' | '−'), Number(hours, digits), rest @ ..]
+            if matches!(name.as_str(), "gmt" | "utc") =>
+        {
+            match rest {
+                [Mark(':'), Number(minutes, 2), ..] => Some((zone(sign, *hours, *minutes)?, 5)),
+                _ if *digits == 4 => Some((zone(sign, hours / 100, hours % 100)?, 3)),
+                _ => Some((zone(sign, *hours, 0)?, 3)),
+            }
+        }
+        [Word(name), ..] if matches!(name.as_str(), "gmt" | "utc" | "z") => Some((Offset::UTC, 1)),
+        [sign @ Mark('+' | '-' | '−'), Number(both, 4), ..] if timed => {
+            Some((zone(sign, both / 100, both % 100)?, 2))
+        }
+        [sign @ Mark('+' | '-' | '−'), Number(hours, 2), Mark(':'), Number(minutes, 2), ..]
+            if timed =>
+        {
+            Some((zone(sign, *hours, *minutes)?, 4))
+        }
+        [sign @ Mark('+'), Number(hours, 2), ..] if timed => Some((zone(sign, *hours, 0)?, 2)),
+        _ => None,
+    })
 }
 
 fn clock(hour: i64, minute: i64, second: i64) -> Result<civil::Time, DateFault> {
@@ -227,7 +287,7 @@ fn clock(hour: i64, minute: i64, second: i64) -> Result<civil::Time, DateFault> 
 
 fn zone(sign: &Token, hours: i64, minutes: i64) -> Result<Offset, DateFault> {
     let seconds = hours.saturating_mul(3600).saturating_add(minutes.saturating_mul(60));
-    let seconds = if *sign == Token::Mark('-') { -seconds } else { seconds };
+    let seconds = if *sign == Mark('+') { seconds } else { -seconds };
     i32::try_from(seconds)
         .ok()
         .and_then(|seconds| Offset::from_seconds(seconds).ok())
@@ -235,8 +295,8 @@ fn zone(sign: &Token, hours: i64, minutes: i64) -> Result<Offset, DateFault> {
 }
 
 fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, DateFault> {
-    use Token::{Number, Word};
-    let numbers: Vec<(i64, usize)> = tokens
+    let tokens = with_numbers(tokens);
+    let mut numbers: Vec<(i64, usize)> = tokens
         .iter()
         .filter_map(|token| match token {
             Number(value, digits) => Some((*value, *digits)),
@@ -250,18 +310,27 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
             _ => None,
         })
         .collect();
-    if words.len() > 12 {
+    if words.len() > 14 {
         return Err(DateFault::NotADate);
     }
-    let named = words.iter().find_map(|word| months::named(word));
+    // The year may be told twice.
+    if let [.., first, second] = numbers[..]
+        && numbers.len() == 4
+        && (numbers[0] == second || first == second)
+    {
+        numbers.pop();
+    }
+    let named = named_month(&words, language);
     match (numbers.as_slice(), named) {
+        // 20220815
+        ([(whole, 8)], None) => date(whole / 10_000, whole / 100 % 100, whole % 100),
         ([(year, 4), (month, 1..=2), (day, 1..=2)], None) => date(*year, *month, *day),
         ([(year, 4), (day, 1..=2)], Some(month)) => date(*year, month, *day),
         ([(day, 1..=2), (year, 4)], Some(month)) => date(*year, month, *day),
         // 3 tháng 11 năm 2024, 3/11/2024
         ([(first, 1..=2), (second, 1..=2), (year, 4)], None) => {
             // Nobody writes dots around a month that comes first.
-            let dotted = tokens.iter().filter(|token| **token == Token::Mark('.')).count() >= 2;
+            let dotted = tokens.iter().filter(|token| **token == Mark('.')).count() >= 2;
             if dotted || words.iter().any(|word| matches!(*word, "tháng" | "月" | "월")) {
                 return date(*year, *second, *first);
             }
@@ -271,6 +340,74 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
             }
         }
         _ => Err(DateFault::NotADate),
+    }
+}
+
+fn named_month(words: &[&str], language: Option<&str>) -> Option<i64> {
+    let mut months: Vec<(&str, i64)> = words
+        .iter()
+        .filter_map(|word| months::named(word, language).map(|month| (*word, month)))
+        .collect();
+    months.dedup_by_key(|(_, month)| *month);
+    if months.len() > 1 {
+        months.retain(|(word, _)| !months::is_weekday_too(word));
+    }
+    // Of several the first counts: what follows is a sentence.
+    months.first().map(|(_, month)| *month)
+}
+
+/// Eras, years of other counts, and months that are numbers in words become numbers.
+fn with_numbers(tokens: &[Token]) -> Vec<Token> {
+    let thai = |token: &Token| matches!(token, Word(w) if w.starts_with(|c| ('\u{e00}'..='\u{e7f}').contains(&c)));
+    let is_thai = tokens.iter().any(thai);
+    let mut out: Vec<Token> = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let era = match &tokens[at..] {
+            [Word(a), Word(b), Number(year, 1..=3), ..] => match (a.as_str(), b.as_str()) {
+                ("令", "和") => Some((2018 + year, 3)),
+                ("平", "成") => Some((1988 + year, 3)),
+                ("昭", "和") => Some((1925 + year, 3)),
+                ("民", "國" | "国") => Some((1911 + year, 3)),
+                _ => None,
+            },
+            // The Buddhist count is 543 years ahead.
+            [Number(year @ 2400..=2700, 4), ..] if is_thai => Some((year - 543, 1)),
+            _ => None,
+        };
+        if let Some((year, used)) = era {
+            out.push(Number(year, 4));
+            at += used;
+            continue;
+        }
+        if let [Word(month), Word(name), rest @ ..] = &tokens[at..]
+            && month == "tháng"
+            && let Some((number, used)) = vietnamese_month(name, rest)
+        {
+            out.extend([tokens[at].clone(), Number(number, 2)]);
+            at += 1 + used;
+            continue;
+        }
+        out.push(tokens[at].clone());
+        at += 1;
+    }
+    out
+}
+
+/// `tháng tám`, `tháng mười hai`
+fn vietnamese_month(name: &str, rest: &[Token]) -> Option<(i64, usize)> {
+    const NAMES: [&str; 10] =
+        ["giêng", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười"];
+    let next = rest.first().and_then(|token| match token {
+        Word(word) => Some(word.as_str()),
+        _ => None,
+    });
+    match (name, next) {
+        ("mười", Some("một")) => Some((11, 2)),
+        ("mười", Some("hai")) => Some((12, 2)),
+        ("chạp", _) => Some((12, 1)),
+        ("một", _) => Some((1, 1)),
+        _ => NAMES.iter().position(|known| *known == name).map(|at| (at as i64 + 1, 1)),
     }
 }
 
@@ -341,6 +478,84 @@ mod tests {
     }
 
     #[test]
+    fn reads_dates_of_many_languages() {
+        let day = |text: &str, language: &str| check(text, language, "2022-08-14T17:00:00Z");
+        day("Thứ Hai, ngày 15 tháng 8 năm 2022", "vi");
+        day("ngày 15 tháng Tám năm 2022", "vi");
+        day("15 de agosto de 2022", "es");
+        day("lunes, 15 ago. 2022", "es");
+        day("segunda-feira, 15 de agosto de 2022", "pt");
+        day("lundi 15 août 2022", "fr");
+        day("Montag, 15. August 2022", "de");
+        day("lunedì 15 agosto 2022", "it");
+        day("poniedziałek, 15 sierpnia 2022 r.", "pl");
+        day("15 августа 2022 г.", "ru");
+        day("15 серпня 2022 р.", "uk");
+        day("15 Ağustos 2022 Pazartesi", "tr");
+        day("15 Agustus 2022", "id");
+        day("Senin, 15 Agt 2022", "id");
+        day("maandag 15 augustus 2022", "nl");
+        day("الاثنين 15 أغسطس 2022", "ar");
+        day("١٥ أغسطس ٢٠٢٢", "ar");
+        day("15 غشت 2022", "ar");
+        day("15 اگست 2022", "ur");
+        day("15 اوت 2022", "fa");
+        day("सोमवार, 15 अगस्त 2022", "hi");
+        day("१५ अगस्त २०२२", "hi");
+        day("১৫ আগস্ট ২০২২", "bn");
+        day("15 ऑगस्ट 2022", "mr");
+        day("15 ఆగస్టు 2022", "te");
+        day("15 ஆகஸ்ட் 2022", "ta");
+        day("วันจันทร์ที่ 15 สิงหาคม พ.ศ. 2565", "th");
+        day("15 ส.ค. 2565", "th");
+        day("2022年8月15日", "zh");
+        day("2022年8月15日（月）", "ja");
+        day("令和4年8月15日", "ja");
+        day("民國111年8月15日", "zh");
+        day("2022년 8월 15일 월요일", "ko");
+        day("2022. 8. 15.", "ko");
+        day("2022. augusztus 15.", "hu");
+        day("15 Αυγούστου 2022", "el");
+        day("15. srpna 2022", "cs");
+        day("den 15 augusti 2022", "sv");
+        day("15 באוגוסט 2022", "he");
+        day("15 Agosti 2022", "sw");
+        day("20220815", "en");
+    }
+
+    #[test]
+    fn reads_times_of_many_languages() {
+        let moment = |text: &str, language: &str| check(text, language, "2022-08-15T08:30:00Z");
+        moment("15/8/2022, 15:30 (GMT+7)", "vi");
+        moment("15/08/2022 3:30 CH", "vi");
+        moment("15.08.2022 um 15.30 Uhr", "de");
+        moment("15. elokuuta 2022 klo 15.30", "fi");
+        moment("Senin, 15 Agu 2022 15:30 WIB", "id");
+        moment("2022年8月15日 下午3:30", "zh");
+        moment("2022年8月15日 15時30分", "ja");
+        moment("2022년 8월 15일 오후 3시 30분", "ko");
+        moment("15 août 2022 à 15h30", "fr");
+        moment("15 de agosto de 2022, 3:30 p. m.", "es");
+        moment("Aug 15, 2022 3:30 p.m.", "en");
+        moment("2022-08-15 14:00 IST", "en");
+        moment("Mon Aug 15 2022 15:30:00 GMT+0700 (Indochina Time)", "en");
+        moment("1:30 am PDT, Monday, August 15, 2022", "en");
+        moment("2022-08-15 08:30:00 2022 +0000", "en");
+    }
+
+    #[test]
+    fn finds_dates_in_lines() {
+        let find = |text: &str, language| {
+            find(text, &TimeZone::UTC, Some(language)).map(|date| date.to_string())
+        };
+        let day = Some("2022-08-15T00:00:00Z".to_string());
+        assert_eq!(find("By Ann Other | Aug 15, 2022 | 3 comments", "en"), day);
+        assert_eq!(find("Published on August 15, 2022 by Ann", "en"), day);
+        assert_eq!(find("Ann Other - 15/08/2022 - Cultura", "es"), day);
+        assert_eq!(find("3 comments", "en"), None);
+    }
+
+    #[test]
     fn refuses_the_rest() {
         check("3/4/2024", "en", "Ambiguous");
         check("31/2/2024", "vi", "Impossible");
@@ -348,6 +563,9 @@ mod tests {
         check("2026-01-02 15:15 XYZ", "en", "UnknownZone");
         check("soon", "en", "NotADate");
         check("2024", "en", "NotADate");
+        check("31 listopad 2024", "", "NotADate");
+        check("3 listopada 2024", "pl", "2024-11-02T17:00:00Z");
+        check("3 listopada 2024", "hr", "2024-10-02T17:00:00Z");
         check("", "en", "NotADate");
     }
 }

@@ -1,0 +1,205 @@
+//! How well articles are told from what is around them, and summaries chosen:
+//!
+//! ```text
+//! cargo bench --bench quality -- pages      COLLECTION.jsonl [seen|unseen] [worst]
+//! cargo bench --bench quality -- texts      COLLECTION.jsonl [seen|unseen] [worst]
+//! cargo bench --bench quality -- summaries  COLLECTION.jsonl [seen|unseen] [worst]
+//! cargo bench --bench quality -- found      COLLECTION.jsonl [seen|unseen]
+//! ```
+//!
+//! `found` prints what was found, one JSON object a line.
+//!
+//! A collection has one JSON object a line: `name`, `file` (relative to the collection), and what a
+//! person says is right: `body` (paragraphs separated by blank lines), `title`, `date`, `summary`,
+//! each of which may be missing; `half` and `lang` where there are any. Without a collection the
+//! pages of `benches/quality/own` are measured. Bodies are compared by shingles of four words, as
+//! multisets, by characters where a script has no spaces: mean precision and recall over the
+//! articles, and the F1 of the two means. Summaries are compared by ROUGE-L.
+
+mod score;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use syndic::article::flavour::Flavour;
+use syndic::article::summary::{Choice, Wish};
+use syndic::article::{Body, Conventions, Head, Outcome, Source, read_body, read_head};
+
+use score::{Means, rouge_l, same_title, shingle_scores};
+
+struct Item {
+    name: String,
+    file: PathBuf,
+    gold: Value,
+}
+
+impl Item {
+    fn said(&self, key: &str) -> Option<&str> {
+        self.gold.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+    }
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let what = words.first().map_or("pages", String::as_str);
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/quality/own");
+    let collection = words.get(1).map_or_else(|| own.join(format!("{what}.jsonl")), PathBuf::from);
+    let half = words.iter().find(|word| matches!(word.as_str(), "seen" | "unseen"));
+    let items = items(&collection, half.map(String::as_str));
+    let worst = words.iter().any(|word| word == "worst");
+    if what != "found" {
+        println!("{what}: {} articles of {}", items.len(), collection.display());
+    }
+    match what {
+        "found" => found(&items),
+        "summaries" => summaries(&items, worst),
+        _ => bodies(&items, worst),
+    }
+}
+
+fn items(collection: &Path, half: Option<&str>) -> Vec<Item> {
+    let text = std::fs::read_to_string(collection).expect("a collection");
+    let folder = collection.parent().unwrap_or(Path::new("."));
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("an object"));
+    let item = |gold: Value| Item {
+        name: gold["name"].as_str().unwrap_or("").to_string(),
+        file: folder.join(gold["file"].as_str().expect("a file")),
+        gold,
+    };
+    let is_wanted = |item: &Item| half.is_none_or(|half| item.said("half") == Some(half));
+    lines.map(item).filter(is_wanted).collect()
+}
+
+fn found(items: &[Item]) {
+    for item in items {
+        let (head, body) = read(item, Choice::Lead).unwrap_or_default();
+        let authors: Vec<&str> = head.authors.iter().map(|person| person.name.as_str()).collect();
+        let found = serde_json::json!({
+            "name": item.name, "title": head.title, "text": body.text,
+            "author": authors.join(", "), "date": head.published.map(|date| date.to_string()),
+        });
+        println!("{found}");
+    }
+}
+
+/// Reads a file as an article of a folder that names no language.
+fn read(item: &Item, choice: Choice) -> Option<(Head, Body)> {
+    let bytes = std::fs::read(&item.file).ok()?;
+    let mut conventions = Conventions::of(Flavour::plain());
+    conventions.summary = Wish { choice, ..Wish::default() };
+    let name = item.file.file_name()?.to_string_lossy().into_owned();
+    let source = Source { path: &name, bytes: &bytes };
+    let reading = read_head(source, &conventions, &[], false);
+    let Outcome::Article(head) = reading.outcome else { return None };
+    let link = "https://www.example.org/article/";
+    let (body, _) = read_body(source, &head, link, &|_| None, &conventions);
+    Some((*head, body))
+}
+
+fn bodies(items: &[Item], worst: bool) {
+    let mut all = Means::default();
+    let mut by_language: BTreeMap<String, Means> = BTreeMap::new();
+    let mut listed: Vec<(f64, f64, &str)> = Vec::new();
+    let (mut titles, mut titled) = (0, 0);
+    let (mut dates, mut dated, mut wrong_dates) = (0, 0, 0);
+    for item in items {
+        let read = read(item, Choice::Lead);
+        let (head, body) = read.unwrap_or_default();
+        if let Some(gold) = item.said("body") {
+            let (precision, recall) = shingle_scores(&body.text, gold);
+            all.add(precision, recall);
+            let language = item.said("lang").unwrap_or("?").to_string();
+            by_language.entry(language).or_default().add(precision, recall);
+            listed.push((precision, recall, &item.name));
+        }
+        if let Some(gold) = item.said("title") {
+            titled += 1;
+            if same_title(&head.title, gold) {
+                titles += 1;
+            } else if worst {
+                println!("title {}: {:?} for {gold:?}", item.name, head.title);
+            }
+        }
+        if let Some(gold) = item.said("date") {
+            dated += 1;
+            let found = head.published.map(|date| date.to_string()).unwrap_or_default();
+            let same = gold.get(..10).is_some_and(|day| found.starts_with(day));
+            dates += usize::from(same);
+            wrong_dates += usize::from(!same && !found.is_empty());
+            if worst && !same {
+                println!("date {}: {found:?} for {gold:?}", item.name);
+            }
+        }
+    }
+    println!("bodies  {all}");
+    let share = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+    println!("titles  {titles} of {titled} right, {:.1} %", share(titles, titled));
+    println!(
+        "dates   {dates} of {dated} right, {:.1} %; {wrong_dates} wrong, the rest not found",
+        share(dates, dated)
+    );
+    for (language, means) in by_language.iter().filter(|(_, means)| means.count() >= 5) {
+        println!("  {language:<4} {means}");
+    }
+    if worst {
+        listed.sort_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1)));
+        for (precision, recall, name) in listed.iter().take(60) {
+            println!("body {name}: precision {precision:.3}, recall {recall:.3}");
+        }
+    }
+}
+
+fn summaries(items: &[Item], worst: bool) {
+    let mut means: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for item in items {
+        let Some(gold) = item.said("summary") else { continue };
+        let chosen = |choice: Choice| read_without_summary(item, choice);
+        let Some((head, lead)) = chosen(Choice::Lead) else { continue };
+        let auto = chosen(Choice::Auto).map(|(_, body)| body.summary).unwrap_or_default();
+        let extract = chosen(Choice::Extract).map(|(_, body)| body.summary).unwrap_or_default();
+        let text = prose(&lead.text);
+        let first_words: Vec<&str> = text.split_whitespace().take(70).collect();
+        let paragraph = text.split("\n\n").find(|text| !text.is_empty()).unwrap_or("");
+        let candidates = [
+            ("auto", auto.as_str()),
+            ("extract", extract.as_str()),
+            ("lead", lead.summary.as_str()),
+            ("first 70 words", &first_words.join(" ")),
+            ("first paragraph", paragraph),
+            ("title alone", &head.title),
+        ];
+        for (name, candidate) in candidates {
+            let mean = means.entry(name).or_default();
+            mean.0 += rouge_l(candidate, gold);
+            mean.1 += 1.0;
+        }
+        if worst && rouge_l(&auto, gold) < rouge_l(paragraph, gold) {
+            println!("{}\n  gold {gold}\n  auto {auto}\n  para {paragraph}", item.name);
+        }
+    }
+    for (name, (sum, count)) in means {
+        println!("{name:<16} mean ROUGE-L F1 {:.4} over {count}", sum / count);
+    }
+}
+
+/// As if the author had given no summary: that is what the choice is held against.
+fn read_without_summary(item: &Item, choice: Choice) -> Option<(Head, Body)> {
+    let bytes = std::fs::read(&item.file).ok()?;
+    let mut conventions = Conventions::of(Flavour::plain());
+    conventions.summary = Wish { choice, ..Wish::default() };
+    let source = Source { path: "article.md", bytes: &bytes };
+    let Outcome::Article(head) = read_head(source, &conventions, &[], false).outcome else {
+        return None;
+    };
+    let head = Head { summary: None, ..*head };
+    let link = "https://www.example.org/article/";
+    let (body, _) = read_body(source, &head, link, &|_| None, &conventions);
+    Some((head, body))
+}
+
+/// Paragraphs that are longer than a heading.
+fn prose(text: &str) -> String {
+    let is_prose = |text: &&str| text.chars().count() >= 40;
+    text.split("\n\n").filter(is_prose).collect::<Vec<_>>().join("\n\n")
+}

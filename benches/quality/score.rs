@@ -76,12 +76,20 @@ pub fn shingle_scores(found: &str, gold: &str) -> (f64, f64) {
     (share(&found), share(&gold))
 }
 
+fn bare(text: &str) -> String {
+    text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 /// The same letters and digits, whatever stands between them.
 pub fn same_title(found: &str, gold: &str) -> bool {
-    let bare = |text: &str| -> String {
-        text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
-    };
     bare(found) == bare(gold)
+}
+
+/// Or one of them is at least half of the other.
+pub fn near_title(found: &str, gold: &str) -> bool {
+    let (found, gold) = (bare(found), bare(gold));
+    let (short, long) = if found.len() < gold.len() { (found, gold) } else { (gold, found) };
+    !short.is_empty() && long.contains(&short) && short.len() * 2 >= long.len()
 }
 
 /// F1 of the longest common subsequence of words (Lin 2004, ROUGE-L).

@@ -33,6 +33,14 @@ pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
         return Ok(Decoded { text: read(decode_as(encoding, bytes)), complaint: None });
     }
     if let Some(zero) = bytes.iter().position(|byte| *byte == 0) {
+        let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+        // A few of them in a text are a fault of the program that wrote it.
+        if let (Ok(text), true) = (std::str::from_utf8(bytes), zeros * 1_000 < bytes.len()) {
+            let line = 1 + bytes[..zero].iter().filter(|byte| **byte == b'\n').count() as u32;
+            let message = "there are zero bytes in it; they are left out".to_string();
+            let text = read(Cow::Owned(text.replace('\0', "")));
+            return Ok(Decoded { text, complaint: Some((line, message)) });
+        }
         return Err(format!(
             "a binary file: there is a zero byte at {zero}, so this is no article in spite of its name"
         ));

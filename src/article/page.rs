@@ -1,18 +1,24 @@
 //! A saved web page: the article's own part, and what the page says of itself.
 
+mod furniture;
+mod metadata;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dom_query::Document;
 use dom_smoothie::Readability;
+use jiff::Timestamp;
 
 use super::fields::one_line;
 use super::found::{Found, naive_zone};
-use super::{Conventions, cost, dates, language, people};
+use super::{Conventions, cost, dates, language, people, text};
+pub use metadata::Dated;
 
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub title: Option<String>,
-    pub published: Option<String>,
+    /// What may be its date, what counts most first.
+    pub dates: Vec<Dated>,
     pub modified: Option<String>,
     pub authors: Vec<String>,
     pub section: Option<String>,
@@ -20,6 +26,8 @@ pub struct Page {
     pub language: Option<String>,
     pub image: Option<String>,
     pub summary: Option<String>,
+    /// The text that its JSON-LD has.
+    linked_body: Option<String>,
     /// Not sanitised.
     pub html: String,
     pub complaint: Option<String>,
@@ -33,16 +41,16 @@ pub fn is_document(text: &str) -> bool {
 
 /// Reads a page. What cannot be taken apart is returned whole, with a complaint.
 pub fn read(html: &str, conventions: &Conventions) -> Page {
-    let _ = conventions;
     if let Some(reason) = cost::too_costly(html) {
         return Page {
             complaint: Some(format!("{reason}; the page is not read")),
             ..Page::default()
         };
     }
+    let whole_page = conventions.flavour.page_is_article;
     // dom_smoothie 0.19 slices inside characters of some titles: a panic here is one page's.
-    catch_unwind(AssertUnwindSafe(|| extract(html))).unwrap_or_else(|_| {
-        let mut page = declared(&Document::from(html));
+    catch_unwind(AssertUnwindSafe(|| extract(html, whole_page))).unwrap_or_else(|_| {
+        let mut page = metadata::declared(&Document::from(html));
         page.html = whole(html);
         page.complaint = Some("the article could not be told from the page around it".into());
         page
@@ -62,75 +70,58 @@ fn heading_of(document: &Document) -> Option<String> {
     Some(one_line(&heading)).filter(|heading| !heading.is_empty())
 }
 
-fn extract(html: &str) -> Page {
+fn extract(html: &str, whole_page: bool) -> Page {
     let document = Document::from(html);
-    document.select("iframe, object, embed").remove();
-    let mut page = declared(&document);
-    let Ok(mut readability) = Readability::with_document(document, None, None) else {
+    let mut page = metadata::declared(&document);
+    if whole_page {
         page.html = whole(html);
         return page;
-    };
-    match readability.parse() {
-        Ok(article) => {
-            let title = one_line(&article.title);
-            if !title.is_empty() {
-                page.title = Some(title);
-            }
-            page.published = page.published.or(article.published_time);
-            page.modified = page.modified.or(article.modified_time);
-            if page.authors.is_empty() {
-                page.authors.extend(article.byline.map(|byline| one_line(&byline)));
-            }
-            page.language = page.language.or(article.lang);
-            page.image = page.image.or(article.image);
-            page.html = article.content.to_string();
+    }
+    let paragraphs = furniture::paragraphs_width(&document);
+    furniture::strip(&document);
+    let mut content = main_content(document, &mut page);
+    let found = content.as_ref().map_or(0, furniture::text_width);
+    // Where much less was found than there is, the template's names led astray.
+    if found < ENOUGH || found * 3 < paragraphs {
+        let document = Document::from(html);
+        document.select("iframe, object, embed, script, style, noscript, template").remove();
+        let other = main_content(document, &mut page);
+        if other.as_ref().map_or(0, furniture::text_width) > 2 * found {
+            content = other;
         }
-        Err(_) => page.html = whole(html),
+    }
+    if let Some(content) = &content {
+        furniture::tidy(content);
+        page.html = content.select_single("body").inner_html().to_string();
+    }
+    let found = content.as_ref().map_or(0, furniture::text_width);
+    if let Some(body) = page.linked_body.take()
+        && body.len() > ENOUGH
+        && body.len() > 2 * found
+    {
+        page.html = text::plain_html(&body);
+    } else if content.is_none() {
+        page.html = whole(html);
     }
     page
 }
 
-/// What the page's own markup declares.
-fn declared(document: &Document) -> Page {
-    let attribute = |selector: &str, name: &str| {
-        document
-            .select_single(selector)
-            .attr(name)
-            .map(|value| one_line(&value))
-            .filter(|value| !value.is_empty())
-    };
-    let meta = |names: &[&str]| {
-        names.iter().find_map(|name| {
-            ["name", "property", "itemprop"]
-                .iter()
-                .find_map(|kind| attribute(&format!("meta[{kind}=\"{name}\" i]"), "content"))
-        })
-    };
-    let title = one_line(&document.select_single("title").text());
-    let split = |text: String| -> Vec<String> {
-        text.split([',', ';']).map(one_line).filter(|part| !part.is_empty()).collect()
-    };
-    Page {
-        title: meta(&["og:title"])
-            .or(Some(title).filter(|title| !title.is_empty()))
-            .or_else(|| heading_of(document)),
-        published: meta(&["article:published_time", "datePublished", "date", "dc.date", "pubdate"])
-            .or_else(|| attribute("[itemprop=\"datePublished\"]", "datetime"))
-            .or_else(|| attribute("time[pubdate], article time[datetime]", "datetime"))
-            .or_else(|| attribute("time[datetime]", "datetime")),
-        modified: meta(&["article:modified_time", "dateModified", "modified"]),
-        authors: meta(&["authors", "author", "article:author", "dc.creator"])
-            .filter(|author| !author.contains("://"))
-            .map(split)
-            .unwrap_or_default(),
-        section: meta(&["article:section", "category"]),
-        tags: meta(&["tags", "article:tag", "keywords"]).map(split).unwrap_or_default(),
-        language: attribute("html", "lang").or_else(|| meta(&["language", "og:locale"])),
-        image: meta(&["og:image", "twitter:image"]),
-        summary: meta(&["summary", "og:description", "description", "twitter:description"]),
-        html: String::new(),
-        complaint: None,
+/// So little text is no article on a page that has more.
+const ENOUGH: usize = 250;
+
+/// The main part of a page, by Mozilla's Readability.
+fn main_content(document: Document, page: &mut Page) -> Option<Document> {
+    let mut readability = Readability::with_document(document, None, None).ok()?;
+    let article = readability.parse().ok()?;
+    if page.title.is_none() {
+        page.title = Some(one_line(&article.title)).filter(|title| !title.is_empty());
     }
+    if page.authors.is_empty() {
+        page.authors.extend(article.byline.and_then(|line| people::byline(&line)));
+    }
+    page.language = page.language.take().or(article.lang);
+    page.image = page.image.take().or(article.image);
+    Some(Document::from(article.content.to_string()))
 }
 
 /// The page's main part by its markup alone.
@@ -154,25 +145,15 @@ impl Page {
     pub fn found(self, conventions: &Conventions) -> Found {
         let language = self.language.as_deref().and_then(language::tag);
         let order = language.as_deref().or(conventions.language.as_deref());
+        let (published, fault) = self.date(conventions, order);
         let zone = naive_zone(conventions);
-        let mut complaint = self.complaint;
-        let mut date = |text: Option<String>| {
-            let text = text?;
-            match dates::parse(&text, &zone, order) {
-                Ok(date) => Some(date),
-                Err(fault) => {
-                    complaint.get_or_insert(format!("`{text}` {fault}"));
-                    None
-                }
-            }
-        };
-        let published = date(self.published);
-        let updated = date(self.modified);
+        let updated =
+            self.modified.as_deref().and_then(|text| dates::parse(text, &zone, order).ok());
         Found {
             title: self.title,
             title_from: "page: title",
-            published,
-            published_from: "page: date",
+            published_from: published.as_ref().map_or("", |(_, rule)| rule),
+            published: published.map(|(date, _)| date),
             updated,
             authors: self.authors.iter().filter_map(|name| people::named(name)).collect(),
             authors_from: "page: author",
@@ -187,7 +168,40 @@ impl Page {
             language_from: "page: lang",
             image: self.image,
             summary: self.summary,
-            complaint,
+            complaint: self.complaint.or(fault),
         }
     }
+
+    /// The first of its dates that is one, with the rule that gave it; else what is wrong with the
+    /// first that was meant to be.
+    fn date(
+        &self,
+        conventions: &Conventions,
+        order: Option<&str>,
+    ) -> (Option<(Timestamp, &'static str)>, Option<String>) {
+        let zone = naive_zone(conventions);
+        let mut fault = None;
+        for dated in &self.dates {
+            let found = if dated.strict {
+                dates::parse(&dated.text, &zone, order)
+            } else {
+                dates::find(&dated.text, &zone, order).ok_or(dates::DateFault::NotADate)
+            };
+            match found {
+                Ok(date) if is_plausible(date) => return (Some((date, dated.rule)), None),
+                Err(wrong) if dated.strict && wrong != dates::DateFault::NotADate => {
+                    fault.get_or_insert(format!("`{}` {wrong}", dated.text));
+                }
+                _ => {}
+            }
+        }
+        (None, fault)
+    }
+}
+
+/// No page is older than the web, or from another age: such values are placeholders.
+fn is_plausible(date: Timestamp) -> bool {
+    const FIRST_PAGE: i64 = 662_688_000;
+    const YEAR_2200: i64 = 7_258_118_400;
+    (FIRST_PAGE..YEAR_2200).contains(&date.as_second())
 }

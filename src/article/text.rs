@@ -8,8 +8,9 @@ use quick_xml::escape::partial_escape as escape;
 
 use super::fields::one_line;
 use super::found::{Found, naive_zone};
+use super::people::{self, looks_like_name, marked_name};
 use super::summary::width;
-use super::{Conventions, dates, language, people};
+use super::{Conventions, dates, language};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Piece {
@@ -181,7 +182,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 /// Ends as a sentence ends, in any script.
-fn ends_sentence(text: &str) -> bool {
+pub(super) fn ends_sentence(text: &str) -> bool {
     let bare = text
         .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' ']);
     bare.ends_with([
@@ -343,74 +344,4 @@ fn byline(
     let cased = candidate.text.chars().any(char::is_lowercase);
     (alone && looks_like_name(&candidate.text) && !(cased && common))
         .then(|| candidate.text.clone())
-}
-
-/// Words that announce an author, in lower case.
-const MARKS: &[&str] = &[
-    "by ",
-    "written by ",
-    "author:",
-    "von ",
-    "par ",
-    "por ",
-    "autor:",
-    "auteur :",
-    "di ",
-    "door ",
-    "av ",
-    "af ",
-    "oleh ",
-    "penulis:",
-    "tác giả:",
-    "thực hiện:",
-    "автор:",
-    "текст:",
-    "作者：",
-    "作者:",
-    "文：",
-    "文／",
-    "文/",
-    "記者：",
-    "記者:",
-    "撰文：",
-    "取材・文／",
-    "글 ",
-    "기자 ",
-];
-
-fn marked_name(text: &str) -> Option<String> {
-    let lower = text.to_lowercase();
-    let mark = MARKS.iter().find(|mark| lower.starts_with(**mark))?;
-    let name = text.get(mark.len()..)?.trim();
-    looks_like_name(name).then(|| name.to_string())
-}
-
-/// Two to five capitalised words, or two to eight ideographs, and nothing else.
-fn looks_like_name(text: &str) -> bool {
-    const PARTICLES: &[&str] = &[
-        "van", "von", "de", "da", "di", "del", "der", "den", "la", "le", "bin", "y", "e", "and",
-        "và", "&",
-    ];
-    if width(text) > 48 || text.is_empty() {
-        return false;
-    }
-    let bare: Vec<char> =
-        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '・' | '･' | '·')).collect();
-    if bare.iter().all(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '々')) {
-        return (2..=8).contains(&bare.len())
-            && bare.iter().any(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'));
-    }
-    let words: Vec<&str> = text.split([' ', ',', '-']).filter(|word| !word.is_empty()).collect();
-    let plain = text.chars().all(|c| {
-        c.is_alphabetic()
-            || matches!(c, ' ' | '.' | '\'' | '’' | '-' | ',' | '&')
-            || ('\u{300}'..'\u{370}').contains(&c)
-    });
-    let capital = |word: &&str| {
-        word.chars().next().is_some_and(|c| c.is_uppercase()) || PARTICLES.contains(word)
-    };
-    plain
-        && (2..=7).contains(&words.len())
-        && words.iter().all(capital)
-        && words.iter().any(|word| word.chars().next().is_some_and(char::is_uppercase))
 }

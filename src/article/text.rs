@@ -2,7 +2,9 @@
 //! dates, captions, bylines and furniture. Told apart by shape alone (length, how a block ends,
 //! where it stands, how far it is set apart, what stands twice), so that it works in any language.
 
-use std::collections::HashMap;
+mod weigh;
+
+use std::collections::HashSet;
 
 use quick_xml::escape::partial_escape as escape;
 
@@ -71,39 +73,73 @@ pub fn plain_html(text: &str) -> String {
 /// Finds the article in a text.
 pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
     let pieces = pieces(text);
-    let Some((start, end)) = body_range(&pieces) else {
+    let likely = weigh::weigh(&pieces);
+    let Some((start, end)) = weigh::stretch(&pieces, &likely) else {
         return note(&pieces, conventions);
     };
-    let weight: usize =
-        pieces[start..=end].iter().filter(|p| is_body(p)).map(|p| width(&p.text)).sum();
-    if weight < SETTLED {
+    let own: Vec<usize> = (start..=end).filter(|at| is_own(&pieces[*at], likely[*at])).collect();
+    let prose = own.iter().filter(|at| is_body(&pieces[**at]));
+    if prose.map(|at| width(&pieces[*at].text)).sum::<usize>() < SETTLED {
         return note(&pieces, conventions);
     }
-    let body: String =
-        pieces[start..=end].iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join("\n");
+    let body: Vec<&str> = own.iter().map(|at| pieces[*at].text.as_str()).collect();
+    let body = body.join("\n");
     let language = language::detect(&body);
-    let title = title(&pieces[..start], &body);
+    // A title and captions at its head are no paragraphs of it.
+    let is_head = |at: &&usize| {
+        let text = &pieces[**at].text;
+        width(text) <= 220 && !ends_sentence(text)
+    };
+    let heads = own.iter().take_while(is_head).count().min(own.len() - 1);
+    let (first, last) = (own[heads], own[own.len() - 1]);
+    let title = title(&pieces, first, &body);
+    let own = &own[heads..];
     let mut article = TextArticle {
         title: title.map(|at| pieces[at].text.clone()),
-        author: byline(&pieces, start, end, title, &body),
-        paragraphs: paragraphs(&pieces, start, end),
+        author: byline(&pieces, first, last, title, &body),
+        paragraphs: own.iter().map(|at| paragraph(&pieces[*at])).collect(),
         language,
         ..Default::default()
     };
-    let order = article.language.as_deref().or(conventions.language.as_deref());
-    let rest = pieces[..start].iter().chain(&pieces[end + 1..]);
-    for piece in rest.filter(|piece| dates::is_date_line(&piece.text)) {
-        match dates::parse(&piece.text, &naive_zone(conventions), order) {
-            Ok(date) => {
-                article.published = Some(date);
-                article.complaint = None;
-                break;
-            }
-            Err(dates::DateFault::NotADate) => {}
-            Err(fault) => article.complaint = Some(format!("`{}` {fault}", piece.text)),
+    find_date(&mut article, &pieces, first, last, conventions);
+    article
+}
+
+/// Whether a block of the stretch is the article's own.
+fn is_own(piece: &Piece, likely: f64) -> bool {
+    likely > weigh::OWN && !is_doubled(&piece.text) && !dates::is_date_line(&piece.text)
+}
+
+fn paragraph(piece: &Piece) -> Paragraph {
+    let heading = width(&piece.text) <= 100 && !ends_sentence(&piece.text);
+    Paragraph { text: piece.text.clone(), heading }
+}
+
+/// The date that stands nearest before the article, else after it: what is further up is more
+/// likely today's.
+fn find_date(
+    article: &mut TextArticle,
+    pieces: &[Piece],
+    first: usize,
+    last: usize,
+    conventions: &Conventions,
+) {
+    let language = article.language.clone().or_else(|| conventions.language.clone());
+    let zone = naive_zone(conventions);
+    let near = pieces[..first].iter().rev().chain(&pieces[last + 1..]);
+    for piece in near.filter(|piece| width(&piece.text) <= 160) {
+        if let Some(date) = dates::find(&piece.text, &zone, language.as_deref()) {
+            article.published = Some(date);
+            article.complaint = None;
+            return;
+        }
+        if dates::is_date_line(&piece.text)
+            && let Err(fault) = dates::parse(&piece.text, &zone, language.as_deref())
+            && fault != dates::DateFault::NotADate
+        {
+            article.complaint.get_or_insert(format!("`{}` {fault}", piece.text));
         }
     }
-    article
 }
 
 /// A text with no paragraphs to speak of, such as a list or a letter: its first line is the title,
@@ -211,107 +247,37 @@ fn is_body(piece: &Piece) -> bool {
 /// from what is around it.
 const SETTLED: usize = 300;
 
-/// The first and the last paragraph of the article.
-fn body_range(pieces: &[Piece]) -> Option<(usize, usize)> {
-    let bodies: Vec<usize> = (0..pieces.len()).filter(|at| is_body(&pieces[*at])).collect();
-    // A title may ask or exclaim; the first of several paragraphs rarely is one such line.
-    let (first, bodies) = match bodies.as_slice() {
-        [] => return None,
-        [first, rest @ ..] if !rest.is_empty() && asks(&pieces[*first]) && *first <= 2 => {
-            (rest[0], rest.to_vec())
-        }
-        [first, ..] => (*first, bodies.clone()),
-    };
-    let mut last = first;
-    let mut weight = 0;
-    for at in bodies {
-        let between = &pieces[(last + 1).min(at)..at];
-        let settled = weight >= SETTLED;
-        if settled && (between.len() >= 3 || between.iter().any(set_apart_name)) {
-            break;
-        }
-        weight += width(&pieces[at].text);
-        last = at;
-    }
-    Some((first, last))
-}
-
-fn asks(piece: &Piece) -> bool {
-    width(&piece.text) < 150 && piece.text.ends_with(['?', '!', '？', '！', '…'])
-}
-
-/// A name, with more room after it than before: the signature under an article.
-fn set_apart_name(piece: &Piece) -> bool {
-    piece.after > piece.before && looks_like_name(&piece.text)
-}
-
-fn paragraphs(pieces: &[Piece], start: usize, end: usize) -> Vec<Paragraph> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for piece in pieces {
-        *counts.entry(&piece.text).or_default() += 1;
-    }
-    let stands_twice = |text: &str| counts.get(text).is_some_and(|count| *count > 1);
-    pieces[start..=end]
-        .iter()
-        .filter_map(|piece| {
-            let text = piece.text.clone();
-            if is_body(piece) || (ends_sentence(&text) && width(&text) >= 12) {
-                return Some(Paragraph { text, heading: false });
-            }
-            // What is left is a heading if it is as short as one, else a caption.
-            let heading = width(&text) <= 50
-                && width(&text) >= 6
-                && !is_doubled(&text)
-                && !stands_twice(&text)
-                && !dates::is_date_line(&text);
-            heading.then_some(Paragraph { text, heading: true })
-        })
-        .collect()
-}
-
 // ── Title and author ──────────────────────────────────────────────────────────────────────────
 
-/// The block above the body that shares the most with it; of several that do, the first.
-fn title(head: &[Piece], body: &str) -> Option<usize> {
-    let body = body.to_lowercase();
-    let eligible = |piece: &Piece| {
-        let text = &piece.text;
-        width(text) >= 12
-            && width(text) <= 300
+/// How far above the article its title may stand.
+const REACH: usize = 20;
+
+/// The block above the article that shares most of its words with it; of several, the nearest.
+fn title(pieces: &[Piece], first: usize, body: &str) -> Option<usize> {
+    let body: HashSet<String> = weigh::words(body).into_iter().collect();
+    let eligible = |at: &usize| {
+        let text = &pieces[*at].text;
+        (12..=300).contains(&width(text))
             && !dates::is_date_line(text)
             && !is_doubled(text)
+            && !text.contains("://")
             && marked_name(text).is_none()
     };
-    let scores: Vec<(usize, f64)> = head
-        .iter()
-        .enumerate()
-        .filter(|(_, piece)| eligible(piece))
-        .map(|(at, piece)| (at, shared(&piece.text, &body)))
-        .collect();
-    let best = scores.iter().map(|(_, score)| *score).fold(0.0, f64::max);
-    scores
-        .iter()
-        .find(|(_, score)| *score >= best * 0.6)
-        .map(|(at, _)| *at)
-        .or_else(|| (0..head.len()).find(|at| !dates::is_date_line(&head[*at].text)))
-}
-
-/// How much of a text's words, or of its pairs of ideographs, stand in the body too.
-fn shared(text: &str, body: &str) -> f64 {
-    let text = text.to_lowercase();
-    let mut parts: Vec<String> = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let chars: Vec<char> = word.chars().collect();
-        if width(word) > chars.len() {
-            parts.extend(chars.windows(2).map(|pair| pair.iter().collect::<String>()));
-        } else if chars.len() >= 2 {
-            parts.push(word.to_string());
-        }
-    }
-    if parts.is_empty() {
-        return 0.0;
-    }
-    parts.iter().filter(|part| body.contains(part.as_str())).count() as f64 / parts.len() as f64
+    let scores = (first.saturating_sub(REACH)..first).filter(eligible).map(|at| {
+        let text = &pieces[at].text;
+        let words: HashSet<String> = weigh::words(text).into_iter().collect();
+        let shared = words.iter().filter(|word| body.contains(*word)).count() as f64;
+        let share = shared / words.len().max(1) as f64;
+        let sentence = if text.ends_with(['.', '。']) { 2.0 } else { 0.0 };
+        (at, shared.min(8.0) * share - sentence)
+    });
+    let scores: Vec<(usize, f64)> = scores.collect();
+    let best = scores.iter().map(|(_, score)| *score).fold(0.5, f64::max);
+    // A caption below it may share as much.
+    let found = scores.iter().find(|(_, score)| *score >= best * 0.6).map(|(at, _)| *at);
+    found
+        .or_else(|| (0..first).find(|at| eligible(at)))
+        .or_else(|| (0..first).find(|at| !dates::is_date_line(&pieces[*at].text)))
 }
 
 /// The author: marked as one, else a name that stands alone right after the last paragraph.

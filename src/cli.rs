@@ -67,6 +67,15 @@ pub enum Command {
     Holds,
     /// Let held changes through: all, or those of the given paths
     Accept { paths: Vec<String> },
+    /// Take over ids and dates from feeds that another program published
+    Adopt {
+        /// Files or addresses of RSS, Atom or JSON feeds; `-` is standard input
+        #[arg(required = true, value_hint = ValueHint::AnyPath)]
+        feeds: Vec<String>,
+        /// Print what would be taken over, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print completions for a shell
     Completions { shell: Shell },
     /// Print the manual page

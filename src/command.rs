@@ -1,5 +1,6 @@
 //! What each command does. A command prints for people; what it works with is elsewhere.
 
+pub mod adopt;
 pub mod build;
 pub mod check;
 pub mod explain;

@@ -1,6 +1,7 @@
 //! The only module that knows all the parts. `build` is one turn without a watcher or a socket,
 //! `check` stops after reading, `serve` takes turns for ever.
 
+pub mod adopt;
 pub mod explain;
 mod hold;
 pub mod identify;
@@ -152,6 +153,24 @@ pub enum Progress {
     Found(usize),
     /// One more was read.
     Read,
+}
+
+/// Writes what a plan takes over to the ledger, or leaves it for the daemon that holds the ledger.
+/// Returns what was done.
+pub fn carry_out(config: &Config, plan: &adopt::Plan) -> Result<&'static str, StartError> {
+    std::fs::create_dir_all(&config.state_dir)
+        .map_err(|source| StartError::Io { path: config.state_dir.clone(), source })?;
+    match lock::hold(&config.state_dir) {
+        Ok(_lock) => {
+            plan.carry_out(config, &mut Ledger::open(&config.state_dir)?)?;
+            Ok("taken over")
+        }
+        Err(LockError::Held { .. }) => {
+            requests::leave_adoption(&config.state_dir, &plan.taken)?;
+            Ok("left for the running daemon, which takes them over now")
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Refuses where a daemon runs on these feeds with another state directory: what is said here

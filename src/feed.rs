@@ -1,6 +1,7 @@
 //! What we syndicate. Every decision about an entry is made here, once; the formats only write
 //! it down. Nothing here knows of files, of RSS or of HTTP.
 
+pub mod adopt;
 pub mod catalog;
 pub mod id;
 pub mod link;
@@ -74,7 +75,7 @@ pub struct Site {
 }
 
 /// An article as it is known: its head, with what was decided about it for good.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     pub id: String,
     pub path: String,

@@ -5,6 +5,7 @@ pub mod atom;
 pub mod index;
 pub mod json;
 pub mod opml;
+pub mod read;
 pub mod rss;
 pub mod xml;
 

@@ -49,6 +49,8 @@ pub struct Held {
 #[derive(Debug, Default)]
 pub struct Decisions {
     pub articles: Vec<Known>,
+    /// Ids that are given up for others, before the articles are written.
+    pub renamed: Vec<String>,
     pub names: Vec<Name>,
     pub feeds: Vec<FeedRow>,
     pub documents: Vec<(String, Stamp)>,
@@ -63,6 +65,7 @@ pub struct Decisions {
 impl Decisions {
     pub fn is_empty(&self) -> bool {
         self.articles.is_empty()
+            && self.renamed.is_empty()
             && self.names.is_empty()
             && self.feeds.is_empty()
             && self.documents.is_empty()
@@ -358,6 +361,9 @@ fn time(row: &Row, at: usize) -> rusqlite::Result<Timestamp> {
 }
 
 fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite::Result<()> {
+    for id in &decisions.renamed {
+        transaction.execute("DELETE FROM articles WHERE id = ?1", [id])?;
+    }
     let mut article = transaction.prepare_cached(&format!(
         "INSERT OR REPLACE INTO articles ({COLUMNS}) VALUES \
          (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \

@@ -32,6 +32,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Init { dir } => command::init::run(&dir, path)?,
         Command::Holds => command::holds::list(&load()?)?,
         Command::Accept { paths } => command::holds::accept(&load()?, &paths)?,
+        Command::Adopt { feeds, dry_run } => command::adopt::run(&load()?, &feeds, dry_run)?,
         Command::Completions { shell } => {
             let mut command = Cli::command();
             let mut script = Vec::new();

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::StartError;
+use super::adopt::Taken;
 
 const FOLDER: &str = "requests";
 
@@ -33,6 +34,11 @@ pub fn folder(state_dir: &Path) -> PathBuf {
 
 /// Leaves a request: these paths, or everything where there are none.
 pub fn leave(state_dir: &Path, paths: &[String]) -> Result<(), StartError> {
+    let lines: String = paths.iter().map(|path| format!("{path}\n")).collect();
+    write(state_dir, "accept", &lines)
+}
+
+fn write(state_dir: &Path, kind: &str, text: &str) -> Result<(), StartError> {
     let folder = folder(state_dir);
     let io = |path: &Path| {
         let path = path.to_path_buf();
@@ -41,11 +47,31 @@ pub fn leave(state_dir: &Path, paths: &[String]) -> Result<(), StartError> {
     std::fs::create_dir_all(&folder).map_err(io(&folder))?;
     let mut file =
         tempfile::Builder::new().prefix(".tmp-").tempfile_in(&folder).map_err(io(&folder))?;
-    let lines: String = paths.iter().map(|path| format!("{path}\n")).collect();
-    file.write_all(lines.as_bytes()).map_err(io(&folder))?;
-    let name = format!("accept-{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond());
+    file.write_all(text.as_bytes()).map_err(io(&folder))?;
+    let name = format!("{kind}-{}-{}", std::process::id(), jiff::Timestamp::now().as_nanosecond());
     file.persist(folder.join(name)).map_err(|error| io(&folder)(error.error))?;
     Ok(())
+}
+
+/// Leaves ids and dates to be taken over.
+pub fn leave_adoption(state_dir: &Path, taken: &[Taken]) -> Result<(), StartError> {
+    let text = serde_json::to_string(taken).unwrap_or_default();
+    write(state_dir, "adopt", &text)
+}
+
+/// Takes up what is to be taken over; the files are gone when `done` with them.
+pub fn take_adoptions(state_dir: &Path) -> (Vec<Taken>, Accepted) {
+    let (mut taken, mut files) = (Vec::new(), Accepted::default());
+    let Ok(entries) = std::fs::read_dir(folder(state_dir)) else { return (taken, files) };
+    for entry in entries.flatten() {
+        if !entry.file_name().to_string_lossy().starts_with("adopt-") {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+        files.files.push(entry.path());
+        taken.extend(serde_json::from_str::<Vec<Taken>>(&text).unwrap_or_default());
+    }
+    (taken, files)
 }
 
 /// Forgets the requests that were carried out.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use tokio::sync::watch;
 
+use super::adopt;
 use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signals, tell_systemd};
 use super::requests::{self, Accepted};
 use super::state::State;
@@ -306,6 +307,9 @@ impl Daemon {
             Hint::All => requests::take(&self.config.state_dir),
             Hint::Paths(_) => Accepted::default(),
         };
+        if matches!(hint, Hint::All) {
+            self.adopt()?;
+        }
         if !accepted.is_empty() {
             tracing::info!(
                 all = accepted.all,
@@ -335,6 +339,23 @@ impl Daemon {
         }
         self.told.turned(&turned);
         self.publish(turned);
+        Ok(())
+    }
+
+    /// Ids and dates that the publisher takes over from a former feed.
+    fn adopt(&mut self) -> Result<(), LedgerError> {
+        let (taken, requests) = requests::take_adoptions(&self.config.state_dir);
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let decisions = adopt::take_over(&taken, &self.opened.ledger, &[])?;
+        self.opened.ledger.commit(&decisions)?;
+        requests::done(&requests);
+        let ledger = &self.opened.ledger;
+        let intact = self.state.stamps.keys().cloned().collect();
+        let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
+        self.replace(loaded.0, loaded.1);
+        tracing::info!(entries = taken.len(), "ids and dates taken over");
         Ok(())
     }
 

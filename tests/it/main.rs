@@ -1,6 +1,7 @@
 //! Behaviour, from outside: whole sites in, feeds out, with the real program as a process.
 
 mod accidents;
+mod adopt;
 mod bad_input;
 mod build;
 mod cli;

@@ -304,7 +304,8 @@ fn drop_ends(document: &Document) {
     }
     for at in last + 1..leaves.len() {
         let is_list = leaves[at].node_name().is_some_and(|name| matches!(&*name, "pre" | "td"));
-        if !is_list && !(ends_sentence(&texts[at]) && width(&texts[at]) >= 12) {
+        let is_sentence = ends_sentence(&texts[at]) && width(&texts[at]) >= 12;
+        if !is_list && !is_sentence {
             leaves[at].remove_from_parent();
         }
     }

@@ -16,9 +16,11 @@ pub const OWN: f64 = 0.45;
 
 const BIAS: f64 = -1.56;
 
+type Sight = fn(&Seen) -> f64;
+
 /// What is seen of a block, each with its weight.
 #[rustfmt::skip]
-const WEIGHTS: [(fn(&Seen) -> f64, f64); 26] = [
+const WEIGHTS: [(Sight, f64); 26] = [
     // Its own shape.
     (|seen| flag(seen.width >= 40), 0.32),
     (|seen| flag(seen.width >= 160), 0.20),

@@ -1,0 +1,152 @@
+//! Moving in: articles take over the ids and dates under which another program published them, so
+//! that nobody sees an old one as new.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::state::{LastRun, State, prefix};
+use super::turn::Manner;
+use super::{StartError, require_content, scope};
+use crate::config::Config;
+use crate::content_dir::{self, ContentDir, Hint};
+use crate::feed::Known;
+use crate::feed::adopt::{self, Former, Match};
+use crate::format::read::Published;
+use crate::ledger::{Decisions, Ledger, LedgerError};
+
+/// An article that takes over an entry's id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    pub path: String,
+    pub entry: Published,
+    /// What told that they are the same.
+    pub rule: String,
+}
+
+/// What became of the entries.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub taken: Vec<Taken>,
+    /// Entries without an article, and why.
+    pub unmatched: Vec<(Published, String)>,
+    /// Articles without an entry: readers will see them as new.
+    pub new: Vec<String>,
+    articles: Vec<Known>,
+}
+
+/// Matches entries to the articles that there are; nothing is changed.
+pub fn plan(config: &Config, entries: Vec<Published>) -> Result<Plan, StartError> {
+    let articles = articles(config)?;
+    let listed: Vec<&Known> = articles.iter().collect();
+    let formers: Vec<Former> = entries
+        .iter()
+        .map(|entry| Former {
+            id: &entry.id,
+            link: entry.link.as_deref(),
+            title: &entry.title,
+            published: entry.published,
+        })
+        .collect();
+    let matches = adopt::matches(&formers, &listed);
+    let mut plan = Plan::default();
+    let mut ids: HashSet<String> = HashSet::new();
+    let mut matched: HashSet<usize> = HashSet::new();
+    for (entry, found) in entries.into_iter().zip(matches) {
+        match found {
+            Match::Is(at, rule) if ids.insert(entry.id.clone()) => {
+                matched.insert(at);
+                let path = articles[at].path.clone();
+                plan.taken.push(Taken { path, entry, rule: rule.to_string() });
+            }
+            Match::Is(..) => {
+                plan.unmatched.push((entry, "its id is an earlier entry's too".into()));
+            }
+            Match::None(reason) => plan.unmatched.push((entry, reason)),
+        }
+    }
+    let rest = articles.iter().enumerate().filter(|(at, _)| !matched.contains(at));
+    plan.new = rest.map(|(_, known)| known.path.clone()).collect();
+    plan.articles = articles;
+    Ok(plan)
+}
+
+/// The articles as they are read now, under the ids that the ledger has for them.
+fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
+    let ledger = Ledger::open_read_only(&config.state_dir)?;
+    require_content(config, &ledger)?;
+    let mut memory = Ledger::in_memory()?;
+    let (mut state, _) = State::load(config, &memory, LastRun::default(), Timestamp::now())?;
+    let mut content = ContentDir::new(&config.content.dir, scope(config), [], false);
+    let look = content.scan(&Hint::All, true);
+    let root = content.root().to_path_buf();
+    let manner = Manner {
+        now: Timestamp::now(),
+        read: &|path| content_dir::read(&root, path, config.content.max_size),
+        progress: &|| {},
+        patience: Duration::ZERO,
+        accepted: &|_| true,
+    };
+    state.turn(config, &mut memory, look, &manner)?;
+    let known: BTreeMap<String, Known> =
+        ledger.live()?.into_iter().map(|known| (known.path.clone(), known)).collect();
+    let mut articles: Vec<Known> = state.catalog.articles().cloned().collect();
+    for article in &mut articles {
+        if let Some(before) = known.get(&article.path) {
+            *article = Known { link: article.link.clone(), ..before.clone() };
+        }
+    }
+    articles.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(articles)
+}
+
+impl Plan {
+    /// Writes the ids and dates to the ledger. What was published under other ids since is
+    /// published again under these.
+    pub fn carry_out(&self, config: &Config, ledger: &mut Ledger) -> Result<(), LedgerError> {
+        let prefix = prefix(config, ledger)?;
+        let fresh = ledger.is_empty()?;
+        let mut decisions = take_over(&self.taken, ledger, &self.articles)?;
+        if fresh {
+            // Those that nobody knew keep the ids that they were just given.
+            let taken: HashSet<&str> = self.taken.iter().map(|taken| taken.path.as_str()).collect();
+            let rest = self.articles.iter().filter(|known| !taken.contains(known.path.as_str()));
+            decisions.articles.extend(rest.cloned());
+        }
+        decisions.meta.push(("prefix", prefix));
+        ledger.commit(&decisions)
+    }
+}
+
+/// What must be written so that these articles have these ids; `articles` are as they were read.
+pub fn take_over(
+    taken: &[Taken],
+    ledger: &Ledger,
+    articles: &[Known],
+) -> Result<Decisions, LedgerError> {
+    let mut decisions = Decisions::default();
+    for Taken { path, entry, .. } in taken {
+        let live = ledger.of_path(path)?.into_iter().find(|known| !known.gone);
+        let read = articles.iter().find(|known| known.path == *path).cloned();
+        let Some(known) = live.clone().or(read) else { continue };
+        let dated = known.head.published.is_some();
+        let published = entry.published.filter(|_| !dated).unwrap_or(known.published);
+        let updated = match known.head.updated {
+            Some(own) => own,
+            None => entry.updated.or(entry.published).unwrap_or(known.updated).max(published),
+        };
+        let holder = ledger.of_id(&entry.id)?;
+        if holder.is_some_and(|holder| !holder.gone && holder.path != *path) {
+            continue;
+        }
+        if let Some(live) = live.filter(|live| live.id != entry.id) {
+            decisions.renamed.push(live.id);
+        }
+        decisions.articles.push(Known { id: entry.id.clone(), published, updated, ..known });
+    }
+    // Every feed is to be made anew.
+    decisions.meta.push(("printed_as", String::new()));
+    Ok(decisions)
+}

@@ -1,0 +1,221 @@
+//! Which article an entry of a former feed is: by its id, its address, or its title and date.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Known;
+
+/// What a former feed tells of an entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Former<'a> {
+    pub id: &'a str,
+    pub link: Option<&'a str>,
+    pub title: &'a str,
+    pub published: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// The article at this place in the list, and what told it.
+    Is(usize, &'static str),
+    /// None, and why.
+    None(String),
+}
+
+/// Two dates further apart are of two articles, whatever their titles.
+const SAME_TIME: SignedDuration = SignedDuration::from_hours(48);
+
+/// Matches each entry to an article; no article is taken twice.
+pub fn matches(entries: &[Former], articles: &[&Known]) -> Vec<Match> {
+    let mut table = Table::new(entries, articles);
+    table.pass("its id", |table, entry| table.by_id.get(entry.id).copied());
+    table.pass("its address", |table, entry| {
+        [entry.link, Some(entry.id)]
+            .into_iter()
+            .flatten()
+            .find_map(|link| table.by_address.get(&address(link)?).copied())
+    });
+    table.pass("its path, at another address", |table, entry| {
+        [entry.link, Some(entry.id)]
+            .into_iter()
+            .flatten()
+            .find_map(|link| table.by_path.get(&path(link)?).copied().flatten())
+    });
+    table.pass("its title and date", |table, entry| {
+        let candidates = table.by_title.get(&title_key(entry.title))?;
+        let near = |at: &&usize| {
+            entry.published.is_some_and(|published| {
+                table.articles[**at].published.duration_since(published).abs() <= SAME_TIME
+            })
+        };
+        let mut near = candidates.iter().filter(near);
+        let first = near.next()?;
+        near.next().is_none().then_some(*first)
+    });
+    table.pass("its title", |table, entry| {
+        let undated = entry.published.is_none();
+        match table.by_title.get(&title_key(entry.title))?.as_slice() {
+            [only] if undated || table.articles[*only].head.published.is_none() => Some(*only),
+            _ => None,
+        }
+    });
+    table
+        .found
+        .iter()
+        .zip(entries)
+        .map(|(found, entry)| match found {
+            Some((at, rule)) => Match::Is(*at, rule),
+            None => Match::None(table.reason(entry)),
+        })
+        .collect()
+}
+
+struct Table<'a> {
+    entries: &'a [Former<'a>],
+    articles: &'a [&'a Known],
+    by_id: HashMap<&'a str, usize>,
+    by_address: HashMap<String, usize>,
+    /// `None` where several have it.
+    by_path: HashMap<String, Option<usize>>,
+    by_title: HashMap<String, Vec<usize>>,
+    taken: HashSet<usize>,
+    found: Vec<Option<(usize, &'static str)>>,
+}
+
+impl<'a> Table<'a> {
+    fn new(entries: &'a [Former<'a>], articles: &'a [&'a Known]) -> Table<'a> {
+        let mut table = Table {
+            entries,
+            articles,
+            by_id: HashMap::new(),
+            by_address: HashMap::new(),
+            by_path: HashMap::new(),
+            by_title: HashMap::new(),
+            taken: HashSet::new(),
+            found: vec![None; entries.len()],
+        };
+        for (at, known) in articles.iter().enumerate() {
+            table.by_id.insert(&known.id, at);
+            if let Some(own) = &known.head.id {
+                table.by_id.entry(own).or_insert(at);
+            }
+            let aliases = known.head.aliases.iter().map(String::as_str);
+            for link in std::iter::once(known.link.as_str()).chain(aliases) {
+                if let Some(address) = address(link) {
+                    table.by_address.entry(address).or_insert(at);
+                }
+                if let Some(path) = path(link) {
+                    let same = |known: &mut Option<usize>| {
+                        if *known != Some(at) {
+                            *known = None;
+                        }
+                    };
+                    table.by_path.entry(path).and_modify(same).or_insert(Some(at));
+                }
+            }
+            table.by_title.entry(title_key(&known.head.title)).or_default().push(at);
+        }
+        table
+    }
+
+    fn pass(&mut self, rule: &'static str, find: impl Fn(&Self, &Former<'a>) -> Option<usize>) {
+        for at in 0..self.entries.len() {
+            if self.found[at].is_some() {
+                continue;
+            }
+            let found =
+                find(self, &self.entries[at]).filter(|article| !self.taken.contains(article));
+            if let Some(article) = found {
+                self.taken.insert(article);
+                self.found[at] = Some((article, rule));
+            }
+        }
+    }
+
+    fn reason(&self, entry: &Former) -> String {
+        match self.by_title.get(&title_key(entry.title)).map_or(0, Vec::len) {
+            0 => "no article has its address or its title".into(),
+            1 => "an article has its title, but another date, or is another entry's already".into(),
+            count => format!("{count} articles have its title, none its address"),
+        }
+    }
+}
+
+/// Without what changes when a site moves within its host: scheme, `www.`, a last slash.
+fn address(link: &str) -> Option<String> {
+    let (_, rest) = link.split_once("://")?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.to_lowercase();
+    Some(format!("{}/{}", host.trim_start_matches("www."), bare(path)))
+}
+
+/// The path alone, which a site keeps when it moves to another host; none for the root.
+fn path(link: &str) -> Option<String> {
+    let path = match link.split_once("://") {
+        Some((_, rest)) => rest.split_once('/')?.1,
+        None => link.strip_prefix('/')?,
+    };
+    Some(bare(path)).filter(|path| !path.is_empty())
+}
+
+fn bare(path: &str) -> String {
+    let path = path.split(['#', '?']).next().unwrap_or(path).trim_matches('/');
+    let path = path.strip_suffix("index.html").unwrap_or(path).trim_end_matches('/');
+    let path = path.strip_suffix(".html").or(path.strip_suffix(".htm")).unwrap_or(path);
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    crate::article::charset::compose(decoded).into_owned()
+}
+
+fn title_key(title: &str) -> String {
+    title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Head;
+
+    fn known(link: &str, title: &str, published: &str) -> Known {
+        let mut known = Known::default();
+        known.link = link.into();
+        known.id = format!("tag:a.example,2026:{link}");
+        known.published = published.parse().unwrap();
+        known.head =
+            Head { title: title.into(), published: Some(known.published), ..Head::default() };
+        known
+    }
+
+    #[test]
+    fn entries_find_their_articles() {
+        let articles = [
+            known("https://a.example/2024/one/", "One thing", "2024-01-02T00:00:00Z"),
+            known("https://a.example/2024/two/", "Same", "2024-02-02T00:00:00Z"),
+            known("https://a.example/2024/three/", "Same", "2024-03-02T00:00:00Z"),
+        ];
+        let articles: Vec<&Known> = articles.iter().collect();
+        let check = |id: &str, link: Option<&str>, title: &str, date: Option<&str>, expected| {
+            let published = date.map(|date| date.parse().unwrap());
+            let found = &matches(&[Former { id, link, title, published }], &articles)[0];
+            let found = match found {
+                Match::Is(at, rule) => Some((*at, *rule)),
+                Match::None(_) => None,
+            };
+            assert_eq!(found, expected, "{id} {link:?} {title}");
+        };
+        check("x", Some("http://www.a.example/2024/one"), "", None, Some((0, "its address")));
+        check(
+            "x",
+            Some("https://b.example/2024/one.html"),
+            "",
+            None,
+            Some((0, "its path, at another address")),
+        );
+        check("https://a.example/2024/two", None, "", None, Some((1, "its address")));
+        check("x", None, "Same!", Some("2024-03-02T09:00:00Z"), Some((2, "its title and date")));
+        check("x", None, "Same", None, None);
+        check("x", None, "One thing", None, Some((0, "its title")));
+        check("x", None, "One thing", Some("2020-01-01T00:00:00Z"), None);
+        check("x", Some("https://a.example/"), "Other", None, None);
+    }
+}

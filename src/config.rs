@@ -127,6 +127,11 @@ impl Config {
         })
     }
 
+    /// Tells one state of the generator's own files from another.
+    pub fn digest(&self) -> &str {
+        &self.conventions.declared.digest
+    }
+
     fn parse(path: &Path, base: &Path, text: &str) -> Result<Config, Vec<Fault>> {
         let (file, faults) = keys::parse(text);
         let Some(file) = file else { return Err(faults) };

@@ -277,7 +277,8 @@ fn of_config(config: &Config, state: &State) -> Vec<Problem> {
     let none = state.catalog.is_empty().then(|| {
         warn(format!("no articles in {dir}; see `[content] dir`, `include` and `exclude`"))
     });
-    example.into_iter().chain(numbered).chain(unmade).chain(none).collect()
+    let of_site = config.site_problems.iter().cloned();
+    example.into_iter().chain(numbered).chain(unmade).chain(none).chain(of_site).collect()
 }
 
 fn sort(problems: &mut Vec<Problem>) {

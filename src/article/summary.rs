@@ -113,7 +113,7 @@ pub fn split_marker(html: String) -> (Option<String>, String) {
 }
 
 /// Plain text of a summary that may hold Markdown or HTML.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     if !text.contains(['<', '*', '_', '`', '[', '&']) {
         return text.split_whitespace().collect::<Vec<_>>().join(" ");
     }

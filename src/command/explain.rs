@@ -8,20 +8,21 @@ use crate::daemon::{StartError, explain::explain};
 
 pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError> {
     let explained = explain(config, path)?;
-    for problem in &explained.problems {
-        eprintln!("{problem}");
-    }
     if json {
+        for problem in &explained.problems {
+            eprintln!("{problem}");
+        }
         say(serde_json::to_string_pretty(&explained).unwrap_or_default());
         return Ok(Exit::Done);
     }
-    let from = |field: &str| explained.from.get(field).cloned().unwrap_or_default();
-    let line = |field: &str, value: &str| {
+    let line = |field: &'static str, value: &str| {
         let value = if value.is_empty() { "–" } else { value };
         say(format!("{field:<11} {value}"));
-        let rule = from(field);
-        if !rule.is_empty() {
+        if let Some(rule) = explained.from.get(field) {
             say(format!("{:<11} └ {rule}", ""));
+        }
+        for lost in explained.lost.get(field).into_iter().flatten() {
+            say(format!("{:<11}   not {} ({})", "", shortened(&lost.value), lost.rule));
         }
     };
     line("path", &explained.path);
@@ -37,9 +38,27 @@ pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError>
     line("image", explained.image.as_deref().unwrap_or(""));
     line("enclosures", &explained.enclosures.join(", "));
     line("summary", &explained.summary);
+    for problem in &explained.problems {
+        say(format!("problem     {problem}"));
+    }
     if let Some(reason) = &explained.absent {
         say(format!("(in no feed: {reason})"));
     }
+    let day = explained.published.get(..10).unwrap_or("");
+    let authors = explained.authors.join(", ");
+    let byline = [day, &authors].into_iter().filter(|part| !part.is_empty());
+    say("\n── as a reader shows it ──────────────────────────────────────────────────\n");
+    say(&explained.title);
+    say(format!("{}\n{}", byline.collect::<Vec<_>>().join(" · "), explained.link));
     say(format!("\n{}", explained.text));
     Ok(Exit::Done)
+}
+
+/// As much of a value as fits into its line.
+fn shortened(value: &str) -> String {
+    const MOST: usize = 70;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_string(),
+    }
 }

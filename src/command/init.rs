@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, counted, say};
 use crate::article::Kind;
+use crate::article::declared::Declared;
+use crate::article::flavour::Flavour;
 use crate::config;
 use crate::daemon::EXAMPLE_URL;
 
@@ -39,14 +41,19 @@ pub fn run(dir: &Path, config: &Path) -> Result<Exit, InitError> {
     let full = dir.canonicalize().map_err(io(dir))?;
     let name =
         full.file_name().map_or("My site".into(), |name| name.to_string_lossy().into_owned());
-    std::fs::write(&path, template(&name, content, flavour.name)).map_err(io(&path))?;
+    let text = template(&name, content, flavour, &declared);
+    std::fs::write(&path, text).map_err(io(&path))?;
     say(format!(
         "{}: {} site, {} that may be articles",
         dir.display(),
         flavour.name,
         counted(articles, "file")
     ));
-    say(format!("wrote {}; set `title` and `url` in it, then run `syndic check`", path.display()));
+    let next = match declared.title.is_some() && declared.url.is_some() {
+        true => "what it says was taken from the site's own files",
+        false => "set `title` and `url` in it",
+    };
+    say(format!("wrote {}; {next}, then run `syndic check`", path.display()));
     Ok(Exit::Done)
 }
 
@@ -67,17 +74,47 @@ fn count(dir: &Path, depth: usize) -> usize {
         .sum()
 }
 
-fn template(name: &str, content: &str, flavour: &str) -> String {
+fn template(name: &str, content: &str, flavour: &Flavour, declared: &Declared) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_string()).to_string();
-    let (title, content) = (quoted(name), quoted(content));
+    let title = quoted(declared.title.as_deref().unwrap_or(name));
+    let url = quoted(declared.url.as_deref().unwrap_or(EXAMPLE_URL));
+    let content = quoted(content);
+    // What the site's own files say is written out, the rest is shown as it could be.
+    let line = |key: &str, said: Option<&str>, example: &str, comment: &str| match said {
+        Some(said) => format!("{key} = {}{comment}", quoted(said)),
+        None => format!("# {key} = {}{comment}", quoted(example)),
+    };
+    let said = |text: &Option<String>| text.clone();
+    let language = line("language", said(&declared.language).as_deref(), "en", "");
+    let timezone = line(
+        "timezone",
+        said(&declared.timezone).as_deref(),
+        "Europe/Berlin",
+        "                # for dates that name none; UTC when left out",
+    );
+    let description =
+        line("description", said(&declared.description).as_deref(), "What the site is about", "");
+    let author = declared.author.as_ref().map(|person| person.name.as_str());
+    let author = line("author", author, "Who writes it", "");
+    let permalink = line(
+        "permalink",
+        declared
+            .permalinks
+            .iter()
+            .find(|one| one.section.is_none())
+            .map(|one| one.pattern.as_str()),
+        flavour.permalink,
+        "        # where an article is read, below url",
+    );
+    let flavour = flavour.name;
     format!(
         r#"# What syndic publishes, and where. Everything but title and url has a default.
 title    = {title}
-url      = "{EXAMPLE_URL}"       # where the articles are read
-# language = "en"
-# timezone = "Europe/Berlin"                # for dates that name none; UTC when left out
-# description = "What the site is about"
-# author = "Who writes it"                  # or {{ name = "…", email = "…", url = "…" }}
+url      = {url}       # where the articles are read
+{language}
+{timezone}
+{description}
+{author}
 
 [ids]
 # Fixed for good: entries keep their ids even if the site moves to another address.
@@ -87,7 +124,7 @@ url      = "{EXAMPLE_URL}"       # where the articles are read
 [content]
 dir = {content}
 # flavour = "{flavour}"                        # found by itself when left out
-# permalink = "/:year/:month/:slug/"        # where an article is read, below url
+{permalink}
 # include = ["blog/**"]
 # exclude = ["drafts/**"]
 

@@ -7,7 +7,7 @@ use crate::article::declared::{Declared, SiteFile};
 use crate::article::flavour::Flavour;
 use crate::article::flavour::location::Root;
 use crate::article::front_matter::{self, Fault};
-use crate::article::{Problem, charset};
+use crate::article::{Problem, charset, summary};
 
 /// A site's own file that is larger is none.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -148,6 +148,14 @@ impl Found {
             }
         }
         let digest = digest.finalize().to_hex()[..12].to_string();
-        self.declared = Arc::new(Declared { digest, ..(self.flavour.declare)(&read) });
+        let declared = (self.flavour.declare)(&read);
+        // Some sites put links into the words about themselves.
+        let plain = |text: Option<String>| text.map(|text| summary::plain(&text));
+        self.declared = Arc::new(Declared {
+            digest,
+            title: plain(declared.title),
+            description: plain(declared.description),
+            ..declared
+        });
     }
 }

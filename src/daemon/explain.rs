@@ -37,7 +37,7 @@ pub struct Explained {
     /// Field → the rule that gave its value.
     pub from: BTreeMap<&'static str, String>,
     /// Field → what else was there.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip)]
     pub lost: BTreeMap<&'static str, Vec<Lost>>,
     /// Addresses of the files that come with it.
     #[serde(skip)]

@@ -162,6 +162,11 @@ impl Daemon {
         self.watches.clear();
         self.watch_folder(&folder_of(&root), Some(root), || Wake::Tick(Tick::Everything));
         self.watch_folder(&folder_of(&config_path), Some(config_path), || Wake::Config);
+        // The generator's own files count as the config does.
+        for file in self.config.site_files.clone() {
+            let file = file.canonicalize().unwrap_or(file);
+            self.watch_folder(&folder_of(&file), Some(file), || Wake::Config);
+        }
         self.watch_folder(&requests, None, || Wake::Requests);
     }
 
@@ -411,11 +416,10 @@ impl Daemon {
 
     fn reload_config(&mut self) -> Result<(), LedgerError> {
         let text = std::fs::read_to_string(&self.config.path).ok();
-        if text.is_some() && text == self.config_text {
-            return Ok(());
-        }
+        let same = text.is_some() && text == self.config_text;
         self.config_text = text;
         let mut next = match Config::load(&self.config.path, false) {
+            Ok(next) if same && next.digest() == self.config.digest() => return Ok(()),
             Ok(next) => next,
             Err(error) => {
                 tracing::error!("the config has a fault, the old one stays in force:\n{error}");
@@ -435,7 +439,8 @@ impl Daemon {
         if !fixed && !next.server.url_given {
             next.site.feeds_url = self.config.site.feeds_url.clone();
         }
-        let moved = next.content.dir != self.config.content.dir;
+        let moved = next.content.dir != self.config.content.dir
+            || next.site_files != self.config.site_files;
         self.config = next;
         let intact = self.state.stamps.keys().cloned().collect();
         let ledger = &self.opened.ledger;

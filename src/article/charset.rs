@@ -127,6 +127,11 @@ mod tests {
         check(b"\xFF\xFEh\0i\0", "hi");
         check(b"<meta charset=iso-8859-2>\xB1", "<meta charset=iso-8859-2>ą");
         check(b"one\rtwo\r", "one\ntwo\n");
+        // windows-1258 writes Vietnamese tones as marks of their own.
+        check(
+            b"<meta charset=windows-1258>Ti\xEA\xECng Vi\xEA\xF2t",
+            "<meta charset=windows-1258>Tiếng Việt",
+        );
         check(b"p\0l\0a\0i\0n\0 \0", "plain ");
     }
 

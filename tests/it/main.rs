@@ -7,6 +7,7 @@ mod build;
 mod cli;
 mod config;
 mod formats;
+mod generators;
 mod golden;
 mod histories;
 mod http;

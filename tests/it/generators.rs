@@ -1,0 +1,202 @@
+//! What articles have from their site and their folders, and what becomes of it when that changes.
+
+use crate::kit::{Site, said};
+
+fn hugo() -> Site {
+    let site =
+        Site::with_config("[content]\ndir = \"content\"\n[server]\nlisten = \"127.0.0.1:0\"\n");
+    std::fs::write(
+        site.path("hugo.toml"),
+        "baseURL = \"https://hugo.example/\"\ntitle = \"Harbour\"\ntimeZone = \"Asia/Tokyo\"\n\
+         [permalinks]\nposts = \"/:year/:slug/\"\n",
+    )
+    .unwrap();
+    site.write(
+        "posts/a.md",
+        "---\ntitle: A ship\ndate: 2024-01-02 01:00:00\n---\n\nText {{< x >}}here{{< /x >}}.\n",
+    );
+    site
+}
+
+fn item(feed: &serde_json::Value, title: &str) -> serde_json::Value {
+    let items = feed["items"].as_array().unwrap();
+    items.iter().find(|item| item["title"] == title).unwrap_or_else(|| panic!("{feed:#}")).clone()
+}
+
+#[test]
+fn the_sites_own_config_fills_what_ours_leaves_out() {
+    let site = hugo();
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!(feed["title"], "Harbour");
+    let ship = item(&feed, "A ship");
+    assert_eq!(ship["url"], "https://hugo.example/2024/a-ship/");
+    assert_eq!(ship["date_published"], "2024-01-02T01:00:00+09:00");
+    assert_eq!(ship["content_html"].as_str().unwrap().trim(), "<p>Text here.</p>");
+    site.config("title = \"Ours\"\n[content]\npermalink = \"/x/:filename/\"\n");
+    site.build(0);
+    assert_eq!(site.feed("all.json")["title"], "Ours");
+    assert_eq!(item(&site.feed("all.json"), "A ship")["url"], "https://hugo.example/x/a/");
+}
+
+#[test]
+fn a_broken_config_of_the_site_is_told_and_passed_over() {
+    let site = hugo();
+    std::fs::write(site.path("hugo.toml"), "title = \"x\"\nbaseURL = [\n").unwrap();
+    site.config("title = \"T\"\nurl = \"https://ours.example/\"\n");
+    let output = site.run(&["check"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("hugo.toml:2: warning: bad TOML"), "{text} {}", said(&output));
+}
+
+#[test]
+fn a_cascade_that_changes_reaches_the_articles_below() {
+    let site = hugo();
+    site.write("_index.md", "---\ncascade:\n  author: Ann\n---\n");
+    site.write("posts/_index.md", "---\ntitle: Posts\ncascade:\n  tags: [sea]\n---\n");
+    let daemon = site.serve();
+    let authors = |daemon: &crate::kit::Daemon| {
+        item(&daemon.feed("/all.json"), "A ship")["authors"][0]["name"].clone()
+    };
+    daemon.until("the cascade", |daemon| authors(daemon) == "Ann");
+    let before = daemon.ids("/all.json");
+    site.write("_index.md", "---\ncascade:\n  author: Bo\n---\n");
+    daemon.until("the changed cascade", |daemon| authors(daemon) == "Bo");
+    site.remove("_index.md");
+    daemon.until("no cascade", |daemon| authors(daemon).is_null());
+    let ship = item(&daemon.feed("/all.json"), "A ship");
+    assert!(ship["tags"].to_string().contains("sea"), "{ship}");
+    // Nothing that subscribers see as a change of the article.
+    assert_eq!(daemon.ids("/all.json"), before);
+    assert_eq!(ship["date_modified"], "2024-01-02T01:00:00+09:00");
+    daemon.stop();
+    // And while nobody was there to see it.
+    site.write("posts/_index.md", "---\ntitle: Posts\ncascade:\n  tags: [land]\n---\n");
+    site.build(0);
+    assert!(item(&site.feed("all.json"), "A ship")["tags"].to_string().contains("land"));
+    let explained = site.explain("posts/a.md");
+    assert_eq!(explained["from"]["tags"], "posts/_index.md: tags");
+}
+
+#[test]
+fn the_sites_own_config_is_watched() {
+    let site = hugo();
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["A ship"]);
+    let text = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+    std::fs::write(site.path("hugo.toml"), text.replace("Harbour", "Haven")).unwrap();
+    daemon.until("the new title", |daemon| daemon.feed("/all.json")["title"] == "Haven");
+}
+
+#[test]
+fn files_of_a_bundle_are_no_articles() {
+    let site = hugo();
+    site.write("posts/bundle/index.md", "---\ntitle: A bundle\ndate: 2024-02-02\n---\n\nx\n");
+    site.write("posts/bundle/notes.md", "---\ntitle: Notes\ndate: 2024-02-02\n---\n\nx\n");
+    site.write("posts/bundle/deep/more.md", "---\ntitle: More\ndate: 2024-02-02\n---\n\nx\n");
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["A bundle", "A ship"]);
+    site.write("posts/bundle/later.md", "---\ntitle: Later\ndate: 2024-02-02\n---\n\nx\n");
+    site.article("posts/other.md", "Other", "2023-01-01");
+    daemon.until_titles("/all.json", &["A bundle", "A ship", "Other"]);
+    site.remove("posts/bundle/index.md");
+    daemon.until("what the bundle hid", |daemon| daemon.ids("/all.json").len() == 5);
+}
+
+#[test]
+fn translations_are_in_the_feeds_of_their_language() {
+    let site = hugo();
+    let text = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+    let languages = "\n[languages.en]\n[languages.vi]\ntitle = \"Cảng\"\n";
+    std::fs::write(site.path("hugo.toml"), text + languages).unwrap();
+    site.write("posts/a.vi.md", "---\ntitle: Con tàu\ndate: 2024-01-02\n---\n\nChữ.\n");
+    site.build(0);
+    let titles =
+        |feed: &str| site.ids(feed).into_iter().map(|(title, _)| title).collect::<Vec<_>>();
+    assert_eq!(titles("all.json"), ["A ship"]);
+    assert_eq!(titles("language/vi.json"), ["Con tàu"]);
+    let ship = item(&site.feed("language/vi.json"), "Con tàu");
+    assert_eq!(ship["url"], "https://hugo.example/vi/2024/con-t%C3%A0u/");
+}
+
+#[test]
+fn eleventy_takes_its_folders_data() {
+    let site = Site::new();
+    std::fs::write(
+        site.path("eleventy.config.js"),
+        "export default (c) => ({ dir: { input: \"content\" } });",
+    )
+    .unwrap();
+    site.write(
+        "blog/blog.json",
+        "{\"tags\": \"posts\", \"permalink\": \"/b/{{ page.fileSlug }}/\"}",
+    );
+    site.write("blog/2024-01-02-a.md", "---\ntitle: A\ntags: [sea]\n---\n\nx\n");
+    site.write("blog/b.md", "---\ntitle: B\n---\n\nx\n");
+    site.write("about.md", "---\ntitle: About\n---\n\nx\n");
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!(feed["items"].as_array().unwrap().len(), 2, "{feed:#}");
+    assert_eq!(item(&feed, "A")["url"], "https://test.example/b/a/");
+    assert_eq!(item(&feed, "A")["tags"], serde_json::json!(["sea"]));
+    assert!(site.path("feeds/category/sea.json").exists());
+}
+
+#[test]
+fn people_are_found_by_their_keys() {
+    let site = Site::new();
+    std::fs::write(
+        site.path("docusaurus.config.js"),
+        "export default { title: 'D', url: 'https://d.example', baseUrl: '/' };",
+    )
+    .unwrap();
+    std::fs::create_dir_all(site.path("blog")).unwrap();
+    std::fs::write(
+        site.path("blog/authors.yml"),
+        "ann:\n  name: Ann Other\n  url: https://ann.example\n",
+    )
+    .unwrap();
+    std::fs::write(
+        site.path("blog/2024-01-02-a.mdx"),
+        "---\nauthors: [ann]\n---\nimport X from 'x';\n\n# The title\n\n<X>Text</X> {1 + 1}\n",
+    )
+    .unwrap();
+    site.config("[content]\ndir = \"blog\"\n");
+    site.build(0);
+    let feed = site.feed("all.json");
+    let entry = item(&feed, "The title");
+    assert_eq!(entry["url"], "https://d.example/blog/2024/01/02/a");
+    assert_eq!(entry["authors"][0]["name"], "Ann Other");
+    assert_eq!(entry["content_html"].as_str().unwrap().trim(), "<p>Text</p>");
+}
+
+#[test]
+fn links_between_articles_lead_to_their_addresses() {
+    let site = Site::new();
+    site.write("x/a.md", "---\ntitle: A\ndate: 2024-01-02\n---\n\n[b](b.md#part) [no](no.md)\n");
+    site.article("x/b.md", "B", "2024-01-01");
+    site.build(0);
+    let entry = item(&site.feed("all.json"), "A");
+    let html = entry["content_html"].as_str().unwrap();
+    assert!(html.contains("href=\"https://test.example/x/b/#part\""), "{html}");
+}
+
+#[test]
+fn init_writes_out_what_the_site_says() {
+    let site = hugo();
+    std::fs::remove_file(site.path("config.toml")).unwrap();
+    let output = site.run(&["init"]);
+    assert!(
+        said(&output).contains("hugo site")
+            || String::from_utf8_lossy(&output.stdout).contains("hugo site")
+    );
+    let text = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    for line in [
+        "title    = \"Harbour\"",
+        "url      = \"https://hugo.example/\"",
+        "timezone = \"Asia/Tokyo\"",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    site.build(0);
+}

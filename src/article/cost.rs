@@ -15,6 +15,10 @@ const MAX_DEPTH: usize = 512;
 /// Elements that a parser would make besides those that are written.
 const MAX_EXTRA: usize = 100_000;
 
+/// Every element's depth, summed up: what looking through each element's descendants costs. Large
+/// real pages come to a tenth of it.
+const MAX_WORK: usize = 2_000_000;
+
 const VOID: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
     "wbr",
@@ -49,6 +53,7 @@ struct State {
     open: Vec<LocalName>,
     formatting: usize,
     extra: usize,
+    work: usize,
     reason: Option<String>,
 }
 
@@ -92,8 +97,11 @@ impl State {
             self.extra += self.formatting;
         }
         self.open.push(tag.name.clone());
+        self.work += self.open.len();
         if self.open.len() > MAX_DEPTH {
             self.reason = Some(format!("elements nested deeper than {MAX_DEPTH}"));
+        } else if self.work > MAX_WORK {
+            self.reason = Some("too many elements nested too deep".into());
         } else if self.extra > MAX_EXTRA {
             self.reason = Some("formatting that is opened and never closed".into());
         }

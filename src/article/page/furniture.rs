@@ -303,12 +303,20 @@ fn drop_ends(document: &Document) {
         }
     }
     for at in last + 1..leaves.len() {
-        let is_list = leaves[at].node_name().is_some_and(|name| matches!(&*name, "pre" | "td"));
+        let is_list = is_named(&leaves[at], "pre") || is_named(&leaves[at], "td");
+        // A list may end an article, but not one of links.
+        let is_item = is_named(&leaves[at], "li")
+            && link_width(&leaves[at]) * 2 < width_of(&leaves[at])
+            && at - last <= 40;
         let is_sentence = ends_sentence(&texts[at]) && width(&texts[at]) >= 12;
-        if !is_list && !is_sentence {
+        if !is_list && !is_item && !is_sentence {
             leaves[at].remove_from_parent();
         }
     }
+}
+
+fn is_named(node: &NodeRef, name: &str) -> bool {
+    node.node_name().is_some_and(|own| &*own == name)
 }
 
 #[cfg(test)]

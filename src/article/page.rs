@@ -2,6 +2,7 @@
 
 mod furniture;
 mod metadata;
+mod title;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -90,6 +90,29 @@ const MARKS: &[&str] = &[
     "player",
     "rating",
     "ratings",
+    // The same in the languages whose sites name their boxes so.
+    "anzeige",
+    "werbung",
+    "kommentare",
+    "leserkommentare",
+    "schlagworte",
+    "lesezeit",
+    "boletin",
+    "comentarios",
+    "comentario",
+    "publicidad",
+    "relacionados",
+    "relacionadas",
+    "publicidade",
+    "commentaires",
+    "commentaire",
+    "publicite",
+    "commenti",
+    "correlati",
+    "pubblicita",
+    "reactions",
+    "reacties",
+    "kommentarer",
 ];
 
 /// The words of an element's class names and id, in lower case: `postMeta-top` has `post`, `meta`,
@@ -144,13 +167,14 @@ fn width_of(node: &NodeRef) -> usize {
 /// Takes out of a whole page what its template marks as furniture, unless it holds much of the
 /// page's text: some sites name their article's own box so.
 pub fn strip(document: &Document) {
+    let all = paragraphs_width(document);
+    drop_asking(document, all);
     document
         .select(
             "iframe, object, embed, script, style, noscript, template, button, select, input, \
              textarea, [hidden], [aria-hidden=true], dialog, svg, menu",
         )
         .remove();
-    let all = paragraphs_width(document);
     let marked = document.select("body [class], body [id], aside, footer, nav");
     for node in marked.nodes() {
         let name = node.node_name();
@@ -162,6 +186,20 @@ pub fn strip(document: &Document) {
             || names_of(node).any(|name| MARKS.contains(&name.as_str()));
         if is_marked && width_of(node) * 4 <= all.max(400) && !is_within_a_sentence(node, name) {
             node.remove_from_parent();
+        }
+    }
+}
+
+/// Takes out small boxes that ask for something to be written in: a newsletter's, a search.
+fn drop_asking(document: &Document, all: usize) {
+    let controls = document.select("input:not([type=hidden]), textarea, select");
+    for control in controls.nodes().iter().take(200) {
+        let is_box = |node: &NodeRef| {
+            ["div", "section", "form", "aside", "td"].iter().any(|name| is_named(node, name))
+        };
+        let around = control.ancestors_it(Some(6)).find(|node| is_box(node) && width_of(node) > 0);
+        if let Some(around) = around.filter(|node| width_of(node) <= (all / 4).min(400)) {
+            around.remove_from_parent();
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What a page says of itself: JSON-LD, OpenGraph and other `<meta>`, microdata, `<time>`, bylines,
-//! its headings and its title, with the site's name taken off.
+//! and its dates.
 
 use dom_query::{Document, NodeRef};
 use serde_json::Value;
 
 use super::Page;
 use super::furniture::names_of;
+use super::title::title;
 use crate::article::fields::one_line;
 use crate::article::people;
 
@@ -30,9 +31,10 @@ pub fn declared(document: &Document) -> Page {
         text.split([',', ';']).map(one_line).filter(|part| !part.is_empty()).collect()
     };
     let site = meta.find(&["og:site_name", "application-name"]);
+    let title = title(document, &meta, linked.as_ref(), site.as_deref());
     Page {
-        title: title(document, &meta, linked.as_ref(), site.as_deref()),
-        dates: dates(document, &meta, linked.as_ref()),
+        dates: dates(document, &meta, linked.as_ref(), title.as_deref()),
+        title,
         modified: linked
             .as_ref()
             .and_then(|linked| text_of(linked, "dateModified"))
@@ -56,18 +58,18 @@ pub fn declared(document: &Document) -> Page {
     }
 }
 
-struct Meta<'a> {
+pub struct Meta<'a> {
     document: &'a Document,
 }
 
 impl Meta<'_> {
-    fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let value = self.document.select_single(selector).attr(name)?;
         Some(one_line(&value)).filter(|value| !value.is_empty())
     }
 
     /// The first of some names that a `<meta>` has.
-    fn find(&self, names: &[&str]) -> Option<String> {
+    pub fn find(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| {
             ["name", "property", "itemprop", "http-equiv"]
                 .iter()
@@ -121,7 +123,7 @@ fn names_article(kind: &str) -> bool {
     kind.ends_with("Article") || kind.ends_with("Posting") || matches!(kind, "Report" | "Review")
 }
 
-fn text_of(value: &Value, key: &str) -> Option<String> {
+pub fn text_of(value: &Value, key: &str) -> Option<String> {
     let text = match value.get(key)? {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.first()?.as_str()?.to_string(),
@@ -144,149 +146,6 @@ fn names_in(value: &Value) -> Vec<String> {
         Value::String(name) => vec![one_line(&unescaped(name))],
         Value::Array(items) => items.iter().flat_map(names_in).collect(),
         object => text_of(object, "name").into_iter().collect(),
-    }
-}
-
-// ── Title ─────────────────────────────────────────────────────────────────────────────────────
-
-fn title(
-    document: &Document,
-    meta: &Meta,
-    linked: Option<&Value>,
-    site: Option<&str>,
-) -> Option<String> {
-    let whole = one_line(&document.select_single("title").text());
-    let told = meta.find(&["og:title", "twitter:title"]).unwrap_or_default();
-    let headline = linked.and_then(|linked| text_of(linked, "headline")).unwrap_or_default();
-    let of_address =
-        meta.find(&["og:url"]).or_else(|| meta.attribute("link[rel=canonical]", "href"));
-    let host = of_address.as_deref().and_then(|url| url.split('/').nth(2)).unwrap_or("");
-    let site = Site { name: site.map(letters), host: letters(host.trim_start_matches("www.")) };
-    let known: Vec<String> = [headline, told, whole.clone()]
-        .iter()
-        .filter(|text| !text.is_empty())
-        .map(|text| site.taken_off(text))
-        .collect();
-    let headings = |names: &str| -> Vec<String> {
-        let nodes = document.select(names);
-        let texts = nodes.nodes().iter().take(60).map(|heading| one_line(&heading.text()));
-        let fits =
-            |text: &String| (1..=400).contains(&text.chars().count()) && !site.is_named(text);
-        texts.filter(fits).collect()
-    };
-    let first = headings("h1");
-    told_by(&first, &known)
-        .or_else(|| {
-            // The site's name is its first heading, the article's is a lesser one.
-            let parts = parts(&whole);
-            let lesser = headings("h2, h3");
-            let is_part = |heading: &&String| {
-                letters(heading).len() >= 8 && parts.iter().any(|part| same(part, heading))
-            };
-            lesser.iter().find(is_part).cloned()
-        })
-        .or_else(|| first.iter().find(|heading| is_like(heading, &known)).cloned())
-        .or_else(|| match first.as_slice() {
-            [only] if only.split_whitespace().count() >= 3 => Some(only.clone()),
-            _ => None,
-        })
-        .or_else(|| known.into_iter().next())
-        .or_else(|| super::heading_of(document))
-}
-
-/// The heading that the page's own title repeats, or the part of it that does.
-fn told_by(headings: &[String], known: &[String]) -> Option<String> {
-    let same_as = |heading: &&String| known.iter().any(|known| same(known, heading));
-    if let Some(heading) = headings.iter().find(same_as) {
-        return Some(heading.clone());
-    }
-    for heading in headings {
-        let own = letters(heading);
-        for known in known {
-            let other = letters(known);
-            if other.contains(&own) && own.len() >= 8 && own.len() * 3 >= other.len() {
-                return Some(heading.clone());
-            }
-            // A line above or below the title proper, within one heading.
-            if own.contains(&other) && other.len() >= 12 && other.len() * 3 >= own.len() {
-                return Some(known.clone());
-            }
-        }
-    }
-    None
-}
-
-/// Whether a heading shares most of its words with the page's own title.
-fn is_like(heading: &str, known: &[String]) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let text = text.to_lowercase();
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2);
-        words.map(str::to_string).collect()
-    };
-    let own = words(heading);
-    known.iter().any(|known| {
-        let other = words(known);
-        let shared = own.iter().filter(|word| other.contains(word)).count();
-        shared * 2 > own.len() && own.len() > 1
-    })
-}
-
-fn letters(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-fn same(a: &str, b: &str) -> bool {
-    letters(a) == letters(b)
-}
-
-const MARKS: [&str; 12] =
-    [" | ", " - ", " – ", " — ", " » ", " › ", " · ", " :: ", " * ", "｜", "_", "\u{a0}|\u{a0}"];
-
-fn parts(title: &str) -> Vec<&str> {
-    MARKS.iter().fold(vec![title], |parts, mark| {
-        parts.into_iter().flat_map(|part| part.split(mark)).map(str::trim).collect()
-    })
-}
-
-/// What tells the site's name, in letters and digits only.
-struct Site {
-    name: Option<String>,
-    host: String,
-}
-
-impl Site {
-    fn is_named(&self, text: &str) -> bool {
-        let text = letters(text);
-        !text.is_empty()
-            && (self.name.as_ref() == Some(&text)
-                || (text.len() >= 3 && self.host.starts_with(&text))
-                || (self.host.len() >= 5 && text.starts_with(&self.host)))
-    }
-
-    /// `Title | Site` → `Title`: a last part, or a first one, that names the site.
-    fn taken_off(&self, title: &str) -> String {
-        let mut rest = title.to_string();
-        let last = |rest: &str| {
-            let found = MARKS.iter().filter_map(|mark| Some((rest.rfind(mark)?, *mark)));
-            found.max_by_key(|(at, _)| *at)
-        };
-        while let Some((at, mark)) = last(&rest) {
-            let (before, after) = (rest[..at].trim(), rest[at + mark.len()..].trim());
-            let long = before.chars().count();
-            let short = after.split_whitespace().count() <= 4 && after.chars().count() <= long;
-            let is_bar = !matches!(mark, " - " | " – " | " — " | " · ");
-            if before.is_empty() || !(self.is_named(after) || (short && is_bar)) {
-                break;
-            }
-            rest = before.to_string();
-        }
-        let first = MARKS.iter().filter_map(|mark| rest.split_once(mark));
-        match first.min_by_key(|(before, _)| before.len()) {
-            Some((before, after)) if self.is_named(before) && !after.trim().is_empty() => {
-                after.trim().to_string()
-            }
-            _ => rest,
-        }
     }
 }
 
@@ -351,6 +210,7 @@ const DATE_NAMES: &[&str] = &[
     "posttime",
     "entrydate",
     "day",
+    "publication",
 ];
 /// Those that often hold one besides other things.
 const NEAR_NAMES: &[&str] = &[
@@ -371,7 +231,12 @@ const NEAR_NAMES: &[&str] = &[
 ];
 
 /// Everything that may be the date of publication, what counts most first.
-fn dates(document: &Document, meta: &Meta, linked: Option<&Value>) -> Vec<Dated> {
+fn dates(
+    document: &Document,
+    meta: &Meta,
+    linked: Option<&Value>,
+    title: Option<&str>,
+) -> Vec<Dated> {
     let mut dates: Vec<Dated> = Vec::new();
     let mut add = |text: Option<String>, rule: &'static str, strict: bool| {
         if let Some(text) = text.filter(|text| text.chars().any(|c| c.is_numeric()))
@@ -384,6 +249,10 @@ fn dates(document: &Document, meta: &Meta, linked: Option<&Value>) -> Vec<Dated>
     add(said("datePublished"), "page: JSON-LD", true);
     add(meta.find(DATE_META), "page: meta", true);
     add(meta.attribute("[itemprop=\"uploadDate\"]", "content"), "page: microdata", true);
+    for name in ["schema:datePublished", "datePublished", "schema:dateCreated", "dc:date"] {
+        let selector = format!("[property=\"{name}\"]");
+        add(meta.attribute(&selector, "content"), "page: RDFa", true);
+    }
     for name in ["content", "datetime", "title"] {
         add(meta.attribute("[itemprop=\"datePublished\"]", name), "page: microdata", true);
     }
@@ -402,7 +271,7 @@ fn dates(document: &Document, meta: &Meta, linked: Option<&Value>) -> Vec<Dated>
     add(text("[itemprop=\"datePublished\"]"), "page: microdata", false);
     add(text("article time, main time"), "page: time", false);
     add(text("time"), "page: time", false);
-    for text in beside_heading(document) {
+    for text in beside_heading(document, title) {
         add(Some(text), "page: beside its heading", false);
     }
     for names in [DATE_NAMES, NEAR_NAMES] {
@@ -414,12 +283,18 @@ fn dates(document: &Document, meta: &Meta, linked: Option<&Value>) -> Vec<Dated>
     dates
 }
 
-/// Short lines around the first heading.
-fn beside_heading(document: &Document) -> Vec<String> {
+/// Short lines around the heading that is the title, else around the first one.
+fn beside_heading(document: &Document, title: Option<&str>) -> Vec<String> {
     const REACH: usize = 8;
     let leaves = super::furniture::leaves(document);
-    let heading =
-        leaves.iter().position(|leaf| leaf.node_name().is_some_and(|name| &*name == "h1"));
+    let is_title = |leaf: &NodeRef| title.is_some_and(|title| one_line(&leaf.text()) == title);
+    let is_heading = |leaf: &NodeRef, names: &[&str]| {
+        leaf.node_name().is_some_and(|name| names.contains(&&*name))
+    };
+    let heading = leaves
+        .iter()
+        .position(|leaf| is_heading(leaf, &["h1", "h2", "h3", "h4"]) && is_title(leaf))
+        .or_else(|| leaves.iter().position(|leaf| is_heading(leaf, &["h1"])));
     let Some(heading) = heading else { return Vec::new() };
     let near = heading.saturating_sub(REACH / 2)..(heading + REACH).min(leaves.len());
     let texts = leaves[near].iter().map(|leaf| one_line(&leaf.text()));
@@ -491,30 +366,6 @@ fn authors(document: &Document, meta: &Meta, linked: Option<&Value>) -> Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn titles_lose_the_name_of_the_site() {
-        for (title, site, host, expected) in [
-            ("A day at sea | The Paper", None, "", "A day at sea"),
-            ("A day at sea - The Paper", Some("The Paper"), "", "A day at sea"),
-            ("A day - paper.example", None, "www.paper.example", "A day"),
-            ("The Paper: A day", Some("The Paper"), "", "The Paper: A day"),
-            ("The Paper - A day", Some("The Paper"), "", "A day"),
-            ("Then - and now", None, "paper.example", "Then - and now"),
-        ] {
-            let host = letters(host.trim_start_matches("www."));
-            let site = Site { name: site.map(letters), host };
-            assert_eq!(site.taken_off(title), expected, "{title}");
-        }
-    }
-
-    #[test]
-    fn the_heading_that_the_title_repeats_is_the_title() {
-        let page = |html: &str| declared(&Document::from(html)).title;
-        let html = "<title>News: A day at sea | Paper</title><h1>Paper</h1><h1>A day at sea</h1>";
-        assert_eq!(page(html).as_deref(), Some("A day at sea"));
-        assert_eq!(page("<h2>Only this</h2>").as_deref(), Some("Only this"));
-    }
 
     #[test]
     fn linked_data_describes_the_article() {

@@ -1,0 +1,225 @@
+//! A page's title: its headings against what it declares, with the site's name taken off.
+
+use dom_query::{Document, NodeRef};
+use serde_json::Value;
+
+use super::furniture::names_of;
+use super::metadata::{Meta, text_of};
+use crate::article::fields::one_line;
+
+/// The heading that the page's own title repeats, else what the page declares.
+pub fn title(
+    document: &Document,
+    meta: &Meta,
+    linked: Option<&Value>,
+    site: Option<&str>,
+) -> Option<String> {
+    let whole = one_line(&document.select_single("title").text());
+    let told = meta.find(&["og:title", "twitter:title"]).unwrap_or_default();
+    let headline = linked.and_then(|linked| text_of(linked, "headline")).unwrap_or_default();
+    let of_address =
+        meta.find(&["og:url"]).or_else(|| meta.attribute("link[rel=canonical]", "href"));
+    let host = of_address.as_deref().and_then(|url| url.split('/').nth(2)).unwrap_or("");
+    let site = Site { name: site.map(letters), host: letters(host.trim_start_matches("www.")) };
+    let known: Vec<String> = [headline, told, whole.clone()]
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| site.taken_off(text))
+        .collect();
+    let headings = |names: &str| -> Vec<String> {
+        let nodes = document.select(names);
+        let texts = nodes.nodes().iter().take(60).map(without_kicker);
+        let fits =
+            |text: &String| (1..=400).contains(&text.chars().count()) && !site.is_named(text);
+        texts.filter(fits).collect()
+    };
+    let first = headings("h1");
+    told_by(&first, &known)
+        .or_else(|| {
+            // The site's name is its first heading, the article's is a lesser one.
+            let parts = parts(&whole);
+            let lesser = headings("h2, h3");
+            let is_part = |heading: &&String| {
+                letters(heading).len() >= 8 && parts.iter().any(|part| same(part, heading))
+            };
+            lesser.iter().find(is_part).cloned()
+        })
+        .or_else(|| first.iter().find(|heading| is_like(heading, &known)).cloned())
+        .or_else(|| match first.as_slice() {
+            [only] if only.split_whitespace().count() >= 3 => Some(only.clone()),
+            _ => None,
+        })
+        .or_else(|| known.into_iter().next())
+        .or_else(|| super::heading_of(document))
+}
+
+/// Parts of class names that mark a line which stands above a headline, within its heading.
+const KICKERS: [&str; 12] = [
+    "dachzeile",
+    "eyebrow",
+    "hidden",
+    "kicker",
+    "label",
+    "overline",
+    "prefix",
+    "roofline",
+    "spitzmarke",
+    "sronly",
+    "topic",
+    "topline",
+];
+
+/// A heading's text, of which a kicker is no part.
+fn without_kicker(heading: &NodeRef) -> String {
+    let whole = one_line(&heading.text());
+    let is_kicker = |node: &NodeRef| names_of(node).any(|name| KICKERS.contains(&name.as_str()));
+    let mut rest = String::new();
+    let mut open = heading.children_it(false).collect::<Vec<_>>();
+    open.reverse();
+    while let Some(node) = open.pop() {
+        if node.is_text() {
+            rest.push_str(&node.text());
+        } else if node.is_element() && !is_kicker(&node) {
+            open.extend(node.children_it(true));
+        }
+    }
+    let rest = rest.trim_matches(|c: char| c.is_whitespace() || ":|–—-·".contains(c));
+    let rest = one_line(rest);
+    if letters(&rest).len() >= 8 { rest } else { whole }
+}
+
+/// The heading that the page's own title repeats, or the part of it that does.
+fn told_by(headings: &[String], known: &[String]) -> Option<String> {
+    let same_as = |heading: &&String| known.iter().any(|known| same(known, heading));
+    if let Some(heading) = headings.iter().find(same_as) {
+        return Some(heading.clone());
+    }
+    for heading in headings {
+        let own = letters(heading);
+        for known in known {
+            let other = letters(known);
+            if other.contains(&own) && own.len() >= 8 && own.len() * 3 >= other.len() {
+                return Some(heading.clone());
+            }
+            // A line above or below the title proper, within one heading.
+            if own.contains(&other) && other.len() >= 12 && other.len() * 3 >= own.len() {
+                return Some(known.clone());
+            }
+        }
+    }
+    None
+}
+
+/// Whether a heading shares most of its words with the page's own title.
+fn is_like(heading: &str, known: &[String]) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let text = text.to_lowercase();
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2);
+        words.map(str::to_string).collect()
+    };
+    let own = words(heading);
+    known.iter().any(|known| {
+        let other = words(known);
+        let shared = own.iter().filter(|word| other.contains(word)).count();
+        shared * 2 > own.len() && own.len() > 1
+    })
+}
+
+fn letters(text: &str) -> String {
+    text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn same(a: &str, b: &str) -> bool {
+    letters(a) == letters(b)
+}
+
+const MARKS: [&str; 12] =
+    [" | ", " - ", " – ", " — ", " » ", " › ", " · ", " :: ", " * ", "｜", "_", "\u{a0}|\u{a0}"];
+
+fn parts(title: &str) -> Vec<&str> {
+    MARKS.iter().fold(vec![title], |parts, mark| {
+        parts.into_iter().flat_map(|part| part.split(mark)).map(str::trim).collect()
+    })
+}
+
+/// What tells the site's name, in letters and digits only.
+struct Site {
+    name: Option<String>,
+    host: String,
+}
+
+impl Site {
+    fn is_named(&self, text: &str) -> bool {
+        let text = letters(text);
+        !text.is_empty()
+            && (self.name.as_ref() == Some(&text)
+                || (text.len() >= 3 && self.host.starts_with(&text))
+                || (self.host.len() >= 5 && text.starts_with(&self.host)))
+    }
+
+    /// `Title | Site` → `Title`: a last part, or a first one, that names the site.
+    fn taken_off(&self, title: &str) -> String {
+        let mut rest = title.to_string();
+        let last = |rest: &str| {
+            let found = MARKS.iter().filter_map(|mark| Some((rest.rfind(mark)?, *mark)));
+            found.max_by_key(|(at, _)| *at)
+        };
+        while let Some((at, mark)) = last(&rest) {
+            let (before, after) = (rest[..at].trim(), rest[at + mark.len()..].trim());
+            let long = before.chars().count();
+            let short = after.split_whitespace().count() <= 4 && after.chars().count() <= long;
+            let is_bar = !matches!(mark, " - " | " – " | " — " | " · ");
+            if before.is_empty() || !(self.is_named(after) || (short && is_bar)) {
+                break;
+            }
+            rest = before.to_string();
+        }
+        let first = MARKS.iter().filter_map(|mark| rest.split_once(mark));
+        match first.min_by_key(|(before, _)| before.len()) {
+            Some((before, after)) if self.is_named(before) && !after.trim().is_empty() => {
+                after.trim().to_string()
+            }
+            _ => rest,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::metadata::declared;
+    use super::*;
+
+    #[test]
+    fn titles_lose_the_name_of_the_site() {
+        for (title, site, host, expected) in [
+            ("A day at sea | The Paper", None, "", "A day at sea"),
+            ("A day at sea - The Paper", Some("The Paper"), "", "A day at sea"),
+            ("A day - paper.example", None, "www.paper.example", "A day"),
+            ("The Paper: A day", Some("The Paper"), "", "The Paper: A day"),
+            ("The Paper - A day", Some("The Paper"), "", "A day"),
+            ("Then - and now", None, "paper.example", "Then - and now"),
+        ] {
+            let host = letters(host.trim_start_matches("www."));
+            let site = Site { name: site.map(letters), host };
+            assert_eq!(site.taken_off(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn the_heading_that_the_title_repeats_is_the_title() {
+        let page = |html: &str| declared(&Document::from(html)).title;
+        let html = "<title>News: A day at sea | Paper</title><h1>Paper</h1><h1>A day at sea</h1>";
+        assert_eq!(page(html).as_deref(), Some("A day at sea"));
+        assert_eq!(page("<h2>Only this</h2>").as_deref(), Some("Only this"));
+    }
+
+    #[test]
+    fn a_kicker_is_no_part_of_the_title() {
+        let page = |html: &str| declared(&Document::from(html)).title;
+        let html = "<title>At sea: A day without wind</title><h1><span class=story__kicker>At sea\
+                    </span><span class=mark>: </span>A day <b>without</b> wind</h1>";
+        assert_eq!(page(html).as_deref(), Some("A day without wind"));
+        let html = "<title>A day</title><h1 class=kicker><span class=label>A day</span></h1>";
+        assert_eq!(page(html).as_deref(), Some("A day"));
+    }
+}

@@ -143,22 +143,39 @@ fn find_date(
 }
 
 /// A text with no paragraphs to speak of, such as a list or a letter: its first line is the title,
-/// and nothing of the rest is taken for furniture.
+/// dates and a byline may stand around that, and nothing of the rest is taken for furniture.
 fn note(pieces: &[Piece], conventions: &Conventions) -> TextArticle {
-    let mut rest = pieces.iter().peekable();
+    let mut rest = pieces;
     let mut article = TextArticle::default();
-    while let Some(piece) = rest.peek().filter(|piece| dates::is_date_line(&piece.text)) {
-        let zone = naive_zone(conventions);
-        let language = conventions.language.as_deref();
-        article.published = dates::parse(&piece.text, &zone, language).ok().or(article.published);
-        rest.next();
+    skip_marked(&mut rest, &mut article, conventions);
+    if rest.len() > 1 {
+        article.title = Some(rest[0].text.clone());
+        rest = &rest[1..];
+        skip_marked(&mut rest, &mut article, conventions);
     }
-    if pieces.len() > 1 {
-        article.title = rest.next().map(|piece| piece.text.clone());
-    }
-    article.paragraphs =
-        rest.map(|piece| Paragraph { text: piece.text.clone(), heading: false }).collect();
+    let own = |piece: &Piece| Paragraph { text: piece.text.clone(), heading: false };
+    article.paragraphs = rest.iter().map(own).collect();
     article
+}
+
+/// Date lines that can be read and marked bylines are no paragraphs, unless nothing else is left.
+fn skip_marked(rest: &mut &[Piece], article: &mut TextArticle, conventions: &Conventions) {
+    let zone = naive_zone(conventions);
+    while let [piece, others @ ..] = *rest
+        && !others.is_empty()
+    {
+        let date = dates::is_date_line(&piece.text)
+            .then(|| dates::parse(&piece.text, &zone, conventions.language.as_deref()));
+        match (date, marked_name(&piece.text)) {
+            (Some(Ok(date)), _) => article.published = article.published.or(Some(date)),
+            (Some(Err(fault)), _) if fault != dates::DateFault::NotADate => {
+                article.complaint.get_or_insert(format!("`{}` {fault}", piece.text));
+            }
+            (None, Some(name)) => article.author = article.author.take().or(Some(name)),
+            _ => return,
+        }
+        *rest = others;
+    }
 }
 
 // ── Pieces ────────────────────────────────────────────────────────────────────────────────────

@@ -85,6 +85,22 @@ fn a_note_of_ones_own_stays_whole() {
 }
 
 #[test]
+fn a_note_may_have_its_date_and_author_below_its_title() {
+    let site = Site::new();
+    let text = "A week of rain\n\n3 May 2024\n\nBy Ann Wright\n\nThe river is over the field.\n";
+    site.write("a.txt", text);
+    let read = site.explain("a.txt");
+    assert_eq!(read["title"], "A week of rain");
+    assert_eq!(read["published"], "2024-05-03T00:00:00+07:00");
+    assert_eq!(read["authors"][0], "Ann Wright");
+    assert_eq!(read["text"], "The river is over the field.");
+    // A date that cannot be is told.
+    site.write("b.txt", "A week of rain\n\n31/2/2024\n\nThe river is over the field.\n");
+    let told = String::from_utf8(site.run(&["explain", "b.txt"]).stdout).unwrap();
+    assert!(told.contains("`31/2/2024` is a date that does not exist"), "{told}");
+}
+
+#[test]
 fn a_list_of_ones_own_loses_nothing() {
     let site = Site::new();
     let lines =

@@ -132,6 +132,7 @@ dir = {content}
 dir = "feeds"
 # entries = 30                              # newest entries per feed, or "all"
 # text = "full"                             # or "summary"
+# summary = "lead"                          # or "extract", or "auto"
 # by = ["category"]                         # also "tag", "author", "language"
 
 # [[feeds.custom]]                          # a feed by rule

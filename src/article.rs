@@ -4,6 +4,7 @@
 pub mod attached;
 pub mod blocks;
 pub mod charset;
+mod conventions;
 pub mod cost;
 pub mod dates;
 pub mod declared;
@@ -17,21 +18,21 @@ pub mod literals;
 pub mod markdown;
 pub mod page;
 pub mod people;
+mod problem;
 pub mod provenance;
 pub mod sanitize;
 pub mod summary;
 pub mod templates;
 pub mod text;
 
-use std::sync::Arc;
-
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use declared::{Declared, Defaults};
-use fields::Inherited;
-use flavour::location::{Location, Root};
+pub use conventions::Conventions;
+use declared::Defaults;
+use flavour::location::Location;
 use flavour::{Flavour, Needs, Notation};
+pub use problem::{Problem, Severity};
 pub use provenance::Provenance;
 
 /// Raised when a change of the readers should make every file be read again.
@@ -86,67 +87,6 @@ pub struct Edit {
 pub enum Change {
     Written(Signature),
     Removed,
-}
-
-/// How the files of this site are to be read.
-#[derive(Clone, Debug)]
-pub struct Conventions {
-    pub flavour: &'static Flavour,
-    /// Where the content directory lies in the generator's site.
-    pub root: Root,
-    /// What the site's own files say.
-    pub declared: Arc<Declared>,
-    /// For dates that name no zone.
-    pub timezone: TimeZone,
-    /// For articles that name no language; also decides 3/4 against 4/3.
-    pub language: Option<String>,
-    pub summary: summary::Wish,
-}
-
-impl Conventions {
-    /// A flavour's, where nothing else is said.
-    pub fn of(flavour: &'static Flavour) -> Conventions {
-        Conventions {
-            flavour,
-            root: Root::default(),
-            declared: Arc::default(),
-            timezone: TimeZone::UTC,
-            language: None,
-            summary: summary::Wish::default(),
-        }
-    }
-
-    /// Changes whenever a file read under it could give another head.
-    pub fn fingerprint(&self) -> String {
-        format!(
-            "{READER_VERSION} {} {} {} {} {}",
-            self.flavour.name,
-            self.timezone.iana_name().unwrap_or("UTC"),
-            self.language.as_deref().unwrap_or("-"),
-            self.root.inside,
-            self.declared.digest,
-        )
-    }
-
-    /// Where a file lies in its generator's eyes; `None` where it would not look for articles.
-    pub fn locate(&self, path: &str) -> Option<Location> {
-        let location = self.root.locate(path, self.flavour, &self.declared)?;
-        (!self.flavour.is_site_page(&location.path)).then_some(location)
-    }
-
-    /// Fields that an article has from its folder, nearest first, and from the whole site.
-    fn inherited(&self, folder: &[Defaults], location: &Location) -> Vec<Inherited> {
-        let covers = |defaults: &&Defaults| defaults.scope.covers(&location.site_path);
-        // Of the site's, what is said of a narrower scope counts more, or what is said later.
-        let mut site: Vec<&Defaults> = self.declared.defaults.iter().filter(covers).collect();
-        site.sort_by_key(|defaults| defaults.scope.narrowness());
-        let folder = folder.iter().filter(covers);
-        let inherit = |defaults: &Defaults| Inherited {
-            origin: defaults.origin.clone(),
-            fields: defaults.fields.clone(),
-        };
-        folder.chain(site.into_iter().rev()).map(inherit).collect()
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,44 +193,6 @@ pub struct Body {
     pub image: Option<String>,
     /// The rule that gave the summary.
     pub summary_from: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Severity {
-    Warning,
-    Error,
-}
-
-/// Something that the author should fix. A value, not an error: the work goes on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    pub path: String,
-    pub line: Option<u32>,
-    pub severity: Severity,
-    pub message: String,
-}
-
-impl Problem {
-    pub fn error(path: &str, line: Option<u32>, message: impl Into<String>) -> Problem {
-        Problem { path: path.into(), line, severity: Severity::Error, message: message.into() }
-    }
-
-    pub fn warning(path: &str, line: Option<u32>, message: impl Into<String>) -> Problem {
-        Problem { path: path.into(), line, severity: Severity::Warning, message: message.into() }
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let kind = match self.severity {
-            Severity::Warning => "warning: ",
-            Severity::Error => "",
-        };
-        match self.line {
-            Some(line) => write!(f, "{}:{line}: {kind}{}", self.path, self.message),
-            None => write!(f, "{}: {kind}{}", self.path, self.message),
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,13 +1,13 @@
 //! The folder of articles. `scan` tells what differs from what was seen last, and is the truth;
 //! `watch` only tells when to look.
 
+mod file;
 mod pending;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::Metadata;
-use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -17,6 +17,7 @@ use crate::article::flavour::Flavour;
 use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
 use crate::edition::MANIFEST;
 
+pub use file::{Identity, identity, read, signature};
 pub use pending::Pending;
 pub use watch::{Tick, Watch};
 
@@ -475,14 +476,6 @@ impl ContentDir {
     }
 }
 
-/// Device, inode and birth time: an inode alone is used again at once.
-pub type Identity = (u64, u64, i64);
-
-pub fn identity(metadata: &Metadata) -> Identity {
-    let Signature { device, inode, born, .. } = signature(metadata);
-    (device, inode, born)
-}
-
 fn alarm(reason: String) -> Look {
     Look { alarm: Some(reason), whole: true, ..Look::default() }
 }
@@ -516,49 +509,4 @@ impl Found {
 /// Names that editors and tools use while they write.
 fn is_temporary(name: &str) -> bool {
     name.starts_with('.') || name.starts_with('#') || name.ends_with('~') || name.starts_with("~$")
-}
-
-pub fn signature(metadata: &Metadata) -> Signature {
-    let born = metadata
-        .created()
-        .ok()
-        .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok())
-        .map_or(0, |since| since.as_nanos() as i64);
-    let nanos =
-        |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
-    Signature {
-        device: metadata.dev(),
-        inode: metadata.ino(),
-        born,
-        size: metadata.len(),
-        modified: nanos(metadata.mtime(), metadata.mtime_nsec()),
-        changed: nanos(metadata.ctime(), metadata.ctime_nsec()),
-    }
-}
-
-/// Reads one article's file, never more than `max` bytes, never blocking on what is no file, and
-/// only if it stayed as it was while being read.
-pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature)> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let full = root.join(path);
-    for _ in 0..3 {
-        let mut file = std::fs::OpenOptions::new()
-            .read(true)
-            .custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32)
-            .open(&full)?;
-        let before = file.metadata()?;
-        if !before.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file"));
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(before.len().min(max)).unwrap_or(0) + 1);
-        (&mut file).take(max + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > max {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than max_size"));
-        }
-        let after = signature(&file.metadata()?);
-        if after == signature(&before) && after.size == bytes.len() as u64 {
-            return Ok((bytes, after));
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::ResourceBusy, "being written"))
 }

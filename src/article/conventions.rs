@@ -1,0 +1,72 @@
+//! How the files of a site are to be read: its generator's way, and what the site says of itself.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::declared::{Declared, Defaults};
+use super::fields::Inherited;
+use super::flavour::Flavour;
+use super::flavour::location::{Location, Root};
+use super::{READER_VERSION, summary};
+
+/// How the files of this site are to be read.
+#[derive(Clone, Debug)]
+pub struct Conventions {
+    pub flavour: &'static Flavour,
+    /// Where the content directory lies in the generator's site.
+    pub root: Root,
+    /// What the site's own files say.
+    pub declared: Arc<Declared>,
+    /// For dates that name no zone.
+    pub timezone: TimeZone,
+    /// For articles that name no language; also decides 3/4 against 4/3.
+    pub language: Option<String>,
+    pub summary: summary::Wish,
+}
+
+impl Conventions {
+    /// A flavour's, where nothing else is said.
+    pub fn of(flavour: &'static Flavour) -> Conventions {
+        Conventions {
+            flavour,
+            root: Root::default(),
+            declared: Arc::default(),
+            timezone: TimeZone::UTC,
+            language: None,
+            summary: summary::Wish::default(),
+        }
+    }
+
+    /// Changes whenever a file read under it could give another head.
+    pub fn fingerprint(&self) -> String {
+        format!(
+            "{READER_VERSION} {} {} {} {} {}",
+            self.flavour.name,
+            self.timezone.iana_name().unwrap_or("UTC"),
+            self.language.as_deref().unwrap_or("-"),
+            self.root.inside,
+            self.declared.digest,
+        )
+    }
+
+    /// Where a file lies in its generator's eyes; `None` where it would not look for articles.
+    pub fn locate(&self, path: &str) -> Option<Location> {
+        let location = self.root.locate(path, self.flavour, &self.declared)?;
+        (!self.flavour.is_site_page(&location.path)).then_some(location)
+    }
+
+    /// Fields that an article has from its folder, nearest first, and from the whole site.
+    pub fn inherited(&self, folder: &[Defaults], location: &Location) -> Vec<Inherited> {
+        let covers = |defaults: &&Defaults| defaults.scope.covers(&location.site_path);
+        // Of the site's, what is said of a narrower scope counts more, or what is said later.
+        let mut site: Vec<&Defaults> = self.declared.defaults.iter().filter(covers).collect();
+        site.sort_by_key(|defaults| defaults.scope.narrowness());
+        let folder = folder.iter().filter(covers);
+        let inherit = |defaults: &Defaults| Inherited {
+            origin: defaults.origin.clone(),
+            fields: defaults.fields.clone(),
+        };
+        folder.chain(site.into_iter().rev()).map(inherit).collect()
+    }
+}

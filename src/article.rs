@@ -34,9 +34,10 @@ use flavour::location::Location;
 use flavour::{Flavour, Needs, Notation};
 pub use problem::{Problem, Severity};
 pub use provenance::Provenance;
+use text::furniture::Furniture;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 2;
+pub const READER_VERSION: u32 = 3;
 
 /// BLAKE3 of some bytes.
 pub type Hash = [u8; 32];
@@ -176,6 +177,9 @@ pub struct Head {
     pub enclosures: Vec<Enclosure>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// The numbers of a bare text's blocks that stand in many texts of its folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub furniture: Vec<u32>,
     /// BLAKE3 of title, author's summary, body source and enclosures: what a reader would
     /// notice. The file may change without it.
     pub meaning: Hash,
@@ -275,12 +279,20 @@ fn open<'a>(
     }
 }
 
-/// Reads what is kept of every article. `folder` is what the article inherits from files in its
-/// folder and above, nearest first; `thorough` also looks for what is there besides and lost.
+/// What an article's folder says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Folder<'a> {
+    /// From files in it and above, nearest first.
+    pub defaults: &'a [Defaults],
+    /// What its bare texts have in common.
+    pub furniture: &'a Furniture,
+}
+
+/// Reads what is kept of every article; `thorough` also looks for what is there besides and lost.
 pub fn read_head(
     source: Source,
     conventions: &Conventions,
-    folder: &[Defaults],
+    folder: Folder,
     thorough: bool,
 ) -> Reading {
     let mut problems = Vec::new();
@@ -293,7 +305,7 @@ pub fn read_head(
         Ok(opened) => opened,
         Err(outcome) => return Reading { outcome, problems, from },
     };
-    let inherited = conventions.inherited(folder, &location);
+    let inherited = conventions.inherited(folder.defaults, &location);
     let mut read = match &opened.matter {
         None if inherited.is_empty() => fields::Read::default(),
         matter => fields::read(
@@ -306,6 +318,12 @@ pub fn read_head(
         ),
     };
     let head = &mut read.head;
+    if opened.kind == Kind::Text && opened.matter.is_none() {
+        head.furniture = text::furniture(opened.body(), folder.furniture);
+        if !head.furniture.is_empty() {
+            from.set("text", without(head.furniture.len()));
+        }
+    }
     let found = find(&opened, head, conventions, thorough);
     if let Some(complaint) = &found.complaint {
         problems.push(Problem::warning(source.path, None, complaint.clone()));
@@ -339,7 +357,9 @@ fn find(opened: &Opened, head: &Head, conventions: &Conventions, thorough: bool)
         Kind::Html if !opened.is_fragment() => {
             page::read(opened.body(), conventions).found(conventions)
         }
-        Kind::Text if opened.matter.is_none() => text::read(opened.body(), conventions).found(),
+        Kind::Text if opened.matter.is_none() => {
+            text::read(opened.body(), &head.furniture, conventions).found()
+        }
         _ => found::Found::default(),
     };
     let is_declared = head.language.is_some() || conventions.language.is_some();
@@ -348,6 +368,11 @@ fn find(opened: &Opened, head: &Head, conventions: &Conventions, thorough: bool)
         found.language_from = "detected";
     }
     found
+}
+
+fn without(blocks: usize) -> String {
+    let blocks = if blocks == 1 { "1 block".into() } else { format!("{blocks} blocks") };
+    format!("text body without {blocks} that other texts of its folder have too")
 }
 
 /// Why a generator's own feed would leave a file out, if it would.
@@ -391,7 +416,7 @@ pub fn read_body(
         return (Body::default(), problems);
     };
     let language = head.language.as_deref().or(conventions.language.as_deref());
-    let raw = raw_html(&opened, source.path, links, conventions);
+    let raw = raw_html(&opened, head, source.path, links, conventions);
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {
         Ok(clean) => clean,
@@ -420,7 +445,13 @@ pub fn read_body(
 }
 
 /// The body's HTML, not sanitised.
-fn raw_html(opened: &Opened, path: &str, links: Links, conventions: &Conventions) -> String {
+fn raw_html(
+    opened: &Opened,
+    head: &Head,
+    path: &str,
+    links: Links,
+    conventions: &Conventions,
+) -> String {
     let flavour = conventions.flavour;
     let resolve = |target: &str| internal::resolve(target, path, links, conventions);
     match opened.kind {
@@ -435,7 +466,7 @@ fn raw_html(opened: &Opened, path: &str, links: Links, conventions: &Conventions
         }
         Kind::Html => page::read(opened.body(), conventions).html,
         Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),
-        Kind::Text => text::read(opened.body(), conventions).html(),
+        Kind::Text => text::read(opened.body(), &head.furniture, conventions).html(),
     }
 }
 

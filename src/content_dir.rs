@@ -284,6 +284,17 @@ impl ContentDir {
             && self.scope.conventions.locate(key).is_some()
     }
 
+    /// The texts that lie in a folder, as last seen.
+    pub fn texts(&self, folder: &str) -> Vec<String> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        self.seen
+            .range(prefix.clone()..)
+            .map_while(|(path, _)| path.strip_prefix(&prefix).map(|name| (path, name)))
+            .filter(|(path, name)| !name.contains('/') && Kind::of(path) == Some(Kind::Text))
+            .map(|(path, _)| path.clone())
+            .collect()
+    }
+
     fn looks_at(&self, key: &str, name: &str) -> bool {
         !is_temporary(name) && self.may_enter(key) && !self.is_apart(&self.root.join(key))
     }

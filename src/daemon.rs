@@ -3,6 +3,7 @@
 
 pub mod adopt;
 pub mod explain;
+mod heirs;
 mod hold;
 pub mod identify;
 mod inherit;
@@ -206,6 +207,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     let manner = Manner {
         now,
         read: &|path| content_dir::read(&root, path, max_size),
+        texts: &|folder| content.texts(folder),
         progress: &|| progress(Progress::Read),
         patience: Duration::ZERO,
         accepted: &|path| accepted.lets(path),
@@ -304,6 +306,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     let manner = Manner {
         now,
         read: &|path| content_dir::read(&root, path, config.content.max_size),
+        texts: &|folder| content.texts(folder),
         progress: &|| {},
         patience: Duration::ZERO,
         accepted: &|_| true,

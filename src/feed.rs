@@ -120,6 +120,9 @@ impl Known {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }
+        for block in &self.head.furniture {
+            hasher.update(&block.to_le_bytes());
+        }
         *hasher.finalize().as_bytes()
     }
 }

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use syndic::article::flavour::{FLAVOURS, Flavour, Forms, Unfenced};
-use syndic::article::{Conventions, Outcome, Source};
+use syndic::article::text::furniture::{Furniture, Marks};
+use syndic::article::{Conventions, Folder, Outcome, Source};
 use syndic::article::{charset, dates, front_matter, literals, read_body, read_head, templates};
 use syndic::format::read;
 
@@ -148,7 +149,9 @@ fn all_dates(bytes: &[u8]) {
 fn article(name: &str, bytes: &[u8], flavour: &'static Flavour) {
     let conventions = Conventions::of(flavour);
     let source = Source { path: name, bytes };
-    let reading = read_head(source, &conventions, &[], true);
+    let furniture = Furniture::of([Marks::of(source, &conventions)].into_iter());
+    let folder = Folder { defaults: &[], furniture: &furniture };
+    let reading = read_head(source, &conventions, folder, true);
     if let Outcome::Article(head) = reading.outcome {
         let _ = read_body(source, &head, "https://a.example/x/", &|_| None, &conventions);
     }

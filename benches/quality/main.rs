@@ -11,7 +11,8 @@
 //!
 //! A collection has one JSON object a line: `name`, `file` (relative to the collection), and what a
 //! person says is right: `body` (paragraphs separated by blank lines), `title`, `date`, `summary`,
-//! each of which may be missing; `half` and `lang` where there are any. Without a collection the
+//! each of which may be missing; `half` and `lang` where there are any; `folder` of texts that lie
+//! in one folder, as a scraper leaves those of one site. Without a collection the
 //! pages of `benches/quality/own` are measured. Bodies are compared by shingles of four words, as
 //! multisets, by characters where a script has no spaces: mean precision and recall over the
 //! articles, and the F1 of the two means. Summaries are compared by ROUGE-L.
@@ -20,17 +21,21 @@ mod score;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::Value;
 use syndic::article::flavour::Flavour;
 use syndic::article::summary::{Choice, Wish};
-use syndic::article::{Body, Conventions, Head, Outcome, Source, read_body, read_head};
+use syndic::article::text::furniture::{Furniture, Marks};
+use syndic::article::{Body, Conventions, Folder, Head, Outcome, Source, read_body, read_head};
 
 use score::{Means, near_title, rouge_l, same_title, shingle_scores};
 
 struct Item {
     name: String,
     file: PathBuf,
+    /// What the texts of its folder have in common.
+    furniture: Rc<Furniture>,
     gold: Value,
 }
 
@@ -65,10 +70,34 @@ fn items(collection: &Path, half: Option<&str>) -> Vec<Item> {
     let item = |gold: Value| Item {
         name: gold["name"].as_str().unwrap_or("").to_string(),
         file: folder.join(gold["file"].as_str().expect("a file")),
+        furniture: Rc::default(),
         gold,
     };
-    let is_wanted = |item: &Item| half.is_none_or(|half| item.said("half") == Some(half));
-    lines.map(item).filter(is_wanted).collect()
+    let mut items: Vec<Item> = lines.map(item).collect();
+    furnish(&mut items);
+    items.retain(|item| half.is_none_or(|half| item.said("half") == Some(half)));
+    items
+}
+
+/// Finds what the texts of each folder have in common.
+fn furnish(items: &mut [Item]) {
+    let mut folders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, item) in items.iter().enumerate() {
+        if let Some(folder) = item.said("folder") {
+            folders.entry(folder.to_string()).or_default().push(at);
+        }
+    }
+    let conventions = Conventions::of(Flavour::plain());
+    for texts in folders.into_values() {
+        let marks = texts.iter().filter_map(|at| {
+            let bytes = std::fs::read(&items[*at].file).ok()?;
+            Some(Marks::of(Source { path: "article.txt", bytes: &bytes }, &conventions))
+        });
+        let furniture = Rc::new(Furniture::of(marks));
+        for at in texts {
+            items[at].furniture = furniture.clone();
+        }
+    }
 }
 
 fn within_a_day(found: jiff::Timestamp, gold: &str) -> bool {
@@ -97,7 +126,8 @@ fn read(item: &Item, choice: Choice) -> Option<(Head, Body)> {
     conventions.summary = Wish { choice, ..Wish::default() };
     let name = item.file.file_name()?.to_string_lossy().into_owned();
     let source = Source { path: &name, bytes: &bytes };
-    let reading = read_head(source, &conventions, &[], false);
+    let folder = Folder { defaults: &[], furniture: &item.furniture };
+    let reading = read_head(source, &conventions, folder, false);
     let Outcome::Article(head) = reading.outcome else { return None };
     let link = "https://www.example.org/article/";
     let (body, _) = read_body(source, &head, link, &|_| None, &conventions);
@@ -203,7 +233,8 @@ fn read_without_summary(item: &Item, choice: Choice) -> Option<(Head, Body)> {
     let mut conventions = Conventions::of(Flavour::plain());
     conventions.summary = Wish { choice, ..Wish::default() };
     let source = Source { path: "article.md", bytes: &bytes };
-    let Outcome::Article(head) = read_head(source, &conventions, &[], false).outcome else {
+    let folder = Folder { defaults: &[], furniture: &item.furniture };
+    let Outcome::Article(head) = read_head(source, &conventions, folder, false).outcome else {
         return None;
     };
     let head = Head { summary: None, ..*head };

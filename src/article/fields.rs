@@ -91,6 +91,7 @@ pub fn read(
         expires: form.date("expires", EXPIRES, &zone, order.as_deref()),
         hidden: hidden(&form),
         foreign: false,
+        furniture: Vec::new(),
         dated: None,
         minor: form.flag("minor").unwrap_or(false),
         authors: people::authors(&mut form),

@@ -2,6 +2,7 @@
 //! dates, captions, bylines and furniture. Told apart by shape alone (length, how a block ends,
 //! where it stands, how far it is set apart, what stands twice), so that it works in any language.
 
+pub mod furniture;
 mod weigh;
 
 use std::collections::HashSet;
@@ -13,6 +14,7 @@ use super::found::{Found, naive_zone};
 use super::people::{self, looks_like_name, marked_name};
 use super::summary::width;
 use super::{Conventions, dates, language};
+use furniture::Furniture;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Piece {
@@ -70,9 +72,16 @@ pub fn plain_html(text: &str) -> String {
     pieces(text).iter().map(|piece| format!("<p>{}</p>\n", escape(&piece.text))).collect()
 }
 
-/// Finds the article in a text.
-pub fn read(text: &str, conventions: &Conventions) -> TextArticle {
-    let pieces = pieces(text);
+/// The numbers of a text's blocks that other texts of its folder have too.
+pub fn furniture(text: &str, furniture: &Furniture) -> Vec<u32> {
+    furniture.among(&pieces(text))
+}
+
+/// Finds the article in a text; `furniture` are the numbers of blocks that are not its own.
+pub fn read(text: &str, furniture: &[u32], conventions: &Conventions) -> TextArticle {
+    let mut number = 0..;
+    let mut pieces = pieces(text);
+    pieces.retain(|_| number.next().is_none_or(|at| furniture.binary_search(&at).is_err()));
     let likely = weigh::weigh(&pieces);
     let Some((start, end)) = weigh::stretch(&pieces, &likely) else {
         return note(&pieces, conventions);
@@ -292,9 +301,10 @@ fn title(pieces: &[Piece], first: usize, body: &str) -> Option<usize> {
     let best = scores.iter().map(|(_, score)| *score).fold(0.5, f64::max);
     // A caption below it may share as much.
     let found = scores.iter().find(|(_, score)| *score >= best * 0.6).map(|(at, _)| *at);
-    found
-        .or_else(|| (0..first).find(|at| eligible(at)))
-        .or_else(|| (0..first).find(|at| !dates::is_date_line(&pieces[*at].text)))
+    found.or_else(|| (0..first).find(|at| eligible(at))).or_else(|| {
+        let is_said_of = |text: &str| dates::is_date_line(text) || marked_name(text).is_some();
+        (0..first).find(|at| !is_said_of(&pieces[*at].text))
+    })
 }
 
 /// The author: marked as one, else a name that stands alone right after the last paragraph.

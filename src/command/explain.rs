@@ -38,6 +38,7 @@ pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError>
     line("image", explained.image.as_deref().unwrap_or(""));
     line("enclosures", &explained.enclosures.join(", "));
     line("summary", &explained.summary);
+    line("text", &size(&explained.text));
     for problem in &explained.problems {
         say(format!("problem     {problem}"));
     }
@@ -52,6 +53,20 @@ pub fn run(config: &Config, path: &Path, json: bool) -> Result<Exit, StartError>
     say(format!("{}\n{}", byline.collect::<Vec<_>>().join(" · "), explained.link));
     say(format!("\n{}", explained.text));
     Ok(Exit::Done)
+}
+
+fn size(text: &str) -> String {
+    let counted = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    };
+    match text.split("\n\n").filter(|text| !text.is_empty()).count() {
+        0 => String::new(),
+        blocks => {
+            let characters = counted(text.chars().count(), "character");
+            format!("{characters} in {}, below", counted(blocks, "paragraph"))
+        }
+    }
 }
 
 /// As much of a value as fits into its line.

@@ -85,6 +85,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
     let manner = Manner {
         now: Timestamp::now(),
         read: &|path| content_dir::read(&root, path, config.content.max_size),
+        texts: &|folder| content.texts(folder),
         progress: &|| {},
         patience: Duration::ZERO,
         accepted: &|_| true,

@@ -12,7 +12,7 @@ use super::{StartError, reading, scope};
 use crate::article::provenance::Lost;
 use crate::article::{self, Outcome, Problem, Provenance, flavour};
 use crate::config::Config;
-use crate::content_dir::{self, ContentDir};
+use crate::content_dir::{self, ContentDir, Hint};
 use crate::feed::id::{self, Arrival};
 use crate::feed::{Entry, Known, settle};
 use crate::format::rfc3339;
@@ -57,9 +57,12 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     let conventions = &config.conventions;
     let max_size = config.content.max_size;
     let read = |path: &str| content_dir::read(&root, path, max_size);
-    let inheritance = Inheritance::new(conventions, &read);
-    let folder = inheritance.of(&relative);
-    let mut reading = reading::head(&relative, &bytes, conventions, &folder.defaults, true);
+    let mut content = ContentDir::new(&root, scope(config), [], false);
+    if article::Kind::of(&relative) == Some(article::Kind::Text) {
+        content.scan(&Hint::All, true);
+    }
+    let texts = |folder: &str| content.texts(folder);
+    let mut reading = Inheritance::new(conventions, &read, &texts).head(&relative, &bytes, true);
     let no_article = |message: &str| StartError::NoArticle {
         path: path.to_path_buf(),
         message: message.to_string(),

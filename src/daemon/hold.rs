@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::identify::Identified;
 use super::state::State;
-use super::turn::Course;
+use super::turn::{Course, Manner};
 use crate::feed::Known;
 use crate::ledger::Held;
 
@@ -100,6 +100,18 @@ impl State {
         away.map(|held| held.path.clone())
     }
 
+    /// Paths of articles whose files are not there.
+    pub(super) fn away(&self) -> impl Iterator<Item = String> {
+        self.missing.keys().cloned().chain(self.held_away())
+    }
+
+    /// Whether a file that is not there has been waited for long enough.
+    pub(super) fn is_given_up(&self, path: &str, manner: &Manner) -> bool {
+        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
+        let waited = |since: &Timestamp| manner.now.duration_since(*since) >= patience;
+        (manner.accepted)(path) || self.missing.get(path).is_some_and(waited)
+    }
+
     /// After a look at everything: a hold whose cause is no more ends by itself.
     pub(super) fn release_settled(&mut self, course: &mut Course) {
         let manner = course.manner;
@@ -124,7 +136,6 @@ impl State {
     /// The paths that were missing long enough; too many at once are held instead.
     pub(super) fn take_missing(&mut self, course: &mut Course) -> Vec<String> {
         let manner = course.manner;
-        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
         let mut taken = Vec::new();
         let accepted = self.held.extract_if(.., |path, _| (manner.accepted)(path));
         for (path, _) in accepted {
@@ -133,14 +144,8 @@ impl State {
             }
             course.decisions.released.push(path);
         }
-        let gone: Vec<String> = self
-            .missing
-            .iter()
-            .filter(|(path, since)| {
-                (manner.accepted)(path) || manner.now.duration_since(**since) >= patience
-            })
-            .map(|(path, _)| path.clone())
-            .collect();
+        let gone: Vec<String> =
+            self.missing.keys().filter(|path| self.is_given_up(path, manner)).cloned().collect();
         if gone.is_empty() {
             return taken;
         }

@@ -1,34 +1,57 @@
-//! What articles have from files in their folders: Hugo's `cascade`, Eleventy's directory data.
+//! What articles have from other files of their folders: Hugo's `cascade`, Eleventy's directory
+//! data, and of bare texts what they have in common.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::reading::Read;
+use super::reading::{self, Read, Texts};
 use crate::article::declared::{Defaults, SiteFile};
 use crate::article::flavour::Flavour;
 use crate::article::front_matter::{self, Fault};
-use crate::article::{Conventions, Problem, charset};
+use crate::article::text::furniture::{Furniture, Marks};
+use crate::article::{self, Conventions, Kind, Problem, Reading, Source, charset};
 
 /// Of one turn: every such file is read once.
 pub struct Inheritance<'a> {
-    conventions: &'a Conventions,
+    pub conventions: &'a Conventions,
     read: Read<'a>,
+    texts: Texts<'a>,
     by_folder: Mutex<HashMap<String, Arc<Folder>>>,
+    /// Of folders that hold bare texts.
+    in_common: Mutex<HashMap<String, Arc<OnceLock<InCommon>>>>,
+}
+
+/// What the texts of a folder have in common.
+#[derive(Default)]
+struct InCommon {
+    sample: Vec<String>,
+    furniture: Furniture,
+    mark: String,
 }
 
 /// What all articles of a folder have.
 #[derive(Default)]
-pub struct Folder {
+struct Folder {
     /// Nearest first.
-    pub defaults: Vec<Defaults>,
+    defaults: Vec<Defaults>,
     /// Tells one state of it from another; empty where there is nothing.
     mark: String,
     problems: Vec<Problem>,
 }
 
 impl<'a> Inheritance<'a> {
-    pub fn new(conventions: &'a Conventions, read: Read<'a>) -> Inheritance<'a> {
-        Inheritance { conventions, read, by_folder: Mutex::default() }
+    pub fn new(conventions: &'a Conventions, read: Read<'a>, texts: Texts<'a>) -> Inheritance<'a> {
+        let (by_folder, in_common) = Default::default();
+        Inheritance { conventions, read, texts, by_folder, in_common }
+    }
+
+    /// Reads an article's head with what its folder gives.
+    pub fn head(&self, path: &str, bytes: &[u8], thorough: bool) -> Reading {
+        let (folder, common) = (self.of(path), self.common_to(path));
+        let nothing = Furniture::default();
+        let furniture = common.get().map_or(&nothing, |common| &common.furniture);
+        let folder = article::Folder { defaults: &folder.defaults, furniture };
+        reading::head(path, bytes, self.conventions, folder, thorough)
     }
 
     fn flavour(&self) -> &'static Flavour {
@@ -36,11 +59,11 @@ impl<'a> Inheritance<'a> {
     }
 
     /// What an article at this path has from its folder and those above.
-    pub fn of(&self, path: &str) -> Arc<Folder> {
+    fn of(&self, path: &str) -> Arc<Folder> {
         if self.flavour().folder_files.is_empty() {
             return Arc::default();
         }
-        self.of_folder(path.rsplit_once('/').map_or("", |(folder, _)| folder))
+        self.of_folder(folder_of(path))
     }
 
     fn of_folder(&self, folder: &str) -> Arc<Folder> {
@@ -94,9 +117,51 @@ impl<'a> Inheritance<'a> {
 
     /// Of the way in which a file is read.
     pub fn fingerprint(&self, path: &str, base: &str) -> String {
-        let folder = self.of(path);
-        if folder.mark.is_empty() { base.to_string() } else { format!("{base}|{}", folder.mark) }
+        let (folder, common) = (self.of(path), self.common_to(path));
+        let common = common.get().map_or("", |common| &common.mark);
+        if folder.mark.is_empty() && common.is_empty() {
+            return base.to_string();
+        }
+        format!("{base}|{}{common}", folder.mark)
     }
+
+    // ── What texts have in common ─────────────────────────────────────────────────────────────
+
+    /// The texts of a folder that tell what all of them have in common.
+    pub fn sample(&self, folder: &str) -> Vec<String> {
+        self.common_in(folder).get().map(|common| common.sample.clone()).unwrap_or_default()
+    }
+
+    fn common_to(&self, path: &str) -> Arc<OnceLock<InCommon>> {
+        if Kind::of(path) != Some(Kind::Text) {
+            return Arc::default();
+        }
+        self.common_in(folder_of(path))
+    }
+
+    fn common_in(&self, folder: &str) -> Arc<OnceLock<InCommon>> {
+        let mut in_common = self.in_common.lock().unwrap_or_else(PoisonError::into_inner);
+        let cell = in_common.entry(folder.to_string()).or_default().clone();
+        drop(in_common);
+        cell.get_or_init(|| self.compare_texts(folder));
+        cell
+    }
+
+    fn compare_texts(&self, folder: &str) -> InCommon {
+        let sample = Furniture::sample((self.texts)(folder));
+        let texts = sample.iter().filter_map(|path| {
+            let (bytes, _) = (self.read)(path).ok()?;
+            Some(Marks::of(Source { path, bytes: &bytes }, self.conventions))
+        });
+        let furniture = Furniture::of(texts);
+        let mark = if furniture.is_empty() { String::new() } else { furniture.digest() };
+        InCommon { sample, furniture, mark }
+    }
+}
+
+/// The folder of a path; the root is empty.
+pub fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Whether a fingerprint is of these conventions, whatever the folder gave.

@@ -6,15 +6,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 
 use super::inherit::Inheritance;
-use crate::article::declared::Defaults;
 use crate::article::{
-    self, Body, Change, Conventions, Edit, Hash, Links, Outcome, Problem, Reading, Signature,
-    Source,
+    self, Body, Change, Conventions, Edit, Folder, Hash, Links, Outcome, Problem, Reading,
+    Signature, Source,
 };
 use crate::feed::Known;
 
 /// How a file's bytes are had: its path in, its bytes and their signature out.
 pub type Read<'a> = &'a (dyn Fn(&str) -> io::Result<(Vec<u8>, Signature)> + Sync);
+
+/// A folder in, the paths of the texts that lie in it out.
+pub type Texts<'a> = &'a (dyn Fn(&str) -> Vec<String> + Sync);
 
 /// A file as it is now.
 pub struct Fresh {
@@ -42,12 +44,11 @@ pub enum Heard {
 pub fn heads<'a>(
     edits: &[Edit],
     known: &(dyn Fn(&str) -> Option<&'a Known> + Sync),
-    conventions: &Conventions,
     inheritance: &Inheritance,
     read: Read,
     progress: &(dyn Fn() + Sync),
 ) -> Vec<Heard> {
-    let base = conventions.fingerprint();
+    let base = inheritance.conventions.fingerprint();
     let written: Vec<&Edit> =
         edits.iter().filter(|edit| matches!(edit.change, Change::Written(_))).collect();
     written
@@ -67,7 +68,7 @@ pub fn heads<'a>(
                     // Only `explain` asks for the rules; of a whole archive they are not kept.
                     let reading = (!same).then(|| Reading {
                         from: Default::default(),
-                        ..head(path, &bytes, conventions, &inheritance.of(path).defaults, false)
+                        ..inheritance.head(path, &bytes, false)
                     });
                     let troubled = reading.as_ref().is_some_and(|r| !r.problems.is_empty());
                     let path = path.clone();
@@ -95,7 +96,7 @@ pub fn head(
     path: &str,
     bytes: &[u8],
     conventions: &Conventions,
-    folder: &[Defaults],
+    folder: Folder,
     thorough: bool,
 ) -> Reading {
     let source = Source { path, bytes };

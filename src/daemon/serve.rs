@@ -332,6 +332,7 @@ impl Daemon {
         let manner = Manner {
             now: Timestamp::now(),
             read: &|path| content_dir::read(&root, path, max_size),
+            texts: &|folder| self.content.texts(folder),
             progress: &|| {},
             patience: PATIENCE,
             accepted: &|path| accepted.lets(path),

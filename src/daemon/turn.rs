@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::identify::{self, Identified, Scene};
 use super::inherit::Inheritance;
-use super::reading::{self, Fresh, Heard, Read};
+use super::reading::{self, Fresh, Heard, Read, Texts};
 use super::revise::{self, Press, Proofs, Touched};
 use super::state::{State, ground};
 use crate::article::{Change, Edit, Outcome, Problem};
@@ -23,6 +23,7 @@ use crate::ledger::{Decisions, Held, Ledger, LedgerError};
 pub struct Manner<'a> {
     pub now: Timestamp,
     pub read: Read<'a>,
+    pub texts: Texts<'a>,
     pub progress: &'a (dyn Fn() + Sync),
     /// How long a file must be missing before its article is taken out.
     pub patience: Duration,
@@ -113,9 +114,9 @@ impl State {
             return Ok(course.turned);
         }
         self.miss_removed(&look.edits, &mut course);
-        let inheritance = Inheritance::new(&config.conventions, manner.read);
+        let inheritance = Inheritance::new(&config.conventions, manner.read, manner.texts);
         let mut edits = look.edits;
-        edits.extend(self.heirs(&look.folder_files, &edits, &inheritance));
+        edits.extend(self.heirs(&look.folder_files, &edits, &inheritance, manner));
         for path in &look.folder_files {
             course.turned.problems.extend(inheritance.problems_at(path));
         }
@@ -141,43 +142,6 @@ impl State {
 
     // ── read ──────────────────────────────────────────────────────────────────────────────────
 
-    /// Articles that have something else from their folders than when they were read.
-    fn heirs(
-        &mut self,
-        folder_files: &[String],
-        edits: &[Edit],
-        inheritance: &Inheritance,
-    ) -> Vec<Edit> {
-        let all = std::mem::take(&mut self.heirs_unchecked);
-        if !all && folder_files.is_empty() {
-            return Vec::new();
-        }
-        let folders: Vec<&str> = folder_files
-            .iter()
-            .map(|path| path.rsplit_once('/').map_or("", |(folder, _)| folder))
-            .collect();
-        let is_below = |path: &str| {
-            folders.iter().any(|folder| {
-                folder.is_empty()
-                    || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-            })
-        };
-        let edited: HashSet<&str> = edits.iter().map(|edit| edit.path.as_str()).collect();
-        self.catalog
-            .articles()
-            .filter(|known| !edited.contains(known.path.as_str()))
-            .filter(|known| all || is_below(&known.path))
-            .filter(|known| {
-                let base = known.fingerprint.split('|').next().unwrap_or("");
-                inheritance.fingerprint(&known.path, base) != known.fingerprint
-            })
-            .map(|known| Edit {
-                path: known.path.clone(),
-                change: Change::Written(known.signature),
-            })
-            .collect()
-    }
-
     fn read(
         &mut self,
         edits: &[Edit],
@@ -188,7 +152,6 @@ impl State {
         let heard = reading::heads(
             edits,
             &|path| catalog.at_path(path),
-            &course.config.conventions,
             inheritance,
             course.manner.read,
             course.manner.progress,
@@ -276,8 +239,7 @@ impl State {
         if files.is_empty() {
             return Ok(Identified::default());
         }
-        let vacated: BTreeSet<String> =
-            self.missing.keys().cloned().chain(self.held_away()).collect();
+        let vacated: BTreeSet<String> = self.away().collect();
         let manner = course.manner;
         let scene = Scene {
             ledger,

@@ -155,3 +155,119 @@ fn the_real_sample() {
     assert_eq!(item["authors"][0]["name"], "Mai Khuê");
     assert_eq!(item["content_html"].as_str().unwrap().matches("<p>").count(), 4);
 }
+
+// ── What the texts of a folder have in common ─────────────────────────────────────────────────
+
+const NOTICE: &str = "The Gazette is written by people who live here, and paid for by its readers \
+    alone; if you value what you read, please consider a subscription.";
+
+/// A page of one scraped site; the notice stands where a text's last paragraph may stand.
+fn scraped(title: &str, topic: &str) -> String {
+    format!(
+        "The Gazette\n\nHome\n\nTown\n\n{title}\n\nOn Saturday {topic} was what people spoke of \
+         in the market and in the harbour, among them two school classes from the other bank.\n\n\
+         What is left to say of {topic} will be said at the meeting in November, when the new \
+         reading room above the river opens its doors.\n\n{NOTICE}\n\nMore stories\n\nContact us\n"
+    )
+}
+
+const TOPICS: [(&str, &str); 3] = [
+    ("Harbour library swaps books", "the book swap"),
+    ("Bridge closes for a week", "the iron bridge"),
+    ("Bakers win the county's prize", "the rye bread"),
+];
+
+#[test]
+fn a_block_that_stands_in_many_texts_of_a_folder_is_furniture() {
+    let site = Site::new();
+    for (number, (title, topic)) in TOPICS.iter().enumerate() {
+        site.write(&format!("news/{number}.txt"), scraped(title, topic));
+        site.write(&format!("apart-{number}/page.txt"), scraped(title, topic));
+    }
+    for (number, (title, topic)) in TOPICS.iter().enumerate() {
+        let read = site.explain(&format!("news/{number}.txt"));
+        assert_eq!(read["title"], *title);
+        let text = read["text"].as_str().unwrap();
+        assert_eq!(text.split("\n\n").count(), 2, "{text}");
+        assert_eq!(text.matches(topic).count(), 2, "{text}");
+        assert!(!text.contains("Gazette"), "{text}");
+        let from = read["from"]["text"].as_str().unwrap();
+        assert_eq!(from, "text body without 6 blocks that other texts of its folder have too");
+        // The same page in a folder of its own.
+        let alone = site.explain(&format!("apart-{number}/page.txt"));
+        assert!(alone["text"].as_str().unwrap().contains(NOTICE), "{alone:#}");
+    }
+}
+
+#[test]
+fn what_a_folder_has_in_common_is_not_always_furniture() {
+    let prose = |about: &str| {
+        format!("This year {about} came out better than in any year before, and nobody knows why.")
+    };
+    let site = Site::new();
+    for (at, word) in ["bread", "soup", "cake", "jam"].into_iter().enumerate() {
+        // Headings that recipes share.
+        let (one, two) = (prose(word).repeat(3), prose(&format!("the {word}")).repeat(3));
+        let recipe = format!("How {word} is made\n\n{one}\n\nHow to go about it\n\n{two}\n");
+        site.write(&format!("recipes/{word}.txt"), recipe);
+        // A column's title, the day and the author.
+        let day = 10 + at / 3;
+        let column =
+            format!("Letter from the coast\n\n{day} May 2026\n\nBy Ann Wright\n\n{one}\n\n{two}\n");
+        site.write(&format!("column/{at}.txt"), column);
+        site.write(&format!("lists/{at}.txt"), format!("For {word}\n\nmilk\n\neggs\n\nsalt\n"));
+        // One article, saved again and again.
+        site.write(&format!("copies/{at}.txt"), format!("How soup is made\n\n{}\n", prose("it")));
+    }
+    let text = |path: &str| site.explain(path)["text"].as_str().unwrap().to_string();
+    assert!(text("recipes/soup.txt").contains("\n\nHow to go about it\n\n"));
+    assert_eq!(text("lists/2.txt"), "milk\n\neggs\n\nsalt");
+    let column = site.explain("column/0.txt");
+    assert_eq!(column["title"], "Letter from the coast");
+    assert_eq!(column["published"], "2026-05-10T00:00:00+07:00");
+    assert_eq!(column["authors"][0], "Ann Wright");
+    assert_eq!(site.explain("copies/3.txt")["title"], "How soup is made");
+    assert_eq!(text("copies/3.txt"), prose("it"));
+}
+
+#[test]
+fn texts_are_read_again_when_others_come_to_stand_beside_them() {
+    let site = Site::new();
+    for (number, (title, topic)) in TOPICS[..2].iter().enumerate() {
+        site.write(&format!("news/{number}.txt"), scraped(title, topic));
+        site.touch(&format!("news/{number}.txt"), 86_400);
+    }
+    let notices = |feed: &serde_json::Value| feed.to_string().matches("please consider").count();
+    let daemon = site.serve();
+    daemon.until("two texts", |daemon| notices(&daemon.feed("/all.json")) >= 2);
+    let before = daemon.feed("/all.json");
+    site.write("news/2.txt", scraped(TOPICS[2].0, TOPICS[2].1));
+    daemon.until("a third, and no notice", |daemon| {
+        let feed = daemon.feed("/all.json");
+        feed["items"].as_array().unwrap().len() == 3 && notices(&feed) == 0
+    });
+    // Nothing that a reader would call news.
+    let after = daemon.feed("/all.json");
+    for item in before["items"].as_array().unwrap() {
+        let same = |other: &&serde_json::Value| other["id"] == item["id"];
+        let now = after["items"].as_array().unwrap().iter().find(same).unwrap();
+        assert_eq!(now["date_published"], item["date_published"]);
+        assert_eq!(now["date_modified"], item["date_modified"]);
+    }
+    site.remove("news/2.txt");
+    // As long as the third may come back, nothing changes for the others.
+    daemon.until("the third to be gone", |daemon| {
+        let feed = daemon.feed("/all.json");
+        let left = feed["items"].as_array().unwrap().len();
+        assert_eq!(notices(&feed), if left == 3 { 0 } else { 2 });
+        left == 2
+    });
+    daemon.stop();
+    // A run of its own comes to the same bytes as one that saw them come and go.
+    let entries = |feed: serde_json::Value| feed["items"].to_string();
+    let seen = entries(site.feed("all.json"));
+    std::fs::remove_dir_all(site.path(".syndic")).unwrap();
+    std::fs::remove_dir_all(site.path("feeds")).unwrap();
+    site.build(0);
+    assert!(entries(site.feed("all.json")) == seen);
+}

@@ -1,6 +1,7 @@
 //! Dates as people, programs and pages write them, in many languages. What is ambiguous or
 //! impossible is refused: a wrong date re-announces or hides an article, so it is never guessed.
 
+mod calendars;
 mod clock;
 mod months;
 mod tokens;
@@ -21,6 +22,8 @@ pub enum DateFault {
     Impossible,
     /// 10:30 XYZ
     UnknownZone,
+    /// 1445/05/24, 2565-08-15
+    OtherCalendar,
 }
 
 impl std::fmt::Display for DateFault {
@@ -34,6 +37,9 @@ impl std::fmt::Display for DateFault {
             }
             DateFault::UnknownZone => {
                 "names a time zone that is not known; write its offset, as in +07:00"
+            }
+            DateFault::OtherCalendar => {
+                "counts its years as another calendar does; write it as 2026-08-15"
             }
             DateFault::Impossible => "is a date that does not exist",
         })
@@ -80,28 +86,34 @@ pub fn find(text: &str, zone: &TimeZone, language: Option<&str>) -> Option<Times
 /// The zone that is named right after the time of day. What is written like a name of a zone and
 /// is none must not be passed over.
 fn named_zone(text: &str) -> Result<Option<TimeZone>, DateFault> {
-    let mut words = text.split_whitespace().peekable();
-    let is_time = |word: &&str| {
-        let digits = word.chars().filter(char::is_ascii_digit).count();
-        word.contains([':', '.']) && (3..=6).contains(&digits) && word.len() <= 10
-    };
-    let Some(time) = words.by_ref().find(is_time) else { return Ok(None) };
-    if time.ends_with([',', ')']) {
-        return Ok(None);
-    }
-    let half = |word: &&str| {
-        let bare = word.replace('.', "").to_uppercase();
+    let is_half = |word: &str| {
+        let bare = word.replace(['.', ','], "").to_uppercase();
         matches!(bare.as_str(), "AM" | "PM" | "UHR" | "A" | "P" | "M" | "SA" | "CH")
     };
-    let name = words.find(|word| !half(word)).unwrap_or("");
-    let name = name.trim_matches(['(', ')', ',', ';', '|']);
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_clock = |word: &str| {
+        // In 2024-03-12T10:30:00 the time comes after the date.
+        let time = word.rsplit(['T', 't']).next().unwrap_or(word);
+        let digits = time.chars().filter(|c| is_digit(*c)).count();
+        time.contains([':', '.']) && (3..=15).contains(&digits) && time.starts_with(is_digit)
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_time = |at: &usize| {
+        let next_is_half = words.get(at + 1).is_some_and(|next| is_half(next));
+        let is_hour = words[*at].len() <= 2 && words[*at].chars().all(is_digit);
+        is_clock(words[*at]) || (is_hour && next_is_half)
+    };
+    let Some(time) = (0..words.len()).find(is_time) else { return Ok(None) };
+    let after = words[time + 1..].iter().find(|word| !is_half(word));
+    let name = after.map_or("", |word| word.trim_matches(['(', ')', ',', ';', '|']));
     // A weekday or month may follow too.
     if months::named(&name.to_lowercase(), None).is_some() {
         return Ok(None);
     }
+    let is_set_apart = words[time].ends_with([',', ')']);
     match zones::said(name) {
         zones::Said::Zone(zone) => Ok(Some(zone)),
-        zones::Said::Unknown if is_word(name) => Ok(None),
+        zones::Said::Unknown if is_word(name) || is_set_apart => Ok(None),
         zones::Said::Unknown => Err(DateFault::UnknownZone),
         zones::Said::Nothing => Ok(None),
     }
@@ -127,7 +139,7 @@ pub fn is_date_line(text: &str) -> bool {
 }
 
 fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, DateFault> {
-    let tokens = with_numbers(tokens);
+    let tokens = with_numbers(tokens, language);
     let mut numbers: Vec<(i64, usize)> = tokens
         .iter()
         .filter_map(|token| match token {
@@ -152,6 +164,9 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
     {
         numbers.pop();
     }
+    if let Some(date) = persian(&numbers, &words, language) {
+        return date;
+    }
     let named = named_month(&words, language);
     match (numbers.as_slice(), named) {
         // 20220815
@@ -175,6 +190,28 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
     }
 }
 
+/// A date of the Persian calendar: by its month's name, else by its language and year.
+fn persian(
+    numbers: &[(i64, usize)],
+    words: &[&str],
+    language: Option<&str>,
+) -> Option<Result<civil::Date, DateFault>> {
+    let is_year = |year: i64| (1300..=1499).contains(&year);
+    let (year, month, day) = match (numbers, calendars::persian_month(words)) {
+        ([(day, 1..=2), (year, 4)], Some(month)) | ([(year, 4), (day, 1..=2)], Some(month)) => {
+            (*year, month, *day)
+        }
+        ([(year, 4), (month, 1..=2), (day, 1..=2)], None)
+        | ([(day, 1..=2), (month, 1..=2), (year, 4)], None)
+            if calendars::is_persian(language) =>
+        {
+            (*year, *month, *day)
+        }
+        _ => return None,
+    };
+    is_year(year).then(|| calendars::persian(year, month, day))
+}
+
 fn named_month(words: &[&str], language: Option<&str>) -> Option<i64> {
     let mut months: Vec<(&str, i64)> = words
         .iter()
@@ -189,25 +226,14 @@ fn named_month(words: &[&str], language: Option<&str>) -> Option<i64> {
 }
 
 /// Eras, years of other counts, and months that are numbers in words become numbers.
-fn with_numbers(tokens: &[Token]) -> Vec<Token> {
+fn with_numbers(tokens: &[Token], language: Option<&str>) -> Vec<Token> {
     let thai = |token: &Token| matches!(token, Word(w) if w.starts_with(|c| ('\u{e00}'..='\u{e7f}').contains(&c)));
-    let is_thai = tokens.iter().any(thai);
+    let is_thai =
+        tokens.iter().any(thai) || language.is_some_and(|tag| tag.split('-').next() == Some("th"));
     let mut out: Vec<Token> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let era = match &tokens[at..] {
-            [Word(a), Word(b), Number(year, 1..=3), ..] => match (a.as_str(), b.as_str()) {
-                ("令", "和") => Some((2018 + year, 3)),
-                ("平", "成") => Some((1988 + year, 3)),
-                ("昭", "和") => Some((1925 + year, 3)),
-                ("民", "國" | "国") => Some((1911 + year, 3)),
-                _ => None,
-            },
-            // The Buddhist count is 543 years ahead.
-            [Number(year @ 2400..=2700, 4), ..] if is_thai => Some((year - 543, 1)),
-            _ => None,
-        };
-        if let Some((year, used)) = era {
+        if let Some((year, used)) = calendars::year_at(&tokens[at..], is_thai) {
             out.push(Number(year, 4));
             at += used;
             continue;
@@ -264,6 +290,7 @@ fn order(first: i64, second: i64, language: Option<&str>) -> Result<Order, DateF
 }
 
 fn date(year: i64, month: i64, day: i64) -> Result<civil::Date, DateFault> {
+    calendars::require_gregorian(year)?;
     let year = i16::try_from(year).map_err(|_| DateFault::Impossible)?;
     let part = |n: i64| i8::try_from(n).map_err(|_| DateFault::Impossible);
     civil::Date::new(year, part(month)?, part(day)?).map_err(|_| DateFault::Impossible)
@@ -305,6 +332,11 @@ mod tests {
         check("10:30, MON 15 AUG 2022", "en", "2022-08-15T03:30:00Z");
         check("2026-01-02 03:15 PM (PST)", "en", "2026-01-02T23:15:00Z");
         check("15 сентября 2022", "ru", "2022-09-14T17:00:00Z");
+        check("2024-03-12T10:30:00 EST", "en", "2024-03-12T15:30:00Z");
+        check("2024-03-12 10:30:15.123 EST", "en", "2024-03-12T15:30:15Z");
+        check("March 5, 2024 5 pm EST", "en", "2024-03-05T22:00:00Z");
+        check("March 5, 2024, 10:30 a.m., EST", "en", "2024-03-05T15:30:00Z");
+        check("10:30, MONDAY 15 AUG 2022", "en", "2022-08-15T03:30:00Z");
         check("3/4/2024", "vi", "2024-04-02T17:00:00Z");
         check("3/4/2024", "en-US", "2024-03-03T17:00:00Z");
     }
@@ -353,6 +385,14 @@ mod tests {
         day("15 באוגוסט 2022", "he");
         day("15 Agosti 2022", "sw");
         day("20220815", "en");
+        day("2565-08-15", "th");
+        day("15/08/2565", "th-TH");
+        day("۱۴۰۱/۰۵/۲۴", "fa");
+        day("24/5/1401", "fa-IR");
+        day("دوشنبه ۲۴ مرداد ۱۴۰۱", "fa");
+        check("۳۰ اسفند ۱۴۰۳", "fa", "2025-03-19T17:00:00Z");
+        check("1 فروردین 1399", "fa", "2020-03-19T17:00:00Z");
+        check("1404/12/30", "fa", "Impossible");
     }
 
     #[test]
@@ -361,6 +401,14 @@ mod tests {
         moment("15/8/2022, 15:30 (GMT+7)", "vi");
         moment("15/08/2022 3:30 CH", "vi");
         moment("15.08.2022 um 15.30 Uhr", "de");
+        moment("Veröffentlicht am 15.08.2022 um 15:30 Uhr", "de");
+        moment("15:30 am 15.08.2022", "de");
+        moment("Mo, 15.08.2022, 15:30 Uhr", "de");
+        check("Sa, 13.08.2022, 15:30 Uhr", "de", "2022-08-13T08:30:00Z");
+        check("Sa., 13. August 2022 12:30", "de", "2022-08-13T05:30:00Z");
+        check("15 أغسطس 2022م 10:30", "ar", "2022-08-15T03:30:00Z");
+        moment("2022.08.15 PM 03:30", "ko");
+        moment("15/08/2022 3:30 م", "ar");
         moment("15. elokuuta 2022 klo 15.30", "fi");
         moment("Senin, 15 Agu 2022 15:30 WIB", "id");
         moment("2022年8月15日 下午3:30", "zh");
@@ -393,6 +441,8 @@ mod tests {
         check("31/2/2024", "vi", "Impossible");
         check("2024-13-01", "en", "Impossible");
         check("2026-01-02 15:15 XYZ", "en", "UnknownZone");
+        check("1445/05/24", "ar", "OtherCalendar");
+        check("2565-08-15", "en", "OtherCalendar");
         check("soon", "en", "NotADate");
         check("2024", "en", "NotADate");
         check("31 listopad 2024", "", "NotADate");

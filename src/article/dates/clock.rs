@@ -12,13 +12,11 @@ type Timed = (Option<civil::Time>, Option<Offset>, Vec<Token>);
 pub fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
     let mut rest = Vec::new();
     let (mut time, mut offset) = (None, None);
-    // Words for the half of the day may stand before the time.
-    let mut afternoon = None;
     let mut at = 0;
     while at < tokens.len() {
         let (before, here) = tokens.split_at(at);
         if time.is_none()
-            && let Some((found, used)) = clock_at(before, here, afternoon)?
+            && let Some((found, used)) = clock_at(before, here)?
         {
             time = Some(found);
             at += used;
@@ -29,11 +27,6 @@ pub fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
             at += used;
             continue;
         }
-        if let Some((is_afternoon, used)) = half_at(here) {
-            afternoon = Some(is_afternoon);
-            at += used;
-            continue;
-        }
         rest.push(tokens[at].clone());
         at += 1;
     }
@@ -41,11 +34,13 @@ pub fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
 }
 
 /// A time of day, and how many tokens it takes.
-fn clock_at(
-    before: &[Token],
-    here: &[Token],
-    afternoon: Option<bool>,
-) -> Result<Option<(civil::Time, usize)>, DateFault> {
+fn clock_at(before: &[Token], here: &[Token]) -> Result<Option<(civil::Time, usize)>, DateFault> {
+    // 下午3:30, PM 3:30: a word for the half of the day right before it.
+    let (afternoon, skipped) = match half_at(here) {
+        Some((is_afternoon, used)) if stands_before(&here[0]) => (Some(is_afternoon), used),
+        _ => (None, 0),
+    };
+    let here = &here[skipped..];
     let [Number(hour, 1..=2), sign, rest @ ..] = here else { return Ok(None) };
     let hour_word = matches!(sign, Word(word) if is_hour_word(word));
     let dotted = *sign == Mark('.') && is_announced(before, here);
@@ -54,7 +49,13 @@ fn clock_at(
         (_, [Number(minute, 1..=2), ..]) if hour_word => (*minute, 3),
         (_, [Number(minute, 2), ..]) if dotted => (*minute, 3),
         // 10 h, 10時, 5 pm
-        (Word(word), _) if matches!(word.as_str(), "am" | "pm") => (0, 1),
+        (Word(word), _)
+            if matches!(word.as_str(), "am" | "pm" | "a" | "p")
+                && *hour <= 12
+                && is_half_of_day(&here[1..]) =>
+        {
+            (0, 1)
+        }
         (Word(word), _)
             if matches!(word.as_str(), "h" | "uhr" | "時" | "时" | "點" | "点" | "시") =>
         {
@@ -77,10 +78,12 @@ fn clock_at(
         }
     }
     let mut hour = *hour;
-    if let Some((is_afternoon, more)) = half_at(&here[used..]) {
-        hour = hour % 12 + if is_afternoon { 12 } else { 0 };
-        used += more;
-    } else if let Some(is_afternoon) = afternoon {
+    let after = half_at(&here[used..]).filter(|_| is_half_of_day(&here[used..]));
+    used += after.map_or(0, |(_, more)| more);
+    // What is past noon by the clock needs no such word.
+    if let Some(is_afternoon) = after.map(|(is_afternoon, _)| is_afternoon).or(afternoon)
+        && hour <= 12
+    {
         hour = hour % 12 + if is_afternoon { 12 } else { 0 };
     }
     if let Some(Word(word)) = here.get(used)
@@ -88,7 +91,7 @@ fn clock_at(
     {
         used += 1;
     }
-    Ok(Some((clock(hour, minute, second)?, used)))
+    Ok(Some((clock(hour, minute, second)?, skipped + used)))
 }
 
 fn is_hour_word(word: &str) -> bool {
@@ -105,6 +108,24 @@ fn is_announced(before: &[Token], here: &[Token]) -> bool {
     words(last, &["kl", "klo", "ore", "ora", "alle", "jam", "pukul", "um", "o", "saat", "às", "at"])
         || words(here.get(3), &["uhr", "น", "wib", "wita", "wit", "h", "uur"])
         || after_year
+}
+
+/// Whether such a word can stand before the time that it belongs to; others there are something
+/// else, as `Sa` is a Saturday.
+fn stands_before(word: &Token) -> bool {
+    matches!(word, Word(word) if matches!(
+        word.as_str(),
+        "上" | "下" | "午" | "早" | "晚" | "오" | "am" | "pm"
+    ))
+}
+
+/// Whether a word after a time says which half of the day it is in: `10:30 am 15.08.2022` does not.
+fn is_half_of_day(here: &[Token]) -> bool {
+    let is_german = matches!(here, [Word(am), Number(..), Mark('.'), ..] if am == "am");
+    half_at(here).is_some_and(|(_, used)| {
+        // That of the time which follows, as in `05 PM 03:30`.
+        !matches!(here[used..], [Number(_, 1..=2), Mark(':'), ..])
+    }) && !is_german
 }
 
 /// A word for the half of the day: whether it is the second one, and its tokens.

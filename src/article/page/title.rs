@@ -21,11 +21,9 @@ pub fn title(
         meta.find(&["og:url"]).or_else(|| meta.attribute("link[rel=canonical]", "href"));
     let host = of_address.as_deref().and_then(|url| url.split('/').nth(2)).unwrap_or("");
     let site = Site { name: site.map(letters), host: letters(host.trim_start_matches("www.")) };
-    let known: Vec<String> = [headline, told, whole.clone()]
-        .iter()
-        .filter(|text| !text.is_empty())
-        .map(|text| site.taken_off(text))
-        .collect();
+    let said = [headline, told, whole.clone()].into_iter().filter(|text| !text.is_empty());
+    let said: Vec<String> = said.collect();
+    let known: Vec<String> = said.iter().map(|text| site.taken_off(text)).collect();
     let headings = |names: &str| -> Vec<String> {
         let nodes = document.select(names);
         let texts = nodes.nodes().iter().take(60).map(without_kicker);
@@ -34,7 +32,10 @@ pub fn title(
         texts.filter(fits).collect()
     };
     let first = headings("h1");
-    told_by(&first, &known)
+    let is_said = |heading: &&String| said.iter().any(|said| same(said, heading));
+    let whole_heading = first.iter().find(is_said).cloned();
+    whole_heading
+        .or_else(|| told_by(&first, &known))
         .or_else(|| {
             // The site's name is its first heading, the article's is a lesser one.
             let parts = parts(&whole);
@@ -168,7 +169,12 @@ impl Site {
             let (before, after) = (rest[..at].trim(), rest[at + mark.len()..].trim());
             let long = before.chars().count();
             let short = after.split_whitespace().count() <= 4 && after.chars().count() <= long;
-            let is_bar = !matches!(mark, " - " | " – " | " — " | " · ");
+            let is_bar = match mark {
+                " - " | " – " | " — " | " · " | " * " => false,
+                // Chinese titles have it between their parts, others within a name.
+                "_" => after.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii()),
+                _ => true,
+            };
             if before.is_empty() || !(self.is_named(after) || (short && is_bar)) {
                 break;
             }
@@ -198,6 +204,9 @@ mod tests {
             ("The Paper: A day", Some("The Paper"), "", "The Paper: A day"),
             ("The Paper - A day", Some("The Paper"), "", "A day"),
             ("Then - and now", None, "paper.example", "Then - and now"),
+            ("What is a snake_case name", None, "", "What is a snake_case name"),
+            ("3 < 4 * 5", None, "", "3 < 4 * 5"),
+            ("旧书交换会_港报", None, "", "旧书交换会"),
         ] {
             let host = letters(host.trim_start_matches("www."));
             let site = Site { name: site.map(letters), host };
@@ -211,6 +220,8 @@ mod tests {
         let html = "<title>News: A day at sea | Paper</title><h1>Paper</h1><h1>A day at sea</h1>";
         assert_eq!(page(html).as_deref(), Some("A day at sea"));
         assert_eq!(page("<h2>Only this</h2>").as_deref(), Some("Only this"));
+        let html = "<title>Mine | theirs</title><h1>Mine | theirs</h1>";
+        assert_eq!(page(html).as_deref(), Some("Mine | theirs"));
     }
 
     #[test]

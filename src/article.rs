@@ -103,7 +103,7 @@ impl Kind {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (_, extension) = name.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
-            "md" | "markdown" | "mkdown" | "mkdn" | "mkd" | "mdx" => Some(Kind::Markdown),
+            "md" | "markdown" | "mkdown" | "mkdn" | "mkd" | "mdown" | "mdx" => Some(Kind::Markdown),
             "html" | "htm" | "xhtml" => Some(Kind::Html),
             "txt" | "text" => Some(Kind::Text),
             _ => None,
@@ -324,7 +324,7 @@ pub fn read_head(
             from.set("text", without(head.furniture.len()));
         }
     }
-    let found = find(&opened, head, conventions, thorough);
+    let found = find(&opened, head, source.path, conventions, thorough);
     if let Some(complaint) = &found.complaint {
         problems.push(Problem::warning(source.path, None, complaint.clone()));
     }
@@ -342,13 +342,20 @@ pub fn read_head(
 }
 
 /// What the text itself gives, as far as the fields left it open.
-fn find(opened: &Opened, head: &Head, conventions: &Conventions, thorough: bool) -> found::Found {
+fn find(
+    opened: &Opened,
+    head: &Head,
+    path: &str,
+    conventions: &Conventions,
+    thorough: bool,
+) -> found::Found {
     // The whole text is parsed for a heading only where the author gave no title.
     let flavour = conventions.flavour;
     let wants_title = flavour.heading_titles && (thorough || head.title.is_empty());
     let mut found = match opened.kind {
         Kind::Markdown if wants_title => {
-            let body = templates::render(opened.body(), flavour.notation, &conventions.declared);
+            let body =
+                templates::render(opened.body(), notation(path, flavour), &conventions.declared);
             found::Found::heading(markdown::first_heading(&body, flavour.markdown))
         }
         Kind::Html if opened.is_fragment() && wants_title => {

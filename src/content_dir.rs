@@ -62,8 +62,15 @@ pub struct Look {
     pub blind: Option<String>,
 }
 
-/// Files that make their folder one article, with everything beside and below them.
-const INDEXES: [&str; 4] = ["index.md", "index.markdown", "index.html", "index.mdx"];
+/// Files that make their folder one article, with everything beside and below them: `index.md`,
+/// `index.vi.md`.
+fn indexes(conventions: &Conventions) -> Vec<String> {
+    let languages = conventions.declared.languages.iter().map(|language| &language.tag);
+    let marks = std::iter::once(String::new())
+        .chain(languages.flat_map(|tag| [format!(".{tag}"), format!(".{}", tag.to_lowercase())]));
+    let kinds = ["md", "markdown", "html", "mdx"];
+    marks.flat_map(|mark| kinds.map(|kind| format!("index{mark}.{kind}"))).collect()
+}
 
 /// `index.md`, or one in another language: `index.vi.md`.
 fn is_index(name: &str) -> bool {
@@ -71,9 +78,9 @@ fn is_index(name: &str) -> bool {
 }
 
 /// Of a bundle's folder, its index alone.
-fn only_index(paths: &mut Vec<PathBuf>) {
+fn only_index(paths: &mut Vec<PathBuf>, indexes: &[String]) {
     let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if paths.iter().any(|path| INDEXES.contains(&name(path).as_str())) {
+    if paths.iter().any(|path| indexes.contains(&name(path))) {
         paths.retain(|path| is_index(&name(path)));
     }
 }
@@ -82,6 +89,8 @@ pub struct ContentDir {
     configured: PathBuf,
     root: PathBuf,
     scope: Scope,
+    /// Names of files that make their folder a bundle.
+    indexes: Vec<String>,
     seen: BTreeMap<String, Signature>,
     /// Articles were published from here before, whatever `seen` says.
     expected: bool,
@@ -100,8 +109,10 @@ impl ContentDir {
     ) -> ContentDir {
         let configured = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
         let root = configured.canonicalize().unwrap_or_else(|_| configured.clone());
+        let indexes = indexes(&scope.conventions);
         let seen = seen.into_iter().collect();
-        ContentDir { configured, root, scope, seen, expected, identity: None, watch: None }
+        let (identity, watch) = (None, None);
+        ContentDir { configured, root, scope, indexes, seen, expected, identity, watch }
     }
 
     /// Folders are watched from the next look on.
@@ -242,7 +253,7 @@ impl ContentDir {
         let mut folders =
             folders.take_while(|folder| folder.starts_with(&self.root) && **folder != self.root);
         self.flavour().leaf_bundles
-            && folders.any(|folder| INDEXES.iter().any(|name| folder.join(name).exists()))
+            && folders.any(|folder| self.indexes.iter().any(|name| folder.join(name).exists()))
     }
 
     /// Walks one place; what was seen in it before and is not found now is missing.
@@ -358,7 +369,7 @@ impl ContentDir {
                 }
             }
             if self.flavour().leaf_bundles && !key.is_empty() {
-                only_index(&mut paths);
+                only_index(&mut paths, &self.indexes);
             }
             for path in paths {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -128,7 +128,7 @@ fn lossy(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
 fn front_matters(bytes: &[u8]) {
     let text = lossy(bytes);
     for unfenced in [Unfenced::KnownHeaders, Unfenced::Headers, Unfenced::Opener] {
-        let forms = Forms { unfenced, times_are_utc: true };
+        let forms = Forms { unfenced, times_are_utc: true, after_blank_lines: true };
         if let Ok((_, at)) = front_matter::split(&text, forms) {
             let _ = &text[at..];
         }

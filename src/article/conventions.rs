@@ -53,12 +53,19 @@ impl Conventions {
     /// Where a file lies in its generator's eyes; `None` where it would not look for articles.
     pub fn locate(&self, path: &str) -> Option<Location> {
         let location = self.root.locate(path, self.flavour, &self.declared)?;
-        (!self.flavour.is_site_page(&location.path)).then_some(location)
+        let takes = self.flavour.takes(path) && !self.flavour.is_site_page(&location.path);
+        takes.then_some(location)
     }
 
     /// Fields that an article has from its folder, nearest first, and from the whole site.
     pub fn inherited(&self, folder: &[Defaults], location: &Location) -> Vec<Inherited> {
-        let covers = |defaults: &&Defaults| defaults.scope.covers(&location.site_path);
+        let main = self.declared.languages.iter().find(|language| language.main);
+        let tag = location.language.as_deref().or(main.map(|language| language.tag.as_str()));
+        let covers = |defaults: &&Defaults| {
+            let speaks = |own: &String| tag.is_some_and(|tag| own.eq_ignore_ascii_case(tag));
+            defaults.scope.covers(&location.site_path)
+                && defaults.language.as_ref().is_none_or(speaks)
+        };
         // Of the site's, what is said of a narrower scope counts more, or what is said later.
         let mut site: Vec<&Defaults> = self.declared.defaults.iter().filter(covers).collect();
         site.sort_by_key(|defaults| defaults.scope.narrowness());

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::fields::one_line;
 use super::front_matter::{Field, Value};
@@ -63,6 +63,8 @@ pub struct Defaults {
     /// The file that says so.
     pub origin: String,
     pub scope: Scope,
+    /// Only of articles in this one.
+    pub language: Option<String>,
     pub fields: Vec<Field>,
 }
 
@@ -72,7 +74,10 @@ pub enum Scope {
     Everything,
     /// Those at or below a path, relative to the site's root.
     Below(String),
+    /// Those that a pattern covers, or whose folder it does.
     Glob(GlobMatcher),
+    /// Those that a pattern covers, with their extension or without.
+    Pages(GlobMatcher),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,12 +112,18 @@ impl Scope {
         }
     }
 
+    /// Of a pattern for pages; `None` where it is none.
+    pub fn pages(pattern: &str) -> Option<Scope> {
+        let glob = GlobBuilder::new(pattern).literal_separator(true).build().ok()?;
+        Some(Scope::Pages(glob.compile_matcher()))
+    }
+
     /// More for a narrower one.
     pub fn narrowness(&self) -> usize {
         match self {
             Scope::Everything => 0,
             Scope::Below(folder) => folder.len(),
-            Scope::Glob(glob) => glob.glob().glob().len(),
+            Scope::Glob(glob) | Scope::Pages(glob) => glob.glob().glob().len(),
         }
     }
 
@@ -123,6 +134,11 @@ impl Scope {
             Scope::Below(folder) => path
                 .strip_prefix(folder.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            Scope::Pages(glob) => {
+                let bare = path.rsplit_once('.').map_or(path, |(bare, _)| bare);
+                let page = bare.strip_suffix("/index").unwrap_or(bare);
+                glob.is_match(path) || glob.is_match(page)
+            }
             // A pattern that fits a folder covers what is in it.
             Scope::Glob(glob) => std::iter::successors(Some(path), |path| {
                 path.rsplit_once('/').map(|(folder, _)| folder)
@@ -223,6 +239,18 @@ mod tests {
             ("section/*/special", "section/x/plain/a.md", false),
         ] {
             assert_eq!(Scope::of(scope).covers(path), covered, "{scope} {path}");
+        }
+    }
+
+    #[test]
+    fn patterns_may_be_of_pages() {
+        for (pattern, path, covered) in [
+            ("content/{a,a/**}", "content/a/b/c.md", true),
+            ("content/a", "content/a/b.md", false),
+            ("content/a/*", "content/a/b/c.md", false),
+            ("content/a/b", "content/a/b/index.md", true),
+        ] {
+            assert_eq!(Scope::pages(pattern).unwrap().covers(path), covered, "{pattern} {path}");
         }
     }
 

@@ -4,7 +4,8 @@ mod form;
 
 use super::found::naive_zone;
 use super::front_matter::{Field, FrontMatter, Value};
-use super::{Conventions, Head, Problem, Provenance, attached, dates, language, markdown, people};
+use super::{Conventions, Head, Problem, Provenance, attached, blocks, dates, language, markdown};
+use super::{people, sanitize};
 
 pub(super) use form::Form;
 pub use form::Inherited;
@@ -78,7 +79,7 @@ pub fn read(
     let title = form.prose("title", &["title"]).map(shorten).unwrap_or_default();
     let head = Head {
         title: if conventions.flavour.smart_titles {
-            markdown::with_smart_punctuation(&title)
+            markdown::with_smart_punctuation(&markup_taken_off(title))
         } else {
             title
         },
@@ -112,6 +113,17 @@ pub fn read(
         head.dated = dated.filter(|dated| Some(*dated) != head.published);
     }
     Read { head, called_post }
+}
+
+/// jekyll-feed shows titles without their markup.
+fn markup_taken_off(title: String) -> String {
+    if !title.contains(['<', '&']) {
+        return title;
+    }
+    let clean = sanitize::clean(&title, "https://localhost/").unwrap_or_default();
+    let texts: Vec<String> =
+        blocks::blocks(&clean.html).into_iter().map(|block| block.text).collect();
+    Some(texts.join(" ")).filter(|text| !text.is_empty()).unwrap_or(title)
 }
 
 /// White space of any kind, line breaks included, becomes single spaces; other control
@@ -397,6 +409,10 @@ mod tests {
             true,
         );
         check(&["published: true", "draft: false", "title: x"], |head| head.hidden, false);
+        // In tables of the author's own such words mean something else.
+        let own =
+            ["params: {draft: true, url: https://b.example/}", "extra: {path: /i.png, slug: z}"];
+        check(&own, |head| (head.hidden, head.link, head.slug), (false, None, None));
     }
 
     #[test]

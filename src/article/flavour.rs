@@ -77,6 +77,8 @@ pub struct Forms {
     pub unfenced: Unfenced,
     /// YAML's own moments without a zone are in UTC.
     pub times_are_utc: bool,
+    /// Blank lines may stand before it.
+    pub after_blank_lines: bool,
 }
 
 impl Default for Forms {
@@ -122,6 +124,8 @@ pub struct Flavour {
     /// Files and folders beside or above the content that give the generator away; all of one
     /// row's group must be there.
     pub marks: &'static [&'static [&'static str]],
+    /// Extensions of the files that it takes for content; empty: of all articles.
+    pub extensions: &'static [&'static str],
     /// Where its content lies, below the site's root.
     pub content: &'static str,
     /// The site's own files, below its root; what a later one says counts more.
@@ -190,20 +194,26 @@ pub struct Flavour {
 const PLAIN: Flavour = Flavour {
     name: "plain",
     marks: &[],
+    extensions: &[],
     content: "",
     site_files: &[],
     declare: |_| Declared::default(),
     folder_files: &[],
     inherit: |file| {
         let fields = file.fields.clone();
-        vec![Defaults { origin: file.path.clone(), scope: Scope::Everything, fields }]
+        let scope = Scope::Everything;
+        vec![Defaults { origin: file.path.clone(), scope, language: None, fields }]
     },
     output: &[],
     underscore: &[],
     aside: &[],
     posts: None,
     needs: Needs::Nothing,
-    forms: Forms { unfenced: Unfenced::KnownHeaders, times_are_utc: false },
+    forms: Forms {
+        unfenced: Unfenced::KnownHeaders,
+        times_are_utc: false,
+        after_blank_lines: false,
+    },
     bundles: true,
     page_is_article: false,
     leaf_bundles: false,
@@ -293,6 +303,12 @@ impl Flavour {
             || lower.starts_with("_index.")
             || (self.hides_underscored && lower.starts_with('_'))
             || (folder.is_empty() && lower == "index")
+    }
+
+    /// Whether it takes a file of this name for content.
+    pub fn takes(&self, path: &str) -> bool {
+        let extension = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+        self.extensions.is_empty() || self.extensions.contains(&extension.as_str())
     }
 
     /// Whether a file gives fields to the articles of its folder and below.

@@ -76,6 +76,35 @@ impl Value {
 
 /// Finds the front matter; returns it with the byte at which the body begins.
 pub fn split(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
+    let blank = text.len() - text.trim_start().len();
+    if !forms.after_blank_lines || blank == 0 {
+        return split_at_once(text, forms);
+    }
+    let lines = text[..blank].matches('\n').count() as u32;
+    match split_at_once(&text[blank..], forms) {
+        Ok((Some(matter), end)) => {
+            let fields = moved_down(matter.fields, lines);
+            Ok((Some(FrontMatter { fields }), blank + end))
+        }
+        Ok((None, _)) => Ok((None, 0)),
+        Err(Fault::Syntax { line, message }) => Err(Fault::Syntax { line: line + lines, message }),
+        Err(Fault::Unclosed) => Err(Fault::Unclosed),
+    }
+}
+
+fn moved_down(fields: Vec<Field>, lines: u32) -> Vec<Field> {
+    let moved = |field: Field| Field {
+        line: field.line + lines,
+        value: match field.value {
+            Value::Map(fields) => Value::Map(moved_down(fields, lines)),
+            value => value,
+        },
+        ..field
+    };
+    fields.into_iter().map(moved).collect()
+}
+
+fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
     let first = text.lines().next().unwrap_or("").trim_end();
     match first {
         "---" if forms.unfenced == Unfenced::Headers => {
@@ -85,6 +114,14 @@ pub fn split(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), F
         "+++" => fenced(text, &["+++"], toml_fields),
         "---json" => {
             fenced(text, &["---"], |text, line| json(text, line).map(|(fields, _)| fields))
+        }
+        "---toml" => fenced(text, &["---"], toml_fields),
+        "---js" | "---javascript" => {
+            fenced(text, &["---"], |text, _| Ok(literals::javascript(text)))
+        }
+        // Hexo's fences may be longer.
+        dashes if forms.unfenced == Unfenced::Opener && is_long_fence(dashes) => {
+            fenced(text, &["---", dashes], |text, line| yaml(text, line, forms))
         }
         _ if opens_json(text) => {
             let (fields, end) = json(text, 1)?;
@@ -130,6 +167,10 @@ fn fenced(
         && !key.trim().is_empty()
         && key.trim().chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
     if is_field || next.is_empty() { Err(Fault::Unclosed) } else { Ok((None, 0)) }
+}
+
+fn is_long_fence(line: &str) -> bool {
+    line.len() > 3 && line.bytes().all(|b| b == b'-')
 }
 
 fn opens_json(text: &str) -> bool {
@@ -430,6 +471,22 @@ mod tests {
         check("{\n\"title\": \"T\"\n}\nbody", "title", 2, "T", "\nbody");
         check("---json\n{\"a\": 7}\n---\nbody", "a", 2, "7", "body");
         check("---\nbase: &b {x: 1}\nmore: *b\ny: 2\n---\n", "y", 4, "2", "");
+    }
+
+    #[test]
+    fn reads_what_only_some_generators_write() {
+        check("---toml\na = 7\n---\nbody", "a", 2, "7", "body");
+        let of = |text: &str, forms: Forms| {
+            let (matter, at) = split(text, forms).unwrap();
+            matter.map(|matter| (matter.fields[0].line, text[at..].to_string()))
+        };
+        let late = Forms { after_blank_lines: true, ..Forms::default() };
+        assert_eq!(of("\n \n---\na: 1\n---\nx", late), Some((4, "x".into())));
+        assert_eq!(of("\n---\na: 1\n---\nx", Forms::default()), None);
+        let long = Forms { unfenced: Unfenced::Opener, ..Forms::default() };
+        assert_eq!(of("-----\na: 1\n-----\nx", long), Some((2, "x".into())));
+        let script = "---js\n{ title: 'T' }\n---\nx";
+        assert_eq!(of(script, Forms::default()).map(|(_, body)| body), Some("x".into()));
     }
 
     #[test]

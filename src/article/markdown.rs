@@ -105,16 +105,13 @@ fn without_attributes(text: &str) -> Cow<'_, str> {
         let mut rest = line;
         while let Some((before, tail)) = rest.split_once("{:") {
             let in_code = before.matches('`').count() % 2 == 1;
-            match tail.split_once('}') {
-                Some((_, after)) if !in_code => {
-                    kept.push_str(before);
-                    rest = after;
-                }
-                _ => {
-                    kept.push_str(before);
-                    kept.push_str("{:");
-                    rest = tail;
-                }
+            let Some((_, after)) = tail.split_once('}') else { break };
+            kept.push_str(before);
+            if in_code {
+                kept.push_str("{:");
+                rest = tail;
+            } else {
+                rest = after;
             }
         }
         kept.push_str(rest);

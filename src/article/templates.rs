@@ -260,7 +260,7 @@ mod tests {
             "[https://www.youtube.com/watch?v=abc](https://www.youtube.com/watch?v=abc)",
         );
         check("{% for a in b %}{{ a }}{% endfor %}", "");
-        check("open {{ never", "open ");
+        check("open {{ never", "open {{ never");
         check("open {% raw %} x", "open  x");
         check("[x]({% post_url 2024-01-02-name %})", "[x](syndic-file:2024-01-02-name)");
     }
@@ -270,7 +270,7 @@ mod tests {
         let check = |text, expected| check(Notation::Hugo, text, expected);
         check("a {{< x >}}b{{< /x >}}", "a b");
         check("{{</* x */>}} {{%/* y */%}}", "{{< x >}} {{% y %}}");
-        check("{{ keep }}{{< z", "{{ keep }}");
+        check("{{ keep }}{{< z", "{{ keep }}{{< z");
         check("{{< figure src=\"i.png\" caption=\"C\" >}}", "![C](<i.png>)");
         check(
             "{{< youtube abc >}}",
@@ -308,6 +308,8 @@ mod tests {
     fn mdx() {
         let check = |text, expected| check(Notation::Mdx, text, expected);
         check("import X from 'x'\n\nText.\n", "\nText.\n");
+        check("import {\n  Tabs,\n  It's,\n} from 'x';\nText.\n", "Text.\n");
+        check("export const M = () => (\n  <b>no</b>\n);\n\nText (x).\n", "\nText (x).\n");
         check("<X a={1} b=\"2>\" />text", "text");
         check("<X>\n\ninner\n\n</X>", "\n\ninner\n\n");
         check("a {1 + {b: 2}} b {'c'} {/* d */}", "a  b c ");

@@ -200,3 +200,28 @@ fn init_writes_out_what_the_site_says() {
     }
     site.build(0);
 }
+
+#[test]
+fn a_cascade_may_have_a_target() {
+    let site = Site::new();
+    std::fs::write(site.path("hugo.toml"), "title = 'T'\n").unwrap();
+    let cascade = "---\ncascade:\n  - target: {kind: section}\n    draft: true\n  \
+        - target: {environment: staging}\n    draft: true\n  \
+        - target: {path: '{/posts/b*,/posts/c}'}\n    tags: [sea]\n---\n";
+    site.write("_index.md", cascade);
+    for name in ["a", "b1", "c"] {
+        site.article(&format!("posts/{name}.md"), name, "2024-01-01");
+    }
+    // No content in this flavour.
+    site.write("posts/notes.txt", "Some words that a person left here.");
+    site.write("posts/bundle/index.md", "---\ntitle: d\ndate: 2023-01-01\n---\nText.\n");
+    site.build(0);
+    let feed = site.feed("all.json");
+    let tags = |item: &serde_json::Value| {
+        (item["title"].clone(), item["tags"].to_string().contains("sea"))
+    };
+    let mut found: Vec<_> = feed["items"].as_array().unwrap().iter().map(tags).collect();
+    found.sort_by_key(|(title, _)| title.to_string());
+    let expected = [("a", false), ("b1", true), ("c", true), ("d", true)];
+    assert_eq!(found, expected.map(|(title, tagged)| (title.into(), tagged)));
+}

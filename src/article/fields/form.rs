@@ -2,13 +2,20 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::one_line;
+use super::{ALIASES, EXPIRES, PUBLISHED, UPDATED, one_line};
 use crate::article::declared::Declared;
 use crate::article::front_matter::{Field, Value};
 use crate::article::{Conventions, Problem, Provenance, dates, templates};
 
 /// Where generators let authors put fields of their own.
 const NESTS: &[&str] = &["params", "extra", "taxonomies"];
+/// What these would mean there is the author's own affair: dates, addresses and visibility are
+/// said at the top.
+#[rustfmt::skip]
+const TOP_ONLY: &[&str] = &[
+    "_build", "build", "date", "draft", "headless", "hidden", "minor", "path", "permalink",
+    "private", "publish", "published", "slug", "status", "title", "unlisted", "url",
+];
 
 /// Fields that an article has from elsewhere: of its folder, or of the whole site.
 #[derive(Clone, Debug)]
@@ -49,6 +56,11 @@ pub(in crate::article) struct Form<'a> {
     pub(super) problems: &'a mut Vec<Problem>,
 }
 
+fn is_top_only(name: &str) -> bool {
+    let is = |names: &[&str]| names.contains(&name);
+    is(TOP_ONLY) || is(PUBLISHED) || is(UPDATED) || is(EXPIRES) || is(ALIASES)
+}
+
 impl<'a> Form<'a> {
     /// The first of `names` that is there, at the top or in a nest.
     pub(in crate::article) fn find(&self, names: &[&str]) -> Option<Said<'a>> {
@@ -60,17 +72,18 @@ impl<'a> Form<'a> {
         &self,
         names: &'n [&'n str],
     ) -> impl Iterator<Item = Said<'a>> + use<'a, 'n> {
-        let mut tables: Vec<(&'a str, &'a [Field])> = Vec::new();
+        let mut tables: Vec<(&'a str, &'a [Field], bool)> = Vec::new();
         for (origin, fields) in &self.groups {
-            tables.push((origin, fields));
+            tables.push((origin, fields, true));
             let nests = fields.iter().filter(|field| NESTS.contains(&field.key.as_str()));
             tables.extend(nests.filter_map(|nest| match &nest.value {
-                Value::Map(fields) => Some((*origin, fields.as_slice())),
+                Value::Map(fields) => Some((*origin, fields.as_slice(), false)),
                 _ => None,
             }));
         }
-        tables.into_iter().flat_map(move |(origin, fields)| {
-            names.iter().flat_map(move |name| {
+        tables.into_iter().flat_map(move |(origin, fields, at_top)| {
+            let is_meant = move |name: &&&str| at_top || !is_top_only(name);
+            names.iter().filter(is_meant).flat_map(move |name| {
                 let found = fields.iter().rev().filter(move |field| field.key == *name);
                 found.filter(|field| says(&field.value)).map(move |field| Said { field, origin })
             })

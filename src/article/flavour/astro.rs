@@ -11,6 +11,7 @@ pub const ASTRO: Flavour = Flavour {
         &["astro.config.js"],
         &["astro.config.mts"],
     ],
+    extensions: &["md", "markdown", "mdx", "mkd", "mkdn", "mdown"],
     content: "src/content",
     site_files: &[
         "astro.config.mjs",

@@ -12,6 +12,7 @@ pub const DOCUSAURUS: Flavour = Flavour {
         &["docusaurus.config.mjs"],
         &["docusaurus.config.cjs"],
     ],
+    extensions: &["md", "mdx"],
     content: "blog",
     site_files: &[
         "docusaurus.config.js",

@@ -12,6 +12,7 @@ pub const ELEVENTY: Flavour = Flavour {
         &["eleventy.config.cjs"],
         &["eleventy.config.ts"],
     ],
+    extensions: &["md", "html", "htm", "markdown", "mdx"],
     site_files: &[
         ".eleventy.js",
         "eleventy.config.js",

@@ -17,7 +17,7 @@ pub const HEXO: Flavour = Flavour {
     posts: Some("_posts"),
     bundles: false,
     hides_underscored: true,
-    forms: Forms { unfenced: Unfenced::Opener, times_are_utc: false },
+    forms: Forms { unfenced: Unfenced::Opener, ..PLAIN.forms },
     path_date: PathDate::Never,
     nested_categories: true,
     folder_category: FolderCategory::Never,

@@ -1,7 +1,9 @@
 //! Hugo (gohugo.io): `content/SECTION/…`, bundles, `permalinks` by section.
 
+use globset::Glob;
+
 use super::{
-    Flavour, FolderCategory, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
+    Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
 };
 use crate::article::declared::{
     Declared, Defaults, Language, Permalink, Scope, SiteFile, find, flag, list, person, text,
@@ -21,6 +23,7 @@ pub const HUGO: Flavour = Flavour {
         &["config.json:\"baseurl\""],
         &["config/_default"],
     ],
+    extensions: &["md", "markdown", "html", "htm", "mdown"],
     content: "content",
     site_files: &[
         "config.toml",
@@ -40,6 +43,7 @@ pub const HUGO: Flavour = Flavour {
         cascade(find(&file.fields, "cascade"), &file.path, &mut defaults);
         defaults
     },
+    forms: Forms { after_blank_lines: true, ..PLAIN.forms },
     leaf_bundles: true,
     date_from_change: true,
     output: &["public", "resources"],
@@ -241,13 +245,28 @@ fn cascade(value: Option<&Value>, origin: &str, defaults: &mut Vec<Defaults>) {
     for table in tables {
         let Value::Map(fields) = table else { continue };
         let target = table.get("target").or(table.get("_target"));
-        let path = target.and_then(|target| target.get("path")).and_then(Value::as_str);
+        let said = |key: &str| target.and_then(|target| target.get(key)).and_then(Value::as_str);
+        // Of other kinds than pages, such as sections, and of other builds nothing is read.
+        let is_ours = |key: &str, own: &str| {
+            let fits =
+                |pattern: &str| Glob::new(pattern).is_ok_and(|g| g.compile_matcher().is_match(own));
+            said(key).is_none_or(fits)
+        };
+        if !is_ours("kind", "page") || !is_ours("environment", "production") {
+            continue;
+        }
+        let scope = match said("path") {
+            Some(path) => {
+                let inside = path.replace("{/", "{").replace(",/", ",");
+                Scope::pages(&format!("content/{}", inside.trim_start_matches('/')))
+            }
+            None => Some(Scope::Everything),
+        };
+        let Some(scope) = scope else { continue };
         defaults.push(Defaults {
             origin: origin.to_string(),
-            scope: match path {
-                Some(path) => Scope::of(&format!("content/{}", path.trim_matches(['/', '{', '}']))),
-                None => Scope::Everything,
-            },
+            scope,
+            language: said("lang").map(str::to_string),
             fields: fields.clone(),
         });
     }

@@ -102,6 +102,7 @@ fn scope(value: &Value, origin: &str) -> Option<Defaults> {
     (kind == "posts" || kind == "post").then(|| Defaults {
         origin: origin.to_string(),
         scope: Scope::of(scope.get("path").and_then(Value::as_str).unwrap_or("")),
+        language: None,
         fields: fields.clone(),
     })
 }

@@ -1,17 +1,19 @@
 //! Zola (getzola.org): `content/SECTION/…`, only pages with a date are in feeds.
 
-use super::{Flavour, FolderCategory, Markdown, Needs, Notation, PLAIN, PathDate, Slugify};
+use super::{Flavour, FolderCategory, Forms, Markdown, Needs, Notation, PLAIN, PathDate, Slugify};
 use crate::article::declared::{Declared, Language, SiteFile, Slugs, find, flag, person, text};
 use crate::article::front_matter::Value;
 
 pub const ZOLA: Flavour = Flavour {
     name: "zola",
     marks: &[&["zola.toml"], &["config.toml:base_url"]],
+    extensions: &["md"],
     content: "content",
     site_files: &["config.toml", "zola.toml"],
     declare,
     output: &["public"],
     needs: Needs::Date,
+    forms: Forms { after_blank_lines: true, ..PLAIN.forms },
     path_date: PathDate::Name,
     date_in_slug: false,
     naive_utc: true,

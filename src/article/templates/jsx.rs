@@ -24,35 +24,81 @@ pub fn render(text: &str) -> String {
     let mut at = 0;
     // Looking a line up among many spans costs their number: they come in order.
     let mut next = 0;
+    let mut script = Script::default();
     for line in text.split_inclusive('\n') {
         while spans.get(next).is_some_and(|(_, to)| *to <= at) {
             next += 1;
         }
         let in_code = spans.get(next).is_some_and(|(from, _)| *from <= at);
-        if in_code {
+        if script.goes_on(line, in_code) {
+        } else if in_code {
             lines.push_str(line);
-        } else if let Some(shown) = without_script(line) {
-            lines.push_str(&shown);
+        } else {
+            lines.push_str(&without_mark(line));
         }
         at += line.len();
     }
     super::outside_code(&lines, expressions)
 }
 
-/// `import` and `export` lines say nothing to readers; of `:::note[Title]` the title does.
-fn without_script(line: &str) -> Option<String> {
-    if line.starts_with("import ") || line.starts_with("export ") {
-        return None;
+/// `import` and `export` say nothing to readers, over as many lines as their brackets are open.
+#[derive(Default)]
+struct Script {
+    open: usize,
+    /// Within a text in backticks.
+    quoted: bool,
+    lines: usize,
+}
+
+impl Script {
+    /// What is longer has brackets that are never closed.
+    const MOST_LINES: usize = 500;
+
+    /// Whether a line is script.
+    fn goes_on(&mut self, line: &str, in_code: bool) -> bool {
+        let begins = !in_code && (line.starts_with("import ") || line.starts_with("export "));
+        if !(begins || self.open > 0 || self.quoted) {
+            return false;
+        }
+        self.lines += 1;
+        if begins {
+            *self = Script::default();
+        } else if self.lines > Script::MOST_LINES {
+            *self = Script::default();
+            return false;
+        }
+        let mut quote: Option<char> = None;
+        let mut before = ' ';
+        for c in line.chars() {
+            match (quote, c) {
+                (Some(open), c) if c == open && before != '\\' => quote = None,
+                (Some(_), _) => {}
+                (None, '`') if before != '\\' => self.quoted = !self.quoted,
+                (None, _) if self.quoted => {}
+                // Not in `don't`.
+                (None, '"' | '\'') if !before.is_alphanumeric() => quote = Some(c),
+                (None, '/') if before == '/' => break,
+                (None, '{' | '(' | '[') => self.open += 1,
+                (None, '}' | ')' | ']') => self.open = self.open.saturating_sub(1),
+                _ => {}
+            }
+            before = c;
+        }
+        true
     }
+}
+
+/// Of `:::note[Title]` the title is shown.
+fn without_mark(line: &str) -> String {
     let bare = line.trim_start();
-    let Some(rest) = bare.strip_prefix(":::") else { return Some(line.to_string()) };
+    let Some(rest) = bare.strip_prefix(":::") else { return line.to_string() };
     let rest = rest.trim_start_matches(':');
     let title = match rest.split_once('[') {
         Some((_, title)) => title.split(']').next().unwrap_or(""),
         None => rest.trim().split_once(char::is_whitespace).map_or("", |(_, title)| title),
     };
     let title = title.trim().trim_matches(['{', '}']);
-    (!title.is_empty()).then(|| format!("**{title}**\n\n"))
+    if title.is_empty() { String::new() } else { format!("**{title}**\n\n") }
 }
 
 fn expressions(text: &str) -> String {

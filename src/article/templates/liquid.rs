@@ -24,15 +24,16 @@ pub fn render(text: &str, declared: &Declared) -> String {
     // Ends that are not there are looked for once only, so that no text costs its square.
     let mut missing: Vec<String> = Vec::new();
     while let Some(at) = next_mark(rest) {
-        out.push_str(&rest[..at]);
         let inside = &rest[at + 2..];
-        if rest[at..].starts_with("{{") {
-            let Some(end) = inside.find("}}") else { return out };
+        let is_value = rest[at..].starts_with("{{");
+        // What is never closed is no mark, but written about.
+        let Some(end) = inside.find(if is_value { "}}" } else { "%}" }) else { break };
+        out.push_str(&rest[..at]);
+        if is_value {
             out.push_str(&value(&inside[..end], declared));
             rest = &inside[end + 2..];
             continue;
         }
-        let Some(end) = inside.find("%}") else { return out };
         let tag = inside[..end].trim_matches(['-', ' ', '\t', '\n', '\r']);
         let (name, arguments) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
         rest = &inside[end + 2..];

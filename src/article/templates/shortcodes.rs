@@ -7,9 +7,9 @@ pub fn hugo(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((at, close)) = next_hugo(rest) {
-        out.push_str(&rest[..at]);
         let inside = &rest[at + 3..];
-        let Some(end) = end_of(inside, close) else { return out };
+        let Some(end) = end_of(inside, close) else { break };
+        out.push_str(&rest[..at]);
         let body = &inside[..end];
         let (open, shut) = (&rest[at..at + 3], close);
         rest = &inside[end + close.len()..];

@@ -127,9 +127,9 @@ impl Config {
         })
     }
 
-    /// Tells one state of the generator's own files from another.
-    pub fn digest(&self) -> &str {
-        &self.conventions.declared.digest
+    /// Tells one state of the generator's site from another.
+    pub fn site(&self) -> (String, &[PathBuf], &[Problem]) {
+        (self.conventions.fingerprint(), &self.site_files, &self.site_problems)
     }
 
     fn parse(path: &Path, base: &Path, text: &str) -> Result<Config, Vec<Fault>> {

@@ -35,7 +35,7 @@ impl State {
             .articles()
             .filter(|known| !edited.contains(known.path.as_str()))
             .filter(|known| all || is_below(&known.path) || is_beside(&known.path))
-            .filter(|known| is_stale(known, inheritance))
+            .filter(|known| !inheritance.is_unsure(&known.path) && is_stale(known, inheritance))
             .map(|known| Edit {
                 path: known.path.clone(),
                 change: Change::Written(known.signature),

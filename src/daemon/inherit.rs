@@ -37,6 +37,8 @@ struct Folder {
     /// Tells one state of it from another; empty where there is nothing.
     mark: String,
     problems: Vec<Problem>,
+    /// One of its files, or of those above, cannot be read now: what it said stands.
+    unsure: bool,
 }
 
 impl<'a> Inheritance<'a> {
@@ -85,6 +87,7 @@ impl<'a> Inheritance<'a> {
             defaults: own.defaults.into_iter().chain(above.defaults.iter().cloned()).collect(),
             mark,
             problems: own.problems,
+            unsure: own.unsure || above.unsure,
         });
         let mut by_folder = self.by_folder.lock().unwrap_or_else(PoisonError::into_inner);
         by_folder.insert(folder.to_string(), made.clone());
@@ -95,7 +98,13 @@ impl<'a> Inheritance<'a> {
         let mut made = Folder::default();
         for name in self.flavour().folder_files_in(folder) {
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            let Ok((bytes, _)) = (self.read)(&path) else { continue };
+            let bytes = match (self.read)(&path) {
+                Ok((bytes, _)) => bytes,
+                Err(error) => {
+                    made.unsure |= error.kind() != std::io::ErrorKind::NotFound;
+                    continue;
+                }
+            };
             made.mark.push_str(&blake3::hash(&bytes).to_hex()[..8]);
             let Ok(decoded) = charset::decode(&bytes, false) else { continue };
             match front_matter::fields_of(&path, &decoded.text) {
@@ -103,7 +112,10 @@ impl<'a> Inheritance<'a> {
                     let file = SiteFile { path, fields };
                     made.defaults.extend((self.flavour().inherit)(&file).into_iter().rev());
                 }
-                Err(fault) => made.problems.push(problem(&path, fault)),
+                Err(fault) => {
+                    made.unsure = true;
+                    made.problems.push(problem(&path, fault));
+                }
             }
         }
         made
@@ -113,6 +125,11 @@ impl<'a> Inheritance<'a> {
     pub fn problems_at(&self, path: &str) -> Vec<Problem> {
         let folder = self.of(path);
         folder.problems.iter().filter(|problem| problem.path == path).cloned().collect()
+    }
+
+    /// Whether a file that gives fields to this path cannot be read now.
+    pub fn is_unsure(&self, path: &str) -> bool {
+        self.of(path).unsure
     }
 
     /// Of the way in which a file is read.

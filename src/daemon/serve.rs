@@ -26,6 +26,8 @@ use crate::ledger::LedgerError;
 
 /// A file must be missing this long, and still be at a second look, before its article goes.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The generator's own files decide about every address: one must be away this long.
+const SITE_PATIENCE: Duration = Duration::from_secs(10);
 /// Between attempts at what failed.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -90,6 +92,10 @@ struct Daemon {
     /// The copy in `feeds/` is behind the wire, and is tried again then.
     behind: Option<Instant>,
     reload: Option<Instant>,
+    /// Of the generator, all that were ever read: one that is away may come back.
+    site_files: BTreeSet<PathBuf>,
+    /// Since when one of them is away.
+    site_away: Option<Instant>,
     /// As last read; `None` when it is to be taken up whatever it holds.
     config_text: Option<String>,
     told: Told,
@@ -117,6 +123,8 @@ impl Daemon {
             next_scan: Instant::now(),
             behind: None,
             reload: None,
+            site_files: BTreeSet::new(),
+            site_away: None,
             config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),
             config,
@@ -163,7 +171,8 @@ impl Daemon {
         self.watch_folder(&folder_of(&root), Some(root), || Wake::Tick(Tick::Everything));
         self.watch_folder(&folder_of(&config_path), Some(config_path), || Wake::Config);
         // The generator's own files count as the config does.
-        for file in self.config.site_files.clone() {
+        self.site_files.extend(self.config.site_files.iter().cloned());
+        for file in self.site_files.clone() {
             let file = file.canonicalize().unwrap_or(file);
             self.watch_folder(&folder_of(&file), Some(file), || Wake::Config);
         }
@@ -259,7 +268,10 @@ impl Daemon {
         }
         match self.pending.take(now) {
             Some(Hint::All) => self.scan_all()?,
-            _ if self.next_scan <= now => self.scan_all()?,
+            _ if self.next_scan <= now => {
+                self.reload_config()?;
+                self.scan_all()?;
+            }
             Some(hint) => self.turn(&hint)?,
             None if self.state.next_due().is_some_and(|at| at <= Timestamp::now()) => {
                 self.turn(&Hint::Paths(BTreeSet::new()))?;
@@ -415,18 +427,46 @@ impl Daemon {
 
     // ── config ────────────────────────────────────────────────────────────────────────────────
 
+    /// Whether what the generator's own files said stands for now: one of them has a fault that it
+    /// had not, or is away, as in the middle of a checkout.
+    fn site_is_unsure(&mut self, next: &Config) -> bool {
+        let is_new = |problem: &&Problem| !self.config.site_problems.contains(problem);
+        if let Some(fault) = next.site_problems.iter().find(is_new) {
+            tracing::error!("a site file has a fault, what it said stays in force: {fault}");
+            return true;
+        }
+        if self.config.site_files.iter().all(|file| file.exists()) {
+            return false;
+        }
+        let now = Instant::now();
+        if self.site_away.is_none() {
+            tracing::warn!("a site file is away: what it said stays in force for a while");
+        }
+        let since = *self.site_away.get_or_insert(now);
+        if now.duration_since(since) >= SITE_PATIENCE {
+            return false;
+        }
+        self.reload = Some(since + SITE_PATIENCE);
+        true
+    }
+
     fn reload_config(&mut self) -> Result<(), LedgerError> {
         let text = std::fs::read_to_string(&self.config.path).ok();
         let same = text.is_some() && text == self.config_text;
         self.config_text = text;
         let mut next = match Config::load(&self.config.path, false) {
-            Ok(next) if same && next.digest() == self.config.digest() => return Ok(()),
+            Ok(next) if same && next.site() == self.config.site() => {
+                self.site_away = None;
+                return Ok(());
+            }
+            Ok(next) if same && self.site_is_unsure(&next) => return Ok(()),
             Ok(next) => next,
             Err(error) => {
                 tracing::error!("the config has a fault, the old one stays in force:\n{error}");
                 return Ok(());
             }
         };
+        self.site_away = None;
         let fixed = (&next.server.listen, &next.feeds.dir, &next.state_dir)
             == (&self.config.server.listen, &self.config.feeds.dir, &self.config.state_dir);
         if !fixed {

@@ -160,11 +160,22 @@ fn path(link: &str) -> Option<String> {
 }
 
 fn bare(path: &str) -> String {
-    let path = path.split(['#', '?']).next().unwrap_or(path).trim_matches('/');
+    let path = path.split('#').next().unwrap_or(path);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    // What tells where a reader came from is no part of the address.
+    let is_told = |part: &&str| {
+        let key = part.split('=').next().unwrap_or(part);
+        !key.is_empty()
+            && !key.starts_with("utm_")
+            && !matches!(key, "ref" | "source" | "fbclid" | "gclid" | "mc_cid" | "mc_eid")
+    };
+    let query: Vec<&str> = query.split('&').filter(is_told).collect();
+    let path = path.trim_matches('/');
     let path = path.strip_suffix("index.html").unwrap_or(path).trim_end_matches('/');
     let path = path.strip_suffix(".html").or(path.strip_suffix(".htm")).unwrap_or(path);
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-    crate::article::charset::compose(decoded).into_owned()
+    let path = crate::article::charset::compose(decoded).into_owned();
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
 fn title_key(title: &str) -> String {

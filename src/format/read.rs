@@ -2,6 +2,7 @@
 //! entry by it.
 
 use jiff::{Timestamp, tz::TimeZone};
+use quick_xml::events::Event;
 use serde::{Deserialize, Serialize};
 
 use crate::article::dates;
@@ -35,13 +36,24 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
     if bytes.starts_with(b"{") {
         return json(bytes);
     }
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4_096)]).into_owned();
-    if head.contains("<feed") {
-        atom(bytes)
-    } else if head.contains("<rss") || head.contains("<rdf:RDF") || head.contains("<channel") {
-        rss(bytes)
-    } else {
-        Err(ReadError::NoFeed)
+    match root(bytes).as_deref() {
+        Some("feed") => atom(bytes),
+        Some("rss" | "RDF" | "channel") => rss(bytes),
+        _ => Err(ReadError::NoFeed),
+    }
+}
+
+/// The name of a document's first element, without its namespace.
+fn root(bytes: &[u8]) -> Option<String> {
+    let mut reader = quick_xml::Reader::from_reader(bytes);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(element) | Event::Empty(element) => {
+                return Some(String::from_utf8_lossy(element.local_name().as_ref()).into_owned());
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
     }
 }
 
@@ -50,20 +62,21 @@ fn date(text: Option<&str>) -> Option<Timestamp> {
 }
 
 fn filled(text: Option<&str>) -> Option<String> {
-    text.map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+    text.map(one_line).filter(|text| !text.is_empty())
 }
 
 fn rss(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
     let channel = rss::Channel::read_from(bytes)?;
     let items = channel.items.into_iter().map(|item| {
         let link = filled(item.link.as_deref());
+        let dublin_core = item.dublin_core_ext.and_then(|more| more.dates.into_iter().next());
         let id = filled(item.guid.as_ref().map(|guid| guid.value.as_str()));
         Published {
             // A reader knows an item without a guid by its link.
             id: id.or_else(|| link.clone()).unwrap_or_default(),
             link,
             title: one_line(item.title.as_deref().unwrap_or("")),
-            published: date(item.pub_date.as_deref()),
+            published: date(item.pub_date.as_deref()).or_else(|| date(dublin_core.as_deref())),
             updated: None,
         }
     });
@@ -78,9 +91,10 @@ fn atom(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
         Published {
             link: filled(alternate.or(entry.links.first()).map(|link| link.href.as_str())),
             title: one_line(&entry.title.value),
-            published: entry.published.map(|date| date.to_rfc3339()).and_then(timestamp),
+            // Many feeds tell one date only.
+            published: timestamp(entry.published.unwrap_or(entry.updated).to_rfc3339()),
             updated: timestamp(entry.updated.to_rfc3339()),
-            id: entry.id.trim().to_string(),
+            id: one_line(&entry.id),
         }
     });
     Ok(entries.filter(|entry| !entry.id.is_empty()).collect())
@@ -93,7 +107,7 @@ struct JsonFeed {
 
 #[derive(Deserialize)]
 struct JsonItem {
-    id: serde_json::Value,
+    id: Option<serde_json::Value>,
     url: Option<String>,
     title: Option<String>,
     date_published: Option<String>,
@@ -104,16 +118,19 @@ fn json(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
     let feed: JsonFeed = serde_json::from_slice(bytes)?;
     let items = feed.items.into_iter().map(|item| Published {
         // A number is an id too (JSON Feed 1.1, `id`).
-        id: match item.id {
-            serde_json::Value::String(id) => id,
-            other => other.to_string(),
-        },
+        id: match &item.id {
+            Some(serde_json::Value::String(id)) => filled(Some(id)),
+            Some(number @ serde_json::Value::Number(_)) => Some(number.to_string()),
+            _ => None,
+        }
+        .or_else(|| filled(item.url.as_deref()))
+        .unwrap_or_default(),
         link: filled(item.url.as_deref()),
         title: one_line(item.title.as_deref().unwrap_or("")),
-        published: date(item.date_published.as_deref()),
+        published: date(item.date_published.as_deref().or(item.date_modified.as_deref())),
         updated: date(item.date_modified.as_deref()),
     });
-    Ok(items.collect())
+    Ok(items.filter(|entry| !entry.id.is_empty()).collect())
 }
 
 #[cfg(test)]
@@ -159,5 +176,33 @@ mod tests {
             "2022-08-15T03:30:00Z",
         );
         assert!(matches!(entries(b"<html>"), Err(ReadError::NoFeed)));
+        // One date only; elements of other namespaces before the first item; no id.
+        check(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>t</title><id>f</id>\
+             <updated>2022-08-15T03:30:00Z</updated><entry><title>A &amp; B</title><id>g</id>\
+             <link href='https://a.example/x'/><updated>2022-08-15T03:30:00Z</updated>\
+             </entry></feed>",
+            "g",
+            link,
+            "2022-08-15T03:30:00Z",
+        );
+        check(
+            "<rss version='2.0' xmlns:feedburner='urn:f' xmlns:dc='http://purl.org/dc/elements/1.1/'>\
+             <channel><title>t</title><link>l</link><description>d</description>\
+             <feedburner:info uri='x'/><feedburner:feedFlare>y</feedburner:feedFlare>\
+             <item><title>A &amp; B</title><link>https://a.example/x</link>\
+             <dc:date>2022-08-15T10:30:00+07:00</dc:date></item></channel></rss>",
+            link,
+            link,
+            "2022-08-15T03:30:00Z",
+        );
+        check(
+            r#"{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [{"id": null,
+             "url": "https://a.example/x", "title": "A & B",
+             "date_modified": "2022-08-15T10:30:00+07:00"}, {"id": ""}]}"#,
+            link,
+            link,
+            "2022-08-15T03:30:00Z",
+        );
     }
 }

@@ -225,3 +225,39 @@ fn a_cascade_may_have_a_target() {
     let expected = [("a", false), ("b1", true), ("c", true), ("d", true)];
     assert_eq!(found, expected.map(|(title, tagged)| (title.into(), tagged)));
 }
+
+#[test]
+fn a_site_file_that_breaks_or_is_away_changes_nothing() {
+    let site = hugo();
+    let config = std::fs::read(site.path("hugo.toml")).unwrap();
+    site.write("secret/_index.md", "---\ncascade:\n  draft: true\n---\n");
+    site.article("secret/s.md", "Secret", "2024-05-05");
+    let daemon = site.serve();
+    let before = daemon.feed("/all.json")["items"].to_string();
+    assert!(!before.contains("Secret"), "{before}");
+    // Broken, then away, then back; each followed by an article, to know that it was looked at.
+    let broken = "title = \"x\"\nbaseURL = [\n";
+    let changes: [(&str, &dyn Fn(), &str); 3] = [
+        (
+            "broken",
+            &|| std::fs::write(site.path("hugo.toml"), broken).unwrap(),
+            "a site file has a fault",
+        ),
+        ("away", &|| std::fs::remove_file(site.path("hugo.toml")).unwrap(), "a site file is away"),
+        ("back", &|| std::fs::write(site.path("hugo.toml"), &config).unwrap(), ""),
+    ];
+    for (name, change, told) in changes {
+        change();
+        daemon.until(told, |daemon| daemon.said().contains(told));
+        site.write("secret/_index.md", format!("---\ncascade: [\n# {name}\n---\n"));
+        site.article(&format!("posts/{name}.md"), name, "2025-01-01");
+        daemon.until(name, |daemon| daemon.feed("/all.json").to_string().contains(name));
+        let feed = daemon.feed("/all.json");
+        for item in feed["items"].as_array().unwrap() {
+            assert_ne!(item["title"], "Secret", "{name}");
+        }
+        for link in before.split("\"url\":\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(feed.to_string().contains(link), "{name}: {link}");
+        }
+    }
+}

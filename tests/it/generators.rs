@@ -1,6 +1,6 @@
 //! What articles have from their site and their folders, and what becomes of it when that changes.
 
-use crate::kit::{Site, said};
+use crate::kit::{CONFIG, Site, said};
 
 fn hugo() -> Site {
     let site =
@@ -229,6 +229,7 @@ fn a_cascade_may_have_a_target() {
 #[test]
 fn a_site_file_that_breaks_or_is_away_changes_nothing() {
     let site = hugo();
+    site.config(CONFIG);
     let config = std::fs::read(site.path("hugo.toml")).unwrap();
     site.write("secret/_index.md", "---\ncascade:\n  draft: true\n---\n");
     site.article("secret/s.md", "Secret", "2024-05-05");

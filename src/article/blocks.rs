@@ -2,7 +2,7 @@
 
 use dom_query::{Document, NodeRef};
 
-use super::sanitize::same_words;
+use super::sanitize::{self, same_words};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BlockKind {
@@ -27,6 +27,13 @@ pub fn blocks(html: &str) -> Vec<Block> {
     walk.children(&document.root(), 0);
     walk.end();
     walk.blocks
+}
+
+/// What a fragment of HTML says, in one line; `None` where it cannot be taken apart.
+pub fn text_of(html: &str) -> Option<String> {
+    let clean = sanitize::clean(html, "https://localhost/").ok()?;
+    let texts: Vec<String> = blocks(&clean.html).into_iter().map(|block| block.text).collect();
+    Some(texts.join(" "))
 }
 
 /// Blocks as plain text, paragraphs separated by blank lines, without a heading that repeats the

@@ -118,14 +118,7 @@ pub fn plain(text: &str) -> String {
         return text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
     let html = markdown::to_html(text, Flavour::plain().markdown, &|_| None);
-    match sanitize::clean(&html, "https://localhost/") {
-        Ok(clean) => {
-            let texts: Vec<String> =
-                blocks::blocks(&clean.html).into_iter().map(|block| block.text).collect();
-            texts.join(" ")
-        }
-        Err(_) => String::new(),
-    }
+    blocks::text_of(&html).unwrap_or_default()
 }
 
 /// The texts that a lead may be taken from: paragraphs, and where there are none, list items.

@@ -261,6 +261,7 @@ mod tests {
         );
         check("{% for a in b %}{{ a }}{% endfor %}", "");
         check("open {{ never", "open {{ never");
+        check("{{ {{ b {% include x %}c", "{{ {{ b c");
         check("open {% raw %} x", "open  x");
         check("[x]({% post_url 2024-01-02-name %})", "[x](syndic-file:2024-01-02-name)");
     }
@@ -271,6 +272,7 @@ mod tests {
         check("a {{< x >}}b{{< /x >}}", "a b");
         check("{{</* x */>}} {{%/* y */%}}", "{{< x >}} {{% y %}}");
         check("{{ keep }}{{< z", "{{ keep }}{{< z");
+        check("{{% z {{< x >}}a", "{{% z a");
         check("{{< figure src=\"i.png\" caption=\"C\" >}}", "![C](<i.png>)");
         check(
             "{{< youtube abc >}}",

@@ -23,11 +23,21 @@ pub fn render(text: &str, declared: &Declared) -> String {
     let mut rest = text;
     // Ends that are not there are looked for once only, so that no text costs its square.
     let mut missing: Vec<String> = Vec::new();
+    let mut unclosed: Vec<&str> = Vec::new();
     while let Some(at) = next_mark(rest) {
         let inside = &rest[at + 2..];
         let is_value = rest[at..].starts_with("{{");
-        // What is never closed is no mark, but written about.
-        let Some(end) = inside.find(if is_value { "}}" } else { "%}" }) else { break };
+        let close = if is_value { "}}" } else { "%}" };
+        let end = if unclosed.contains(&close) { None } else { inside.find(close) };
+        let Some(end) = end else {
+            // What is never closed is no mark, but written about.
+            if !unclosed.contains(&close) {
+                unclosed.push(close);
+            }
+            out.push_str(&rest[..at + 2]);
+            rest = inside;
+            continue;
+        };
         out.push_str(&rest[..at]);
         if is_value {
             out.push_str(&value(&inside[..end], declared));

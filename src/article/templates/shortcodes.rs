@@ -6,9 +6,17 @@ use super::{Arguments, known_tag};
 pub fn hugo(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut unclosed = 0;
     while let Some((at, close)) = next_hugo(rest) {
         let inside = &rest[at + 3..];
-        let Some(end) = end_of(inside, close) else { break };
+        let end = if unclosed < MOST_UNCLOSED { end_of(inside, close) } else { None };
+        let Some(end) = end else {
+            // What is never closed is no mark, but written about.
+            unclosed += 1;
+            out.push_str(&rest[..at + 3]);
+            rest = inside;
+            continue;
+        };
         out.push_str(&rest[..at]);
         let body = &inside[..end];
         let (open, shut) = (&rest[at..at + 3], close);
@@ -48,6 +56,8 @@ fn next_hugo(text: &str) -> Option<(usize, &'static str)> {
     })
 }
 
+/// After so many that are never closed no end is looked for any more: no text costs its square.
+const MOST_UNCLOSED: usize = 100;
 /// Longer ones are no tags that anybody wrote.
 const LONGEST: usize = 8_192;
 
@@ -74,6 +84,7 @@ fn end_of(text: &str, close: &str) -> Option<usize> {
 pub fn zola(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut unclosed = 0;
     while let Some(at) = rest.find('{') {
         let tail = &rest[at..];
         let close = match tail.as_bytes().get(1) {
@@ -88,13 +99,11 @@ pub fn zola(text: &str) -> String {
         let inside = &tail[2..];
         let bare = inside.trim_start();
         let is_tag = bare.starts_with("/*") || is_call(bare) || bare.starts_with("end");
-        let end = if is_tag { end_of(inside, close) } else { None };
-        let Some(end) = end else {
+        let is_tried = is_tag && unclosed < MOST_UNCLOSED;
+        let Some(end) = is_tried.then(|| end_of(inside, close)).flatten() else {
+            unclosed += usize::from(is_tag);
             out.push_str(&rest[..at + 2]);
             rest = inside;
-            if is_tag {
-                break;
-            }
             continue;
         };
         out.push_str(&rest[..at]);

@@ -12,6 +12,7 @@ pub mod fields;
 pub mod flavour;
 pub mod found;
 pub mod front_matter;
+mod head;
 pub mod internal;
 pub mod language;
 pub mod literals;
@@ -26,12 +27,12 @@ pub mod templates;
 pub mod text;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 pub use conventions::Conventions;
 use declared::Defaults;
 use flavour::location::Location;
 use flavour::{Flavour, Needs, Notation};
+pub use head::{Body, Enclosure, Head, Person};
 pub use problem::{Problem, Severity};
 pub use provenance::Provenance;
 use text::furniture::Furniture;
@@ -109,94 +110,6 @@ impl Kind {
             _ => None,
         }
     }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-}
-
-/// A file that comes with the entry, such as a podcast episode.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Enclosure {
-    pub url: String,
-    /// Bytes; RSS readers want it, so 0 is written where it is unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub length: Option<u64>,
-    pub media_type: String,
-}
-
-/// What is kept in memory of every article.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Head {
-    pub title: String,
-    /// The author's own permanent link or path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slug: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Where the article was found before.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub aliases: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub published: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Timestamp>,
-    /// Draft, unlisted or withdrawn: known, but in no feed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub hidden: bool,
-    /// The day of its address, where that is not the one of `published`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dated: Option<Timestamp>,
-    /// In another language than the site's: in the feeds of that language only.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub foreign: bool,
-    /// The author calls the present change too small to move `updated`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub minor: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub authors: Vec<Person>,
-    /// Each a path of names joined by `/`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub categories: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub enclosures: Vec<Enclosure>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub summary: Option<String>,
-    /// The numbers of a bare text's blocks that stand in many texts of its folder.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub furniture: Vec<u32>,
-    /// BLAKE3 of title, author's summary, body source and enclosures: what a reader would
-    /// notice. The file may change without it.
-    pub meaning: Hash,
-}
-
-/// What is made only for entries inside some feed's window.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Body {
-    /// Sanitised HTML with absolute URLs only.
-    pub html: String,
-    /// The same as plain text, paragraphs separated by blank lines.
-    pub text: String,
-    pub summary: String,
-    /// The first image of the body.
-    pub image: Option<String>,
-    /// The rule that gave the summary.
-    pub summary_from: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! The folder of articles. `scan` tells what differs from what was seen last, and is the truth;
 //! `watch` only tells when to look.
 
+mod bundle;
 mod file;
 mod pending;
 mod watch;
@@ -17,6 +18,7 @@ use crate::article::flavour::Flavour;
 use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
 use crate::edition::MANIFEST;
 
+use bundle::Bundles;
 pub use file::{Identity, identity, read, signature};
 pub use pending::Pending;
 pub use watch::{Tick, Watch};
@@ -62,35 +64,11 @@ pub struct Look {
     pub blind: Option<String>,
 }
 
-/// Files that make their folder one article, with everything beside and below them: `index.md`,
-/// `index.vi.md`.
-fn indexes(conventions: &Conventions) -> Vec<String> {
-    let languages = conventions.declared.languages.iter().map(|language| &language.tag);
-    let marks = std::iter::once(String::new())
-        .chain(languages.flat_map(|tag| [format!(".{tag}"), format!(".{}", tag.to_lowercase())]));
-    let kinds = ["md", "markdown", "html", "mdx"];
-    marks.flat_map(|mark| kinds.map(|kind| format!("index{mark}.{kind}"))).collect()
-}
-
-/// `index.md`, or one in another language: `index.vi.md`.
-fn is_index(name: &str) -> bool {
-    name.starts_with("index.") && Kind::of(name).is_some()
-}
-
-/// Of a bundle's folder, its index alone.
-fn only_index(paths: &mut Vec<PathBuf>, indexes: &[String]) {
-    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if paths.iter().any(|path| indexes.contains(&name(path))) {
-        paths.retain(|path| is_index(&name(path)));
-    }
-}
-
 pub struct ContentDir {
     configured: PathBuf,
     root: PathBuf,
     scope: Scope,
-    /// Names of files that make their folder a bundle.
-    indexes: Vec<String>,
+    bundles: Bundles,
     seen: BTreeMap<String, Signature>,
     /// Articles were published from here before, whatever `seen` says.
     expected: bool,
@@ -109,10 +87,10 @@ impl ContentDir {
     ) -> ContentDir {
         let configured = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
         let root = configured.canonicalize().unwrap_or_else(|_| configured.clone());
-        let indexes = indexes(&scope.conventions);
+        let bundles = Bundles::of(&scope.conventions);
         let seen = seen.into_iter().collect();
         let (identity, watch) = (None, None);
-        ContentDir { configured, root, scope, indexes, seen, expected, identity, watch }
+        ContentDir { configured, root, scope, bundles, seen, expected, identity, watch }
     }
 
     /// Folders are watched from the next look on.
@@ -201,7 +179,7 @@ impl ContentDir {
         let places: Vec<PathBuf> = match hint {
             Hint::Paths(paths) if !all => {
                 let inside = paths.iter().filter(|path| path.starts_with(&self.root));
-                inside.map(|path| self.bundle_or_file(path)).collect()
+                inside.map(|path| self.bundles.place(path, &self.root)).collect()
             }
             _ => vec![self.root.clone()],
         };
@@ -237,25 +215,6 @@ impl ContentDir {
         Look { edits, folder_files, problems: found.problems, alarm, whole: all, blind }
     }
 
-    /// An `index.md` that comes or goes decides about the files beside it.
-    fn bundle_or_file(&self, path: &Path) -> PathBuf {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let decides = self.flavour().leaf_bundles && is_index(&name) && *path != self.root;
-        let place = if decides { path.parent().unwrap_or(path) } else { path };
-        place.to_path_buf()
-    }
-
-    /// Whether a file belongs to the bundle of an `index.md` beside or above it.
-    fn is_in_bundle(&self, path: &Path) -> bool {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let own = usize::from(is_index(&name));
-        let folders = path.ancestors().skip(1 + own);
-        let mut folders =
-            folders.take_while(|folder| folder.starts_with(&self.root) && **folder != self.root);
-        self.flavour().leaf_bundles
-            && folders.any(|folder| self.indexes.iter().any(|name| folder.join(name).exists()))
-    }
-
     /// Walks one place; what was seen in it before and is not found now is missing.
     fn look_at(&self, place: &Path, found: &mut Found, missing: &mut BTreeSet<String>) {
         let Some(key) = self.key(place, found) else { return };
@@ -273,12 +232,13 @@ impl ContentDir {
             Ok(metadata) if metadata.is_dir() => {
                 let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
                 if key.is_empty()
-                    || (self.flavour().enters(name, folder.is_empty()) && !self.is_in_bundle(place))
+                    || (self.flavour().enters(name, folder.is_empty())
+                        && !self.bundles.has(place, &self.root))
                 {
                     self.walk(place, &key, &metadata, found);
                 }
             }
-            Ok(_) if self.is_in_bundle(place) => {}
+            Ok(_) if self.bundles.has(place, &self.root) => {}
             Ok(metadata) => self.take(place, key, &metadata, found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => found.fail(&key, &error),
@@ -368,8 +328,8 @@ impl ContentDir {
                     Err(error) => found.fail(&key, &error),
                 }
             }
-            if self.flavour().leaf_bundles && !key.is_empty() {
-                only_index(&mut paths, &self.indexes);
+            if !key.is_empty() {
+                self.bundles.keep_index(&mut paths);
             }
             for path in paths {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -1,0 +1,88 @@
+//! The config changed, or the generator's own files did, which count as the config does.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::Daemon;
+use crate::article::Problem;
+use crate::config::Config;
+use crate::daemon::load;
+use crate::daemon::outside::routes;
+use crate::ledger::LedgerError;
+
+/// The generator's own files decide about every address: one must be away this long.
+const SITE_PATIENCE: Duration = Duration::from_secs(10);
+
+impl Daemon {
+    /// Whether what the generator's own files said stands for now: one of them has a fault that it
+    /// had not, or is away, as in the middle of a checkout.
+    fn site_is_unsure(&mut self, next: &Config) -> bool {
+        let is_new = |problem: &&Problem| !self.config.site_problems.contains(problem);
+        if let Some(fault) = next.site_problems.iter().find(is_new) {
+            tracing::error!("a site file has a fault, what it said stays in force: {fault}");
+            return true;
+        }
+        if self.config.site_files.iter().all(|file| file.exists()) {
+            return false;
+        }
+        let now = Instant::now();
+        if self.site_away.is_none() {
+            tracing::warn!("a site file is away: what it said stays in force for a while");
+        }
+        let since = *self.site_away.get_or_insert(now);
+        if now.duration_since(since) >= SITE_PATIENCE {
+            return false;
+        }
+        self.reload = Some(since + SITE_PATIENCE);
+        true
+    }
+
+    pub(super) fn reload_config(&mut self) -> Result<(), LedgerError> {
+        let text = std::fs::read_to_string(&self.config.path).ok();
+        let same = text.is_some() && text == self.config_text;
+        self.config_text = text;
+        let mut next = match Config::load(&self.config.path, false) {
+            Ok(next) if same && next.site() == self.config.site() => {
+                self.site_away = None;
+                return Ok(());
+            }
+            Ok(next) if same && self.site_is_unsure(&next) => return Ok(()),
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!("the config has a fault, the old one stays in force:\n{error}");
+                return Ok(());
+            }
+        };
+        self.site_away = None;
+        let fixed = (&next.server.listen, &next.feeds.dir, &next.state_dir)
+            == (&self.config.server.listen, &self.config.feeds.dir, &self.config.state_dir);
+        if !fixed {
+            tracing::warn!(
+                "listen, the feeds directory and the state directory change at the next start"
+            );
+            next.server.listen = self.config.server.listen.clone();
+            next.feeds.dir = self.config.feeds.dir.clone();
+            next.state_dir = self.config.state_dir.clone();
+        }
+        if !fixed && !next.server.url_given {
+            next.site.feeds_url = self.config.site.feeds_url.clone();
+        }
+        let moved = next.content.dir != self.config.content.dir
+            || next.site_files != self.config.site_files;
+        self.config = next;
+        let intact = self.state.stamps.keys().cloned().collect();
+        let ledger = &self.opened.ledger;
+        let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
+        self.replace(loaded.0, loaded.1);
+        if moved {
+            self.watch();
+        }
+        let scanned = self.scan_all();
+        self.front.routes.store(Arc::new(routes(&self.config)));
+        scanned?;
+        tracing::info!("the changed config is in force");
+        Ok(())
+    }
+}

@@ -26,6 +26,9 @@ pub mod summary;
 pub mod templates;
 pub mod text;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 pub use conventions::Conventions;
@@ -38,7 +41,7 @@ pub use provenance::Provenance;
 use text::furniture::Furniture;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 3;
+pub const READER_VERSION: u32 = 4;
 
 /// BLAKE3 of some bytes.
 pub type Hash = [u8; 32];
@@ -322,6 +325,9 @@ fn not_in_feed(
 /// Where links between articles lead: a path relative to the content directory → an address.
 pub type Links<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// Beyond so many files that a body's links may name, a change of one is not followed.
+const MAX_ASKED: usize = 1_000;
+
 /// Makes what only entries in a window need. `link` is the entry's own address, against which
 /// relative URLs are resolved.
 pub fn read_body(
@@ -336,7 +342,16 @@ pub fn read_body(
         return (Body::default(), problems);
     };
     let language = head.language.as_deref().or(conventions.language.as_deref());
-    let raw = raw_html(&opened, head, source.path, links, conventions);
+    let asked = RefCell::new(BTreeMap::new());
+    let links = |path: &str| {
+        let link = links(path);
+        let mut asked = asked.borrow_mut();
+        if asked.len() < MAX_ASKED {
+            asked.insert(path.to_string(), link.clone());
+        }
+        link
+    };
+    let raw = raw_html(&opened, head, source.path, &links, conventions);
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {
         Ok(clean) => clean,
@@ -361,7 +376,8 @@ pub fn read_body(
         wish: conventions.summary,
     });
     let text = blocks::plain(&found, &head.title);
-    (Body { html, text, summary, image: clean.image, summary_from }, problems)
+    let image = clean.image;
+    (Body { html, text, summary, image, summary_from, asked: asked.into_inner() }, problems)
 }
 
 /// The body's HTML, not sanitised.

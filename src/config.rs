@@ -48,6 +48,8 @@ pub struct Config {
     /// Of ids, where the publisher names one; the ledger pins it at the first publication.
     pub id_prefix: Option<String>,
     pub state_dir: PathBuf,
+    /// Where the generator's site is, if the content is part of one.
+    pub site_root: Option<PathBuf>,
     /// The generator's own files that something was taken from.
     pub site_files: Vec<PathBuf>,
     /// What is wrong with them.
@@ -171,7 +173,7 @@ impl Meaning<'_> {
             }
         }
         let named = self.flavour(&file);
-        let site::Found { flavour, root, declared, files, problems } =
+        let site::Found { flavour, folder, root, declared, files, problems } =
             site::find(&self.base, &content_dir, named);
         let permalink = self.permalink(&file);
         let timezone = self.timezone(&file, &declared);
@@ -207,6 +209,7 @@ impl Meaning<'_> {
             id_prefix: self.prefix(&file),
             state_dir,
             site,
+            site_root: folder,
             site_files: files,
             site_problems: problems,
         }

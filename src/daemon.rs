@@ -12,6 +12,7 @@ pub mod reading;
 pub mod requests;
 pub mod revise;
 mod serve;
+mod site_memory;
 pub mod state;
 mod tell;
 pub mod turn;
@@ -54,6 +55,10 @@ pub enum StartError {
     Io { path: PathBuf, source: io::Error },
     #[error("a syndic runs on these feeds with another state directory than {}\n(set `[state] dir` in the config, or $STATE_DIRECTORY as it is set for that one)", dir.display())]
     OtherState { dir: PathBuf },
+    #[error(
+        "{message}\n(links, titles and dates would change: put it right, or say `syndic accept` if it is meant)"
+    )]
+    Site { message: String },
     #[error("{}: {message}", path.display())]
     NoArticle { path: PathBuf, message: String },
 }
@@ -123,16 +128,24 @@ fn load(
     intact: &HashSet<String>,
     now: Timestamp,
 ) -> Result<(State, ContentDir), LedgerError> {
-    let mut last = LastRun { intact: intact.clone(), ..LastRun::default() };
-    if ledger.is_empty()? {
-        last.edition = feeds_dir.edition();
-        last.adopted = feeds_dir.published();
-        last.stamps = feeds_dir.stamps();
-    }
+    let last = LastRun { intact: intact.clone(), ..last_run(ledger, feeds_dir)? };
     // With a lost ledger, feeds that were published tell that there should be articles.
     let expected = !last.adopted.is_empty();
     let (state, seen) = State::load(config, ledger, last, now)?;
     Ok((state, ContentDir::new(&config.content.dir, scope(config), seen, expected)))
+}
+
+/// With a lost ledger, what the feeds tell.
+fn last_run(ledger: &Ledger, feeds_dir: &FeedsDir) -> Result<LastRun, LedgerError> {
+    if !ledger.is_empty()? {
+        return Ok(LastRun::default());
+    }
+    Ok(LastRun {
+        intact: HashSet::new(),
+        edition: feeds_dir.edition(),
+        adopted: feeds_dir.published(),
+        stamps: feeds_dir.stamps(),
+    })
 }
 
 /// The documents of the last run that are as it left them.
@@ -196,9 +209,14 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     require_content(config, &ledger)?;
     let now = Timestamp::now();
     let accepted = requests::take(&config.state_dir);
+    if !accepted.all {
+        site_memory::require(config, &ledger)?;
+    }
     let intact = intact(&ledger, &mut feeds_dir)?;
     let paths = intact.keys().cloned().collect();
+    let left = adopt::take_up(config, &mut ledger)?;
     let (mut state, mut content) = load(config, &ledger, &feeds_dir, &paths, now)?;
+    state.adopted.extend(left.to_come);
     let look = content.scan(&Hint::All, accepted.all);
     progress(Progress::Found(look.edits.len()));
     let alarm = look.alarm.clone();

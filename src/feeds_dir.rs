@@ -41,15 +41,20 @@ impl FeedsDir {
     /// Opens or makes the folder, and removes what a crash left half-written.
     pub fn open(dir: &Path) -> Result<FeedsDir, FeedsDirError> {
         std::fs::create_dir_all(dir).map_err(at(dir))?;
+        let feeds_dir = FeedsDir::open_read_only(dir)?;
+        feeds_dir.sweep();
+        Ok(feeds_dir)
+    }
+
+    /// Looks at what the folder holds, if there is one.
+    pub fn open_read_only(dir: &Path) -> Result<FeedsDir, FeedsDirError> {
         let path = dir.join(MANIFEST);
         let manifest: Manifest = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Manifest::default(),
             Err(error) => return Err(at(&path)(error)),
         };
-        let feeds_dir = FeedsDir { dir: dir.to_path_buf(), manifest };
-        feeds_dir.sweep();
-        Ok(feeds_dir)
+        Ok(FeedsDir { dir: dir.to_path_buf(), manifest })
     }
 
     /// The edition that the folder holds; 0 where it holds none.

@@ -45,6 +45,17 @@ pub struct Held {
     pub since: Timestamp,
 }
 
+/// An article's body, as it was made now.
+#[derive(Debug)]
+pub struct MadeBody {
+    pub key: Hash,
+    /// Of the bytes that it was made from.
+    pub good: Hash,
+    /// The article's.
+    pub id: String,
+    pub body: Body,
+}
+
 /// Everything that one turn decided; goes in as a whole or not at all.
 #[derive(Debug, Default)]
 pub struct Decisions {
@@ -55,8 +66,7 @@ pub struct Decisions {
     pub feeds: Vec<FeedRow>,
     pub documents: Vec<(String, Stamp)>,
     pub withdrawn: Vec<String>,
-    /// By key, with the hash of the bytes that each was made from.
-    pub bodies: Vec<(Hash, Hash, Body)>,
+    pub bodies: Vec<MadeBody>,
     pub held: Vec<Held>,
     pub released: Vec<String>,
     pub meta: Vec<(&'static str, String)>,
@@ -278,6 +288,15 @@ impl Ledger {
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
+    /// The articles whose bodies asked where this file's article is read.
+    pub fn asking(&self, path: &str) -> Result<Vec<String>> {
+        self.ask(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT id FROM asked WHERE path = ?1")?;
+            statement.query_map([path], |row| row.get(0))?.collect()
+        })
+    }
+
     // ── what is decided now ───────────────────────────────────────────────────────────────────
 
     /// Makes decisions count: durable when this returns.
@@ -313,6 +332,10 @@ impl Ledger {
                     transaction.execute("DELETE FROM bodies WHERE key = ?1", [&key[..]])?;
                 }
             }
+            transaction.execute(
+                "DELETE FROM asked WHERE id NOT IN (SELECT id FROM articles WHERE gone = 0)",
+                [],
+            )?;
             transaction.commit()
         })
     }
@@ -419,7 +442,15 @@ fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite
     for path in &decisions.withdrawn {
         run("DELETE FROM documents WHERE path = ?1", &[path])?;
     }
-    for (key, good, body) in &decisions.bodies {
+    let asked: bool =
+        transaction.query_row("SELECT EXISTS (SELECT 1 FROM asked)", [], |row| row.get(0))?;
+    for MadeBody { key, good, id, body } in &decisions.bodies {
+        if asked {
+            run("DELETE FROM asked WHERE id = ?1", &[id])?;
+        }
+        for path in body.asked.keys() {
+            run("INSERT OR IGNORE INTO asked (path, id) VALUES (?1, ?2)", &[path, id])?;
+        }
         let text = serde_json::to_string(body).unwrap_or_default();
         run(
             "INSERT OR REPLACE INTO bodies (key, good, body) VALUES (?1, ?2, ?3)",

@@ -1,9 +1,11 @@
 //! What is kept of an article, and what is made of it on demand.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Hash;
+use super::{Hash, Links};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
@@ -91,4 +93,14 @@ pub struct Body {
     pub image: Option<String>,
     /// The rule that gave the summary.
     pub summary_from: String,
+    /// Files of other articles that links in it may name, with the addresses that they had.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub asked: BTreeMap<String, Option<String>>,
+}
+
+impl Body {
+    /// Whether its links to other articles lead where these lead now.
+    pub fn leads_as(&self, links: Links) -> bool {
+        self.asked.iter().all(|(path, link)| links(path) == *link)
+    }
 }

@@ -1,5 +1,6 @@
 //! `syndic adopt`: take over ids and dates from feeds that another program published.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -29,16 +30,14 @@ pub enum AdoptError {
 pub fn run(config: &Config, feeds: &[String], dry_run: bool) -> Result<Exit, AdoptError> {
     daemon::require_same_state(config)?;
     let mut entries: Vec<Published> = Vec::new();
+    let mut known: HashSet<(String, Option<String>)> = HashSet::new();
     for feed in feeds {
         let bytes = bytes_of(feed)?;
         let more = read::entries(&bytes)
             .map_err(|source| AdoptError::Feed { feed: feed.clone(), source })?;
         // Feeds of one site overlap: an entry is adopted once.
-        for entry in more {
-            if !entries.iter().any(|known| known.id == entry.id && known.link == entry.link) {
-                entries.push(entry);
-            }
-        }
+        let more = more.into_iter();
+        entries.extend(more.filter(|entry| known.insert((entry.id.clone(), entry.link.clone()))));
     }
     let plan = adopt::plan(config, entries)?;
     for taken in &plan.taken {

@@ -21,6 +21,8 @@ const LEVELS: usize = 4;
 pub struct Found {
     pub flavour: &'static Flavour,
     pub root: Root,
+    /// Where the root is, if there is one.
+    pub folder: Option<PathBuf>,
     pub declared: Arc<Declared>,
     /// The files that it was read from.
     pub files: Vec<PathBuf>,
@@ -63,6 +65,7 @@ pub fn find(base: &Path, content: &Path, named: Option<&'static Flavour>) -> Fou
     let mut found = Found {
         flavour,
         root: Root { inside: inside(root.as_deref(), &content, flavour) },
+        folder: root.clone(),
         declared: Arc::default(),
         files: Vec::new(),
         problems: Vec::new(),

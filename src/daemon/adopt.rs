@@ -1,19 +1,21 @@
 //! Moving in: articles take over the ids and dates under which another program published them, so
 //! that nobody sees an old one as new.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state::{LastRun, State, prefix};
+use super::state::{State, prefix};
 use super::turn::Manner;
-use super::{StartError, require_content, scope};
+use super::{StartError, identify, last_run, requests, require_content, scope};
 use crate::config::Config;
 use crate::content_dir::{self, ContentDir, Hint};
 use crate::feed::Known;
 use crate::feed::adopt::{self, Former, Match};
+use crate::feed::id::{self, Adopted};
+use crate::feeds_dir::FeedsDir;
 use crate::format::read::Published;
 use crate::ledger::{Decisions, Ledger, LedgerError};
 
@@ -38,7 +40,13 @@ pub struct Plan {
 }
 
 /// Matches entries to the articles that there are; nothing is changed.
-pub fn plan(config: &Config, entries: Vec<Published>) -> Result<Plan, StartError> {
+pub fn plan(config: &Config, mut entries: Vec<Published>) -> Result<Plan, StartError> {
+    let now = Timestamp::now();
+    for entry in &mut entries {
+        // What was published is not of the future, whatever its feed says.
+        entry.published = entry.published.map(|date| date.min(now));
+        entry.updated = entry.updated.map(|date| date.min(now));
+    }
     let articles = articles(config)?;
     let listed: Vec<&Known> = articles.iter().collect();
     let formers: Vec<Former> = entries
@@ -78,7 +86,8 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
     let ledger = Ledger::open_read_only(&config.state_dir)?;
     require_content(config, &ledger)?;
     let mut memory = Ledger::in_memory()?;
-    let (mut state, _) = State::load(config, &memory, LastRun::default(), Timestamp::now())?;
+    let last = last_run(&ledger, &FeedsDir::open_read_only(&config.feeds.dir)?)?;
+    let (mut state, _) = State::load(config, &memory, last, Timestamp::now())?;
     let mut content = ContentDir::new(&config.content.dir, scope(config), [], false);
     let look = content.scan(&Hint::All, true);
     let root = content.root().to_path_buf();
@@ -109,29 +118,85 @@ impl Plan {
     pub fn carry_out(&self, config: &Config, ledger: &mut Ledger) -> Result<(), LedgerError> {
         let prefix = prefix(config, ledger)?;
         let fresh = ledger.is_empty()?;
-        let mut decisions = take_over(&self.taken, ledger, &self.articles)?;
+        let Changes { mut decisions, .. } = take_over(&self.taken, ledger, &self.articles)?;
         if fresh {
             // Those that nobody knew keep the ids that they were just given.
-            let taken: HashSet<&str> = self.taken.iter().map(|taken| taken.path.as_str()).collect();
-            let rest = self.articles.iter().filter(|known| !taken.contains(known.path.as_str()));
-            decisions.articles.extend(rest.cloned());
+            decisions.articles.extend(self.rest());
         }
         decisions.meta.push(("prefix", prefix));
         ledger.commit(&decisions)
     }
 }
 
+impl Plan {
+    /// Articles that are in none of the feeds. Many without a date are older than what the feeds
+    /// show, and are dated before it: their files' times would show them as new.
+    fn rest(&self) -> Vec<Known> {
+        let taken: HashSet<&str> = self.taken.iter().map(|taken| taken.path.as_str()).collect();
+        let rest = self.articles.iter().filter(|known| !taken.contains(known.path.as_str()));
+        let mut rest: Vec<Known> = rest.cloned().collect();
+        let oldest = self.taken.iter().filter_map(|taken| taken.entry.published).min();
+        if let Some(oldest) = oldest {
+            identify::date_strangers(oldest, rest.iter_mut());
+        }
+        rest
+    }
+}
+
+/// What was left to be taken over.
+pub struct Left {
+    pub taken: usize,
+    /// For articles that are still to be found.
+    pub to_come: Vec<Adopted>,
+}
+
+/// Carries out what was left for whoever holds the ledger.
+pub fn take_up(config: &Config, ledger: &mut Ledger) -> Result<Left, LedgerError> {
+    let (taken, requests) = requests::take_adoptions(&config.state_dir);
+    let mut left = Left { taken: taken.len(), to_come: Vec::new() };
+    if !taken.is_empty() {
+        let Changes { decisions, to_come } = take_over(&taken, ledger, &[])?;
+        ledger.commit(&decisions)?;
+        let prefix = prefix(config, ledger)?;
+        left.to_come = to_come
+            .into_iter()
+            .map(|Taken { path, entry, .. }| Adopted {
+                // Under the id that it would be given.
+                link: id::mint(&prefix, path, |_| false),
+                id: entry.id.clone(),
+                published: entry.published,
+                updated: entry.updated.or(entry.published),
+            })
+            .collect();
+    }
+    requests::done(&requests);
+    Ok(left)
+}
+
+struct Changes<'a> {
+    decisions: Decisions,
+    /// What is of articles that neither the ledger nor the look knows.
+    to_come: Vec<&'a Taken>,
+}
+
 /// What must be written so that these articles have these ids; `articles` are as they were read.
-pub fn take_over(
-    taken: &[Taken],
+fn take_over<'a>(
+    taken: &'a [Taken],
     ledger: &Ledger,
     articles: &[Known],
-) -> Result<Decisions, LedgerError> {
+) -> Result<Changes<'a>, LedgerError> {
     let mut decisions = Decisions::default();
-    for Taken { path, entry, .. } in taken {
+    let mut to_come = Vec::new();
+    let articles: HashMap<&str, &Known> =
+        articles.iter().map(|known| (known.path.as_str(), known)).collect();
+    for one in taken {
+        let Taken { path, entry, .. } = one;
         let live = ledger.of_path(path)?.into_iter().find(|known| !known.gone);
-        let read = articles.iter().find(|known| known.path == *path).cloned();
-        let Some(known) = live.clone().or(read) else { continue };
+        let read = articles.get(path.as_str()).copied().cloned();
+        let Some(known) = live.clone().or(read) else {
+            to_come.push(one);
+            continue;
+        };
         let dated = known.head.published.is_some();
         let published = entry.published.filter(|_| !dated).unwrap_or(known.published);
         let updated = match known.head.updated {
@@ -147,7 +212,9 @@ pub fn take_over(
         }
         decisions.articles.push(Known { id: entry.id.clone(), published, updated, ..known });
     }
-    // Every feed is to be made anew.
-    decisions.meta.push(("printed_as", String::new()));
-    Ok(decisions)
+    if !decisions.articles.is_empty() {
+        // Every feed is to be made anew.
+        decisions.meta.push(("printed_as", String::new()));
+    }
+    Ok(Changes { decisions, to_come })
 }

@@ -62,7 +62,8 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         content.scan(&Hint::All, true);
     }
     let texts = |folder: &str| content.texts(folder);
-    let mut reading = Inheritance::new(conventions, &read, &texts).head(&relative, &bytes, true);
+    let mut reading = Inheritance::new(conventions, &read, &texts, &BTreeMap::new())
+        .head(&relative, &bytes, true);
     let no_article = |message: &str| StartError::NoArticle {
         path: path.to_path_buf(),
         message: message.to_string(),

@@ -3,13 +3,41 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use jiff::SignedDuration;
+
 use super::inherit::{Inheritance, folder_of};
 use super::state::State;
-use super::turn::Manner;
+use super::turn::{Course, Manner};
 use crate::article::{Change, Edit, Kind};
 use crate::feed::Known;
 
 impl State {
+    /// Which folder files to take at their word: one that went may come back in a moment, as in a
+    /// checkout, and what it said stands until then.
+    pub(super) fn await_folder_files(
+        &mut self,
+        changed: Vec<String>,
+        course: &mut Course,
+    ) -> Vec<String> {
+        let (now, wait) = (course.manner.now, course.manner.patience);
+        let patience = SignedDuration::try_from(wait).unwrap_or_default();
+        for path in &changed {
+            self.awaited.entry(path.clone()).or_insert(now);
+        }
+        let mut settled = Vec::new();
+        for (path, since) in std::mem::take(&mut self.awaited) {
+            if course.manner.is_there(&path) || now.duration_since(since) >= patience {
+                settled.push(path);
+                continue;
+            }
+            if since == now {
+                course.turned.again.push((path.clone(), wait));
+            }
+            self.awaited.insert(path, since);
+        }
+        settled
+    }
+
     pub(super) fn heirs(
         &mut self,
         folder_files: &[String],

@@ -111,36 +111,45 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
         given.insert(known.id.clone());
         result.articles.push(known);
     }
-    date_strangers(scene, &mut result);
+    date_unknown(scene, &mut result);
     Ok(result)
 }
 
 /// With a lost ledger, the feeds tell the dates of the entries that they show. Many articles that
 /// have no date and are not among them are older ones, not new: they are dated before those.
-fn date_strangers(scene: &Scene, result: &mut Identified) {
-    const MANY: usize = 5;
+fn date_unknown(scene: &Scene, result: &mut Identified) {
     let Some(oldest) = scene.adopted.iter().filter_map(|entry| entry.published).min() else {
         return;
     };
-    let is_stranger = |known: &&mut Known| {
-        known.head.published.is_none() && result.new.contains(&known.id) && known.published > oldest
-    };
-    let mut strangers: Vec<&mut Known> = result.articles.iter_mut().filter(is_stranger).collect();
+    let new = &result.new;
+    let unknown = result.articles.iter_mut().filter(|known| new.contains(&known.id));
+    let Some((path, count)) = date_strangers(oldest, unknown) else { return };
+    let message = format!(
+        "{count} articles name no date and the ledger is lost: they are dated before those that \
+         the feeds show; give them dates, or keep the ledger",
+    );
+    result.problems.push(Problem::warning(&path, None, message));
+}
+
+/// Dates those that have no date of their own before the oldest entry that a feed shows, if they
+/// are many. Returns the first one's path, and how many there were.
+pub fn date_strangers<'a>(
+    oldest: Timestamp,
+    articles: impl Iterator<Item = &'a mut Known>,
+) -> Option<(String, usize)> {
+    const MANY: usize = 5;
+    let is_stranger =
+        |known: &&mut Known| known.head.published.is_none() && known.published > oldest;
+    let mut strangers: Vec<&mut Known> = articles.filter(is_stranger).collect();
     if strangers.len() < MANY {
-        return;
+        return None;
     }
     let before = oldest - jiff::SignedDuration::from_secs(1);
     for known in &mut strangers {
         known.published = before;
         known.updated = known.head.updated.unwrap_or(before);
     }
-    let message = format!(
-        "{} articles name no date and the ledger is lost: they are dated before those that the \
-         feeds show; give them dates, or keep the ledger",
-        strangers.len(),
-    );
-    let path = strangers[0].path.clone();
-    result.problems.push(Problem::warning(&path, None, message));
+    Some((strangers[0].path.clone(), strangers.len()))
 }
 
 /// A new article: adopted, under the author's own id, or under a minted one.

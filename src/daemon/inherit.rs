@@ -1,8 +1,10 @@
 //! What articles have from other files of their folders: Hugo's `cascade`, Eleventy's directory
 //! data, and of bare texts what they have in common.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use jiff::Timestamp;
 
 use super::reading::{self, Read, Texts};
 use crate::article::declared::{Defaults, SiteFile};
@@ -16,6 +18,8 @@ pub struct Inheritance<'a> {
     pub conventions: &'a Conventions,
     read: Read<'a>,
     texts: Texts<'a>,
+    /// Folder files that are away for a moment, perhaps: what they said stands.
+    awaited: &'a BTreeMap<String, Timestamp>,
     by_folder: Mutex<HashMap<String, Arc<Folder>>>,
     /// Of folders that hold bare texts.
     in_common: Mutex<HashMap<String, Arc<OnceLock<InCommon>>>>,
@@ -42,9 +46,14 @@ struct Folder {
 }
 
 impl<'a> Inheritance<'a> {
-    pub fn new(conventions: &'a Conventions, read: Read<'a>, texts: Texts<'a>) -> Inheritance<'a> {
+    pub fn new(
+        conventions: &'a Conventions,
+        read: Read<'a>,
+        texts: Texts<'a>,
+        awaited: &'a BTreeMap<String, Timestamp>,
+    ) -> Inheritance<'a> {
         let (by_folder, in_common) = Default::default();
-        Inheritance { conventions, read, texts, by_folder, in_common }
+        Inheritance { conventions, read, texts, awaited, by_folder, in_common }
     }
 
     /// Reads an article's head with what its folder gives.
@@ -101,7 +110,8 @@ impl<'a> Inheritance<'a> {
             let bytes = match (self.read)(&path) {
                 Ok((bytes, _)) => bytes,
                 Err(error) => {
-                    made.unsure |= error.kind() != std::io::ErrorKind::NotFound;
+                    let is_gone = error.kind() == std::io::ErrorKind::NotFound;
+                    made.unsure |= !is_gone || self.awaited.contains_key(&path);
                     continue;
                 }
             };

@@ -13,7 +13,7 @@ use crate::feed::catalog::{self, Catalog};
 use crate::feed::names::Names;
 use crate::feed::{By, Entry, Feed, Known, Site, Term};
 use crate::format::{self, FORMATS, Format, index, opml, xml};
-use crate::ledger::{FeedRow, Ledger, LedgerError};
+use crate::ledger::{FeedRow, Ledger, LedgerError, MadeBody};
 
 /// What feeds are made from.
 pub struct Press<'a> {
@@ -40,7 +40,7 @@ pub struct Proofs {
     pub rendered: Vec<(Rendered, Stamp)>,
     pub rows: Vec<FeedRow>,
     /// Bodies that were made now.
-    pub bodies: Vec<(Hash, Hash, Body)>,
+    pub bodies: Vec<MadeBody>,
     pub problems: Vec<Problem>,
 }
 
@@ -156,6 +156,7 @@ fn fetch(
     proofs: &mut Proofs,
 ) -> Result<HashMap<Hash, Body>, LedgerError> {
     let reader = reader(press.conventions);
+    let links = |path: &str| press.catalog.at_path(path).map(|known| known.link.clone());
     let mut bodies = HashMap::new();
     let mut wanted: BTreeMap<Hash, &Known> = BTreeMap::new();
     for known in windows.iter().flat_map(|(_, window)| window) {
@@ -164,8 +165,8 @@ fn fetch(
             continue;
         }
         if let Some(at) = made.get(&key) {
-            bodies.insert(key, proofs.bodies[*at].2.clone());
-        } else if let Some(body) = ledger.body(&key)? {
+            bodies.insert(key, proofs.bodies[*at].body.clone());
+        } else if let Some(body) = ledger.body(&key)?.filter(|body| body.leads_as(&links)) {
             bodies.insert(key, body);
         } else {
             wanted.insert(key, known);
@@ -174,18 +175,18 @@ fn fetch(
     let read_now: Vec<_> = wanted
         .par_iter()
         .map(|(key, known)| {
-            let links = |path: &str| press.catalog.at_path(path).map(|known| known.link.clone());
             let body = reading::body(known, press.conventions, &links, read);
-            (*key, known.good, body)
+            (*key, *known, body)
         })
         .collect();
-    for (key, good, body) in read_now {
+    for (key, known, body) in read_now {
         if let Some((body, problems)) = body {
             proofs.problems.extend(problems);
             bodies.insert(key, body.clone());
             made.insert(key, proofs.bodies.len());
-            proofs.bodies.push((key, good, body));
-        } else if let Some(last) = ledger.last_body(&good)? {
+            let (id, good) = (known.id.clone(), known.good);
+            proofs.bodies.push(MadeBody { key, good, id, body });
+        } else if let Some(last) = ledger.last_body(&known.good)? {
             // Broken or away: as it was last, if under other settings.
             bodies.insert(key, last);
         }

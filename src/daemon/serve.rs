@@ -18,7 +18,7 @@ use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
 use super::turn::{Manner, Turned};
-use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content};
+use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content, site_memory};
 use crate::article::Problem;
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
@@ -46,6 +46,9 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     raise_descriptor_limit();
     let opened = open(&config)?;
     require_content(&config, &opened.ledger)?;
+    if !requests::take(&config.state_dir).all {
+        site_memory::require(&config, &opened.ledger)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -92,8 +95,8 @@ struct Daemon {
     /// The copy in `feeds/` is behind the wire, and is tried again then.
     behind: Option<Instant>,
     reload: Option<Instant>,
-    /// Of the generator, all that were ever read: one that is away may come back.
-    site_files: BTreeSet<PathBuf>,
+    /// Where files of the generator's lie or may lie, as far as they are watched.
+    site_folders: BTreeSet<PathBuf>,
     /// Since when one of them is away.
     site_away: Option<Instant>,
     /// As last read; `None` when it is to be taken up whatever it holds.
@@ -123,7 +126,7 @@ impl Daemon {
             next_scan: Instant::now(),
             behind: None,
             reload: None,
-            site_files: BTreeSet::new(),
+            site_folders: BTreeSet::new(),
             site_away: None,
             config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),
@@ -168,22 +171,23 @@ impl Daemon {
         let _ = std::fs::create_dir_all(&requests);
         let folder_of = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
         self.watches.clear();
-        self.watch_folder(&folder_of(&root), Some(root), || Wake::Tick(Tick::Everything));
-        self.watch_folder(&folder_of(&config_path), Some(config_path), || Wake::Config);
-        // The generator's own files count as the config does.
-        self.site_files.extend(self.config.site_files.iter().cloned());
-        for file in self.site_files.clone() {
-            let file = file.canonicalize().unwrap_or(file);
-            self.watch_folder(&folder_of(&file), Some(file), || Wake::Config);
-        }
-        self.watch_folder(&requests, None, || Wake::Requests);
+        self.watch_folder(&folder_of(&root), only(root), || Wake::Tick(Tick::Everything));
+        self.watch_folder(&folder_of(&config_path), only(config_path), || Wake::Config);
+        self.site_folders.clear();
+        self.watch_site();
+        self.watch_folder(&requests, |_| true, || Wake::Requests);
     }
 
-    /// Watches one name in a folder, or all of it. Without it the slow beat does.
-    fn watch_folder(&mut self, folder: &Path, name: Option<PathBuf>, wake: fn() -> Wake) {
+    /// Watches some names in a folder. Without it the slow beat does.
+    fn watch_folder(
+        &mut self,
+        folder: &Path,
+        concerns: impl Fn(&Path) -> bool + Send + 'static,
+        wake: fn() -> Wake,
+    ) {
         let tell = self.wake.clone();
         let watch = Watch::new(move |tick| {
-            if tick.path().zip(name.as_deref()).is_none_or(|(path, name)| path == name) {
+            if tick.path().is_none_or(&concerns) {
                 let _ = tell.send(wake());
             }
         });
@@ -362,18 +366,16 @@ impl Daemon {
 
     /// Ids and dates that the publisher takes over from a former feed.
     fn adopt(&mut self) -> Result<(), LedgerError> {
-        let (taken, requests) = requests::take_adoptions(&self.config.state_dir);
-        if taken.is_empty() {
+        let left = adopt::take_up(&self.config, &mut self.opened.ledger)?;
+        if left.taken == 0 {
             return Ok(());
         }
-        let decisions = adopt::take_over(&taken, &self.opened.ledger, &[])?;
-        self.opened.ledger.commit(&decisions)?;
-        requests::done(&requests);
         let ledger = &self.opened.ledger;
         let intact = self.state.stamps.keys().cloned().collect();
         let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
         self.replace(loaded.0, loaded.1);
-        tracing::info!(entries = taken.len(), "ids and dates taken over");
+        self.state.adopted.extend(left.to_come);
+        tracing::info!(entries = left.taken, "ids and dates taken over");
         Ok(())
     }
 
@@ -424,6 +426,10 @@ impl Daemon {
             }
         }
     }
+}
+
+fn only(name: PathBuf) -> impl Fn(&Path) -> bool {
+    move |path| path == name
 }
 
 /// Spreads beats by a quarter to both sides, so that many daemons do not scan in step.

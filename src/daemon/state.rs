@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{inherit, revise};
+use super::{inherit, revise, site_memory};
 use crate::article::{Hash, Signature};
 use crate::config::{self, Config};
 use crate::edition::Stamp;
@@ -25,12 +25,16 @@ pub struct State {
     /// Articles whose path another one took over, by id, since when: while files change places
     /// one of them is without a path for a moment.
     pub(super) displaced: BTreeMap<String, Timestamp>,
+    /// Folder files that are missing, since when.
+    pub(super) awaited: BTreeMap<String, Timestamp>,
     pub held: BTreeMap<String, Held>,
     pub(super) names: Names,
     pub(super) rows: BTreeMap<String, FeedRow>,
     pub(super) prefix: String,
     /// The settings that shape documents, in short.
     pub(super) printed_as: String,
+    /// What the generator's own files are.
+    pub(super) site: String,
     /// What the ledger knows of the whole: edition, prefix, settings, time of the last turn.
     pub(super) remembered: BTreeMap<String, String>,
     /// Feeds to be rendered whatever happens to their articles.
@@ -94,11 +98,13 @@ impl State {
             number: remembered.get("edition").and_then(|n| n.parse().ok()).unwrap_or(0),
             missing: BTreeMap::new(),
             displaced: BTreeMap::new(),
+            awaited: BTreeMap::new(),
             held: ledger.held()?.into_iter().map(|held| (held.path.clone(), held)).collect(),
             names: Names::restore(ledger.names()?),
             rows,
             prefix,
             printed_as: printed_as_of(config),
+            site: site_memory::remember(config),
             remembered,
             stale: BTreeSet::new(),
             stale_lists: false,

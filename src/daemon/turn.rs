@@ -10,6 +10,7 @@ use super::identify::{self, Identified, Scene};
 use super::inherit::Inheritance;
 use super::reading::{self, Fresh, Heard, Read, Texts};
 use super::revise::{self, Press, Proofs, Touched};
+use super::site_memory;
 use super::state::{State, ground};
 use crate::article::{Change, Edit, Outcome, Problem};
 use crate::config::Config;
@@ -72,6 +73,8 @@ pub(super) struct Course<'a> {
     pub touched: BTreeSet<String>,
     /// Those of them that lost an entry.
     pub shortened: BTreeSet<String>,
+    /// Paths whose article is read elsewhere than before, or that have another one or none.
+    pub relinked: BTreeSet<String>,
     pub decisions: Decisions,
     pub turned: Turned,
 }
@@ -101,6 +104,7 @@ impl State {
             config,
             manner,
             touched: BTreeSet::new(),
+            relinked: BTreeSet::new(),
             shortened: std::mem::take(&mut self.ended),
             decisions: Decisions::default(),
             turned: Turned { problems: look.problems, ..Turned::default() },
@@ -114,13 +118,17 @@ impl State {
             return Ok(course.turned);
         }
         self.miss_removed(&look.edits, &mut course);
-        let inheritance = Inheritance::new(&config.conventions, manner.read, manner.texts);
+        let folder_files = self.await_folder_files(look.folder_files, &mut course);
+        let awaited = std::mem::take(&mut self.awaited);
+        let inheritance =
+            Inheritance::new(&config.conventions, manner.read, manner.texts, &awaited);
         let mut edits = look.edits;
-        edits.extend(self.heirs(&look.folder_files, &edits, &inheritance, manner));
-        for path in &look.folder_files {
+        edits.extend(self.heirs(&folder_files, &edits, &inheritance, manner));
+        for path in &folder_files {
             course.turned.problems.extend(inheritance.problems_at(path));
         }
         let files = self.read(&edits, &inheritance, &mut course);
+        self.awaited = awaited;
         let mut identified = self.identify(ledger, &files, &mut course)?;
         self.hold_flood(&mut identified, &mut course);
         self.file(identified, &mut course);
@@ -275,7 +283,14 @@ impl State {
             self.displaced.remove(&known.id);
             // It came from a path that is missing: it moved, and is missed no more. Where another
             // one had taken that path over, it is that one which may be missing there.
-            if let Some(before) = self.catalog.get(&known.id)
+            let before = self.catalog.get(&known.id);
+            if before
+                .is_none_or(|before| (&before.path, &before.link) != (&known.path, &known.link))
+            {
+                course.relinked.extend(before.map(|before| before.path.clone()));
+                course.relinked.insert(known.path.clone());
+            }
+            if let Some(before) = before
                 && before.path != known.path
                 && self.catalog.at_path(&before.path).is_some_and(|there| there.id == known.id)
             {
@@ -340,6 +355,7 @@ impl State {
     fn retire(&mut self, id: &str, course: &mut Course) {
         let mut moved = BTreeSet::new();
         if let Some(known) = self.catalog.remove(id, &|feed| course.window(feed), &mut moved) {
+            course.relinked.insert(known.path.clone());
             course.decisions.articles.push(Known { gone: true, ..known });
         }
         course.shortened.extend(moved);
@@ -349,6 +365,7 @@ impl State {
 
     fn print(&mut self, ledger: &Ledger, course: &mut Course) -> Result<(), LedgerError> {
         let config = course.config;
+        self.follow_links(ledger, course)?;
         let paths = self.feeds_to_print(course);
         let press = Press {
             site: &config.site,
@@ -383,6 +400,19 @@ impl State {
         course.turned.withdrawn = decisions.withdrawn.clone();
         course.turned.problems.extend(problems);
         course.turned.changed = rendered;
+        Ok(())
+    }
+
+    /// Articles that link to one which is read elsewhere now say so.
+    fn follow_links(&self, ledger: &Ledger, course: &mut Course) -> Result<(), LedgerError> {
+        if self.fresh {
+            return Ok(());
+        }
+        for path in std::mem::take(&mut course.relinked) {
+            for id in ledger.asking(&path)? {
+                course.touched.extend(self.catalog.stands_in(&id).cloned());
+            }
+        }
         Ok(())
     }
 
@@ -425,6 +455,7 @@ impl State {
             ("edition", number.to_string()),
             ("prefix", self.prefix.clone()),
             ("printed_as", self.printed_as.clone()),
+            (site_memory::KEY, self.site.clone()),
         ];
         meta.extend(decided.then(|| ("as_of", manner.now.to_string())));
         meta.retain(|(key, value)| self.remembered.get(*key) != Some(value));

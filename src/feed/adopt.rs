@@ -1,10 +1,12 @@
 //! Which article an entry of a former feed is: by its id, its address, or its title and date.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Known;
+use crate::article::{blocks, charset};
 
 /// What a former feed tells of an entry.
 #[derive(Clone, Copy, Debug)]
@@ -41,24 +43,18 @@ pub fn matches(entries: &[Former], articles: &[&Known]) -> Vec<Match> {
             .into_iter()
             .flatten()
             .find_map(|link| table.by_path.get(&path(link)?).copied().flatten())
+            .filter(|at| !is_other(entry, table.articles[*at]))
     });
     table.pass("its title and date", |table, entry| {
-        let candidates = table.by_title.get(&title_key(entry.title))?;
-        let near = |at: &&usize| {
-            entry.published.is_some_and(|published| {
-                table.articles[**at].published.duration_since(published).abs() <= SAME_TIME
-            })
-        };
-        let mut near = candidates.iter().filter(near);
+        let mut near = table.titled(entry).filter(|at| is_near(entry, table.articles[*at]));
         let first = near.next()?;
-        near.next().is_none().then_some(*first)
+        near.next().is_none().then_some(first)
     });
     table.pass("its title", |table, entry| {
-        let undated = entry.published.is_none();
-        match table.by_title.get(&title_key(entry.title))?.as_slice() {
-            [only] if undated || table.articles[*only].head.published.is_none() => Some(*only),
-            _ => None,
-        }
+        let mut titled = table.titled(entry);
+        let only = titled.next().filter(|_| titled.next().is_none())?;
+        let undated = entry.published.is_none() || table.articles[only].head.published.is_none();
+        undated.then_some(only)
     });
     table
         .found
@@ -69,6 +65,21 @@ pub fn matches(entries: &[Former], articles: &[&Known]) -> Vec<Match> {
             None => Match::None(table.reason(entry)),
         })
         .collect()
+}
+
+/// Whether both dates are of one article; an article's own date or none.
+fn is_near(entry: &Former, article: &Known) -> bool {
+    entry.published.is_some_and(|date| article.published.duration_since(date).abs() <= SAME_TIME)
+}
+
+/// Another title and another date: a site that moved may have another article at an old path.
+fn is_other(entry: &Former, article: &Known) -> bool {
+    let title = title_key(entry.title);
+    let dated = entry.published.is_some() && article.head.published.is_some();
+    !title.is_empty()
+        && title != title_key(&article.head.title)
+        && dated
+        && !is_near(entry, article)
 }
 
 struct Table<'a> {
@@ -114,7 +125,10 @@ impl<'a> Table<'a> {
                     table.by_path.entry(path).and_modify(same).or_insert(Some(at));
                 }
             }
-            table.by_title.entry(title_key(&known.head.title)).or_default().push(at);
+            let title = Some(title_key(&known.head.title)).filter(|title| !title.is_empty());
+            if let Some(title) = title {
+                table.by_title.entry(title).or_default().push(at);
+            }
         }
         table
     }
@@ -133,11 +147,19 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Articles of its title that no entry has taken.
+    fn titled(&self, entry: &Former) -> impl Iterator<Item = usize> {
+        let titled = self.by_title.get(&title_key(entry.title)).map_or(&[][..], Vec::as_slice);
+        titled.iter().copied().filter(|at| !self.taken.contains(at))
+    }
+
     fn reason(&self, entry: &Former) -> String {
-        match self.by_title.get(&title_key(entry.title)).map_or(0, Vec::len) {
-            0 => "no article has its address or its title".into(),
-            1 => "an article has its title, but another date, or is another entry's already".into(),
-            count => format!("{count} articles have its title, none its address"),
+        let all = self.by_title.get(&title_key(entry.title)).map_or(0, Vec::len);
+        match (all, self.titled(entry).count()) {
+            (0, _) => "no article has its address or its title".into(),
+            (_, 0) => "the article of its title is another entry's already".into(),
+            (_, 1) => "an article has its title, but another date".into(),
+            (_, count) => format!("{count} articles have its title, none its address"),
         }
     }
 }
@@ -174,11 +196,14 @@ fn bare(path: &str) -> String {
     let path = path.strip_suffix("index.html").unwrap_or(path).trim_end_matches('/');
     let path = path.strip_suffix(".html").or(path.strip_suffix(".htm")).unwrap_or(path);
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-    let path = crate::article::charset::compose(decoded).into_owned();
+    let path = charset::compose(decoded).into_owned();
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
+/// Letters and digits, without markup: some feeds hold titles as HTML.
 fn title_key(title: &str) -> String {
+    let text = title.contains(['<', '&']).then(|| blocks::text_of(title)).flatten();
+    let title = charset::compose(Cow::Borrowed(text.as_deref().unwrap_or(title)));
     title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
@@ -228,5 +253,40 @@ mod tests {
         check("x", None, "One thing", None, Some((0, "its title")));
         check("x", None, "One thing", Some("2020-01-01T00:00:00Z"), None);
         check("x", Some("https://a.example/"), "Other", None, None);
+        // What was at an old path may be another article now.
+        let moved = Some("https://b.example/2024/one");
+        check("x", moved, "Other", Some("2020-01-01T00:00:00Z"), None);
+        check(
+            "x",
+            moved,
+            "Other",
+            Some("2024-01-02T00:00:00Z"),
+            Some((0, "its path, at another address")),
+        );
+        check(
+            "x",
+            moved,
+            "One <b>thing</b>",
+            Some("2020-01-01T00:00:00Z"),
+            Some((0, "its path, at another address")),
+        );
+        check("x", None, "", None, None);
+        // An article that another entry took does not make a title ambiguous.
+        let same = |id, link, date: &'static str| Former {
+            id,
+            link,
+            title: "Same",
+            published: Some(date.parse().unwrap()),
+        };
+        let entries = [
+            same("x", Some("https://a.example/2024/two"), "2024-02-02T00:00:00Z"),
+            same("y", None, "2024-02-03T00:00:00Z"),
+        ];
+        let mut near = articles.clone();
+        let third = known("https://a.example/2024/four/", "Same", "2024-02-02T10:00:00Z");
+        near.push(&third);
+        let found = matches(&entries, &near);
+        assert_eq!(found[0], Match::Is(1, "its address"));
+        assert_eq!(found[1], Match::Is(3, "its title and date"));
     }
 }

@@ -1,6 +1,9 @@
 //! Entries of feeds that another program made: RSS, Atom and JSON Feed, as far as readers know an
 //! entry by it.
 
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8};
 use jiff::{Timestamp, tz::TimeZone};
 use quick_xml::events::Event;
 use serde::{Deserialize, Serialize};
@@ -32,7 +35,8 @@ pub enum ReadError {
 
 /// Reads a feed, whichever it is.
 pub fn entries(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    let bytes = utf8(bytes);
+    let bytes = bytes.trim_ascii_start();
     if bytes.starts_with(b"{") {
         return json(bytes);
     }
@@ -41,6 +45,30 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
         Some("rss" | "RDF" | "channel") => rss(bytes),
         _ => Err(ReadError::NoFeed),
     }
+}
+
+/// Without a byte order mark, and in UTF-8: what the text itself says of its encoding, which is
+/// true no more once it was decoded, is left out. Ids stay as they are, to the byte.
+fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]);
+    let declaration =
+        head.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    let declared = declaration
+        .and_then(|(said, _)| said.split_once("encoding=")?.1.split(['"', '\'']).nth(1))
+        .and_then(|label| Encoding::for_label(label.as_bytes()));
+    let Some(encoding) = Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or(declared) else {
+        return Cow::Borrowed(bytes);
+    };
+    if encoding == UTF_8 {
+        return Cow::Borrowed(bytes);
+    }
+    let (text, ..) = encoding.decode(bytes);
+    let text = match text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {
+        Some((_, rest)) => rest.to_string(),
+        None => text.into_owned(),
+    };
+    Cow::Owned(text.into_bytes())
 }
 
 /// The name of a document's first element, without its namespace.
@@ -176,6 +204,18 @@ mod tests {
             "2022-08-15T03:30:00Z",
         );
         assert!(matches!(entries(b"<html>"), Err(ReadError::NoFeed)));
+        let utf16 = |feed: &str| -> Vec<u8> {
+            let units = std::iter::once(0xFEFF).chain(feed.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        let feed = "<?xml version='1.0' encoding='UTF-16'?><rss version='2.0'><channel><title>t\
+            </title><link>l</link><description>d</description><item><title>Đà Nẵng</title>\
+            <guid>g</guid></item></channel></rss>";
+        assert_eq!(entries(&utf16(feed)).unwrap()[0].title, "Đà Nẵng");
+        let latin = b"<?xml version='1.0' encoding='windows-1252'?><rss version='2.0'><channel>\
+            <title>t</title><link>l</link><description>d</description><item><title>Caf\xe9\
+            </title><guid>g</guid></item></channel></rss>";
+        assert_eq!(entries(latin).unwrap()[0].title, "Café");
         // One date only; elements of other namespaces before the first item; no id.
         check(
             "<feed xmlns='http://www.w3.org/2005/Atom'><title>t</title><id>f</id>\

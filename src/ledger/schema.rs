@@ -42,6 +42,9 @@ const STEPS: &[&str] = &["
     CREATE TABLE bodies (key BLOB PRIMARY KEY, good BLOB NOT NULL, body TEXT NOT NULL);
     CREATE INDEX bodies_good ON bodies (good);
     CREATE TABLE held (path TEXT PRIMARY KEY, reason TEXT NOT NULL, since TEXT NOT NULL) WITHOUT ROWID;
+", "
+    CREATE TABLE asked (path TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (path, id)) WITHOUT ROWID;
+    CREATE INDEX asked_id ON asked (id);
 "];
 
 pub const VERSION: i64 = STEPS.len() as i64;

@@ -183,3 +183,73 @@ fn what_is_no_feed_is_told() {
         assert!(said(&output).contains(reason), "{}", said(&output));
     }
 }
+
+/// A former feed of one entry, and a folder of undated articles that a copy gave today's times.
+#[test]
+fn articles_that_the_former_feed_shows_no_more_are_older() {
+    let site = Site::new();
+    let entries = [
+        json!({"id": "old-1", "title": "Shown", "link": "https://x.example/shown?utm_source=feed",
+            "published": "2020-05-06T00:00:00Z"}),
+    ];
+    std::fs::write(site.path("former.json"), former("json", &entries)).unwrap();
+    site.write("shown.md", "# Shown\n\nIts body.\n");
+    for n in 0..8 {
+        site.write(&format!("older-{n}.md"), format!("# Older {n}\n\nIts body.\n"));
+    }
+    assert_eq!(site.run(&["adopt", "former.json"]).status.code(), Some(0));
+    site.build(0);
+    let feed = site.feed("all.json");
+    let items = feed["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["id"]), (9, &json!("old-1")), "{feed}");
+    for item in &items[1..] {
+        assert_eq!(item["date_published"], "2020-05-06T06:59:59+07:00", "{item}");
+    }
+}
+
+#[test]
+fn with_a_lost_ledger_what_was_published_keeps_its_id() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-02");
+    site.article("b.md", "B", "2024-01-03");
+    site.build(0);
+    site.rename("a.md", "moved.md");
+    site.build(0);
+    let before: BTreeMap<String, String> = site.ids("all.json").into_iter().collect();
+    std::fs::remove_dir_all(site.path(".syndic")).unwrap();
+    let entries = [json!({"id": "old-b", "title": "B", "link": "https://x.example/b",
+        "published": "2024-01-03T00:00:00Z"})];
+    std::fs::write(site.path("former.json"), former("atom", &entries)).unwrap();
+    assert!(site.run(&["adopt", "former.json"]).status.success());
+    site.build(0);
+    let after: BTreeMap<String, String> = site.ids("all.json").into_iter().collect();
+    assert_eq!((&after["A"], after["B"].as_str()), (&before["A"], "old-b"));
+}
+
+/// What a daemon that was killed did not take up any more.
+#[test]
+fn a_build_takes_over_what_was_left() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-02");
+    site.build(0);
+    site.write("b.md", "# B\n\nIts body.\n");
+    let request = json!([
+        {"path": "a.md", "rule": "its id", "entry": {"id": "old-a", "link": null, "title": "A",
+            "published": null, "updated": null}},
+        {"path": "b.md", "rule": "its id", "entry": {"id": "old-b", "link": null, "title": "B",
+            "published": "2021-02-03T04:05:06Z", "updated": null}},
+    ]);
+    let requests = site.path(".syndic/requests");
+    std::fs::create_dir_all(&requests).unwrap();
+    std::fs::write(requests.join("adopt-1-1"), request.to_string()).unwrap();
+    std::fs::write(requests.join("adopt-1-2"), "[]").unwrap();
+    site.build(0);
+    let ids: BTreeMap<String, String> = site.ids("all.json").into_iter().collect();
+    assert_eq!((ids["A"].as_str(), ids["B"].as_str()), ("old-a", "old-b"));
+    let dated =
+        site.feed("all.json")["items"].as_array().unwrap().iter().any(|item| {
+            item["date_published"] == "2021-02-03T11:05:06+07:00" && item["id"] == "old-b"
+        });
+    assert!(dated, "the former date of an article that no build had seen");
+    assert_eq!(std::fs::read_dir(requests).unwrap().count(), 0);
+}

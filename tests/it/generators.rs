@@ -262,3 +262,72 @@ fn a_site_file_that_breaks_or_is_away_changes_nothing() {
         }
     }
 }
+
+#[test]
+fn a_build_does_not_begin_where_a_site_file_was_lost() {
+    let site = hugo();
+    site.config(CONFIG);
+    site.build(0);
+    let before = site.feed("all.json");
+    let config = std::fs::read(site.path("hugo.toml")).unwrap();
+    std::fs::write(site.path("hugo.toml"), "title = \"x\"\nbaseURL = [\n").unwrap();
+    let said = site.build(2);
+    assert!(said.contains("hugo.toml:2") && said.contains("syndic accept"), "{said}");
+    std::fs::remove_file(site.path("hugo.toml")).unwrap();
+    let said = site.build(2);
+    assert!(said.contains("hugo.toml: was read at the last run, and is gone"), "{said}");
+    let mut serve = crate::kit::syndic();
+    let output = crate::kit::finish(serve.current_dir(site.path("")).arg("serve"));
+    assert_eq!(output.status.code(), Some(2), "{}", crate::kit::said(&output));
+    assert_eq!(site.feed("all.json"), before);
+    // Back, and changed as its author changes it; then gone because it is meant.
+    std::fs::write(site.path("hugo.toml"), [&config[..], b"\n# more\n"].concat()).unwrap();
+    site.build(0);
+    assert_eq!(site.feed("all.json"), before);
+    std::fs::remove_file(site.path("hugo.toml")).unwrap();
+    site.accept(&[]);
+    site.build(0);
+    site.build(0);
+}
+
+#[test]
+fn a_folder_file_that_is_away_for_a_moment_changes_nothing() {
+    let site = hugo();
+    site.config(CONFIG);
+    let index = "---\ncascade:\n  draft: true\n---\n";
+    site.write("secret/_index.md", index);
+    site.article("secret/s.md", "Secret", "2024-05-05");
+    let daemon = site.serve();
+    let shows = |daemon: &crate::kit::Daemon, title: &str| {
+        daemon.feed("/all.json").to_string().contains(&format!("\"title\":\"{title}\""))
+    };
+    assert!(!shows(&daemon, "Secret"));
+    site.remove("secret/_index.md");
+    site.article("posts/meanwhile.md", "Meanwhile", "2025-01-01");
+    daemon.until("an article beside", |daemon| shows(daemon, "Meanwhile"));
+    assert!(!shows(&daemon, "Secret"));
+    site.write("secret/_index.md", index);
+    site.article("posts/back.md", "Back", "2025-01-01");
+    daemon.until("an article after it", |daemon| shows(daemon, "Back"));
+    assert!(!shows(&daemon, "Secret"));
+    site.remove("secret/_index.md");
+    daemon.until("what its author means", |daemon| shows(daemon, "Secret"));
+}
+
+#[test]
+fn a_site_file_that_comes_later_counts() {
+    let site = Site::new();
+    site.write("_config.yml", "title: T\n");
+    site.write(
+        "_posts/2024-01-02-a.md",
+        "---\ntitle: A\nauthor: jo\n---\n\nIts body, which says something.\n",
+    );
+    let daemon = site.serve();
+    let author = |daemon: &crate::kit::Daemon| {
+        daemon.feed("/all.json")["items"][0]["authors"][0]["name"].to_string()
+    };
+    daemon.until_titles("/all.json", &["A"]);
+    assert_eq!(author(&daemon), "\"jo\"");
+    site.write("_data/authors.yml", "jo:\n  name: Jo March\n");
+    daemon.until("the author's name", |daemon| author(daemon) == "\"Jo March\"");
+}

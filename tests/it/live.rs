@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::kit::{CONFIG, DEADLINE, Daemon, Site, article, skip, titles};
 
@@ -344,4 +345,37 @@ fn a_lost_burst_of_events_is_made_good() {
         "no event was lost: {}",
         daemon.said()
     );
+}
+
+/// A link to another article's file leads where that article is read now, in whatever order the
+/// two came, moved and went; as a build from nothing has it.
+#[test]
+fn links_between_articles_follow() {
+    let site = Site::new();
+    site.write(
+        "first.md",
+        "---\ntitle: First\ndate: 2024-01-02\n---\n\nSee [it](notes/second.md#x).\n",
+    );
+    let html = |feed: &Value| {
+        let items = feed["items"].as_array().unwrap();
+        let first = items.iter().find(|item| item["title"] == "First");
+        first.map_or(String::new(), |first| first["content_html"].to_string())
+    };
+    let leads = |link: &str, daemon: &Daemon| html(&daemon.feed("/all.json")).contains(link);
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["First"]);
+    assert!(leads("/notes/second.md#x", &daemon), "{}", html(&daemon.feed("/all.json")));
+    site.article("notes/second.md", "Second", "2024-01-03");
+    daemon.until("the link to the new one", |daemon| leads("/notes/second/#x", daemon));
+    let moved =
+        "---\ntitle: Second\ndate: 2024-01-03\nlink: https://elsewhere.example/2\n---\n\nB.\n";
+    site.write("notes/second.md", moved);
+    daemon.until("its other address", |daemon| leads("https://elsewhere.example/2#x", daemon));
+    daemon.stop();
+    site.article("notes/second.md", "Second", "2024-01-03");
+    let daemon = site.serve();
+    daemon.until("what changed meanwhile", |daemon| leads("/notes/second/#x", daemon));
+    site.remove("notes/second.md");
+    daemon.until("its end", |daemon| leads("/notes/second.md#x", daemon));
+    daemon.stop();
 }

@@ -1,11 +1,12 @@
 //! The config changed, or the generator's own files did, which count as the config does.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::Daemon;
+use super::{Daemon, Wake};
 use crate::article::Problem;
 use crate::config::Config;
 use crate::daemon::load;
@@ -39,7 +40,34 @@ impl Daemon {
         true
     }
 
+    /// The generator's own files count as the config does, also those that are still to come.
+    pub(super) fn watch_site(&mut self) {
+        let Some(root) = self.config.site_root.clone() else { return };
+        let names = self.config.conventions.flavour.site_files;
+        let folders = names.iter().flat_map(|name| {
+            let inside = root.join(name);
+            let folders = inside.ancestors().skip(1).map(Path::to_path_buf);
+            folders.take_while(|folder| folder.starts_with(&root)).collect::<Vec<_>>()
+        });
+        for folder in folders {
+            if !folder.is_dir() || !self.site_folders.insert(folder.clone()) {
+                continue;
+            }
+            let root = root.clone();
+            // One of them, or a folder on the way to one.
+            let concerns = move |path: &Path| {
+                names.iter().any(|name| {
+                    let folder = name.strip_suffix("/*").map(|folder| root.join(folder));
+                    root.join(name).starts_with(path)
+                        || folder.is_some_and(|folder| path.parent() == Some(&folder))
+                })
+            };
+            self.watch_folder(&folder, concerns, || Wake::Config);
+        }
+    }
+
     pub(super) fn reload_config(&mut self) -> Result<(), LedgerError> {
+        self.watch_site();
         let text = std::fs::read_to_string(&self.config.path).ok();
         let same = text.is_some() && text == self.config_text;
         self.config_text = text;
@@ -69,8 +97,8 @@ impl Daemon {
         if !fixed && !next.server.url_given {
             next.site.feeds_url = self.config.site.feeds_url.clone();
         }
-        let moved = next.content.dir != self.config.content.dir
-            || next.site_files != self.config.site_files;
+        let moved =
+            next.content.dir != self.config.content.dir || next.site_root != self.config.site_root;
         self.config = next;
         let intact = self.state.stamps.keys().cloned().collect();
         let ledger = &self.opened.ledger;

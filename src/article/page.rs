@@ -1,6 +1,9 @@
 //! A saved web page: the article's own part, and what the page says of itself.
 
+mod dated;
 mod furniture;
+mod lines;
+mod linked;
 mod metadata;
 mod title;
 
@@ -10,10 +13,11 @@ use dom_query::Document;
 use dom_smoothie::Readability;
 use jiff::Timestamp;
 
+use super::dates::{self, DateFault};
 use super::fields::one_line;
 use super::found::{Found, naive_zone};
-use super::{Conventions, cost, dates, language, people, text};
-pub use metadata::Dated;
+use super::{Conventions, cost, language, people, text};
+pub use dated::Dated;
 
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -182,22 +186,39 @@ impl Page {
     ) -> (Option<(Timestamp, &'static str)>, Option<String>) {
         let zone = naive_zone(conventions);
         let mut fault = None;
+        // What a line that can be read in two ways may mean.
+        let mut either: Option<[Timestamp; 2]> = None;
         for dated in &self.dates {
-            let found = if dated.strict {
-                dates::parse(&dated.text, &zone, order)
-            } else {
-                dates::find(&dated.text, &zone, order).ok_or(dates::DateFault::NotADate)
+            let found = match dates::find(&dated.text, &zone, order) {
+                Some(date) if !dated.strict => Ok(date),
+                None if !dated.strict && !dates::is_date_line(&dated.text) => continue,
+                _ => dates::parse(&dated.text, &zone, order),
             };
             match found {
-                Ok(date) if is_plausible(date) => return (Some((date, dated.rule)), None),
-                Err(wrong) if dated.strict && wrong != dates::DateFault::NotADate => {
-                    fault.get_or_insert(format!("`{}` {wrong}", dated.text));
+                Ok(date) if !is_plausible(date) => {}
+                // What is further off must not decide against it.
+                Ok(date) if either.is_none_or(|either| is_one_of(date, either)) => {
+                    return (Some((date, dated.rule)), None);
+                }
+                Err(wrong) if wrong != DateFault::NotADate => {
+                    let ways =
+                        ["en-GB", "en-US"].map(|way| dates::parse(&dated.text, &zone, Some(way)));
+                    if let (DateFault::Ambiguous, [Ok(one), Ok(other)]) = (wrong, ways) {
+                        either = either.or(Some([one, other]));
+                    }
+                    if dated.strict || either.is_some() {
+                        fault.get_or_insert(format!("`{}` {wrong}", dated.text));
+                    }
                 }
                 _ => {}
             }
         }
         (None, fault)
     }
+}
+
+fn is_one_of(date: Timestamp, either: [Timestamp; 2]) -> bool {
+    either.iter().any(|way| date.duration_since(*way).abs() <= jiff::SignedDuration::from_hours(30))
 }
 
 /// No page is older than the web, or from another age: such values are placeholders.

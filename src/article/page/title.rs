@@ -4,7 +4,8 @@ use dom_query::{Document, NodeRef};
 use serde_json::Value;
 
 use super::furniture::names_of;
-use super::metadata::{Meta, text_of};
+use super::linked::text_of;
+use super::metadata::Meta;
 use crate::article::fields::one_line;
 
 /// The heading that the page's own title repeats, else what the page declares.
@@ -21,12 +22,13 @@ pub fn title(
         meta.find(&["og:url"]).or_else(|| meta.attribute("link[rel=canonical]", "href"));
     let host = of_address.as_deref().and_then(|url| url.split('/').nth(2)).unwrap_or("");
     let site = Site { name: site.map(letters), host: letters(host.trim_start_matches("www.")) };
-    let said = [headline, told, whole.clone()].into_iter().filter(|text| !text.is_empty());
+    let said = [headline, told.clone(), whole.clone()].into_iter().filter(|text| !text.is_empty());
     let said: Vec<String> = said.collect();
     let known: Vec<String> = said.iter().map(|text| site.taken_off(text)).collect();
     let headings = |names: &str| -> Vec<String> {
         let nodes = document.select(names);
-        let texts = nodes.nodes().iter().take(60).map(without_kicker);
+        let nodes = nodes.nodes().iter().take(60).filter(|node| !is_masthead(node));
+        let texts = nodes.map(without_kicker);
         let fits =
             |text: &String| (1..=400).contains(&text.chars().count()) && !site.is_named(text);
         texts.filter(fits).collect()
@@ -34,11 +36,25 @@ pub fn title(
     let first = headings("h1");
     let is_said = |heading: &&String| said.iter().any(|said| same(said, heading));
     let whole_heading = first.iter().find(is_said).cloned();
+    let parts = parts(&whole);
+    let is_first_part = |heading: &&String| {
+        parts.len() > 1 && letters(heading).len() >= 8 && same(parts[0], heading)
+    };
+    let is_later_part = |heading: &String| parts[1..].iter().any(|part| same(part, heading));
     whole_heading
-        .or_else(|| told_by(&first, &known))
+        .or_else(|| first.iter().find(is_first_part).cloned())
         .or_else(|| {
             // The site's name is its first heading, the article's is a lesser one.
-            let parts = parts(&whole);
+            first
+                .iter()
+                .any(is_later_part)
+                .then(|| headings("h2, h3"))?
+                .iter()
+                .find(is_first_part)
+                .cloned()
+        })
+        .or_else(|| told_by(&first, &known))
+        .or_else(|| {
             let lesser = headings("h2, h3");
             let is_part = |heading: &&String| {
                 letters(heading).len() >= 8 && parts.iter().any(|part| same(part, heading))
@@ -47,11 +63,42 @@ pub fn title(
         })
         .or_else(|| first.iter().find(|heading| is_like(heading, &known)).cloned())
         .or_else(|| match first.as_slice() {
-            [only] if only.split_whitespace().count() >= 3 => Some(only.clone()),
+            [only] if letters(only).chars().count() >= 4 && !is_later_part(only) => {
+                Some(only.clone())
+            }
+            _ => None,
+        })
+        .or_else(|| match (first.is_empty() && told.is_empty(), headings("h2").as_slice()) {
+            (true, [only]) if only.split_whitespace().count() >= 2 => Some(only.clone()),
             _ => None,
         })
         .or_else(|| known.into_iter().next())
         .or_else(|| super::heading_of(document))
+}
+
+/// Whether a heading is the site's own, which leads to its front page.
+fn is_masthead(heading: &NodeRef) -> bool {
+    const NAMES: [&str; 8] = [
+        "sitetitle",
+        "sitename",
+        "blogtitle",
+        "blogname",
+        "logo",
+        "brand",
+        "siteheading",
+        "masthead",
+    ];
+    let is_home = |node: &NodeRef| {
+        let link = node.attr("href").unwrap_or_default();
+        let path = link
+            .split_once("://")
+            .map_or(&*link, |(_, rest)| rest.split_once('/').map_or("/", |(_, path)| path));
+        node.node_name().is_some_and(|name| &*name == "a")
+            && (path == "/" || (path.is_empty() && link.contains("://")))
+    };
+    names_of(heading).any(|name| NAMES.contains(&name.as_str()))
+        || heading.descendants_it().any(|node| is_home(&node))
+        || heading.ancestors_it(Some(2)).any(|node| is_home(&node))
 }
 
 /// Parts of class names that mark a line which stands above a headline, within its heading.
@@ -74,13 +121,16 @@ const KICKERS: [&str; 12] = [
 fn without_kicker(heading: &NodeRef) -> String {
     let whole = one_line(&heading.text());
     let is_kicker = |node: &NodeRef| names_of(node).any(|name| KICKERS.contains(&name.as_str()));
+    let is_unseen = |node: &NodeRef| {
+        node.node_name().is_some_and(|name| matches!(&*name, "style" | "script" | "template"))
+    };
     let mut rest = String::new();
     let mut open = heading.children_it(false).collect::<Vec<_>>();
     open.reverse();
     while let Some(node) = open.pop() {
         if node.is_text() {
             rest.push_str(&node.text());
-        } else if node.is_element() && !is_kicker(&node) {
+        } else if node.is_element() && !is_unseen(&node) && !is_kicker(&node) {
             open.extend(node.children_it(true));
         }
     }
@@ -99,12 +149,15 @@ fn told_by(headings: &[String], known: &[String]) -> Option<String> {
         let own = letters(heading);
         for known in known {
             let other = letters(known);
-            if other.contains(&own) && own.len() >= 8 && own.len() * 3 >= other.len() {
+            let enough = own.len() * 3 >= other.len() || other.starts_with(&own);
+            if other.contains(&own) && own.len() >= 8 && enough {
                 return Some(heading.clone());
             }
-            // A line above or below the title proper, within one heading.
+            // A line above the title proper, within one heading; what follows is its own.
             if own.contains(&other) && other.len() >= 12 && other.len() * 3 >= own.len() {
-                return Some(known.clone());
+                let is_longer = own.starts_with(&other)
+                    && !MARKS[..4].iter().any(|mark| heading.contains(mark));
+                return Some(if is_longer { heading.clone() } else { known.clone() });
             }
         }
     }
@@ -126,7 +179,7 @@ fn is_like(heading: &str, known: &[String]) -> bool {
     })
 }
 
-fn letters(text: &str) -> String {
+pub fn letters(text: &str) -> String {
     text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
@@ -134,8 +187,21 @@ fn same(a: &str, b: &str) -> bool {
     letters(a) == letters(b)
 }
 
-const MARKS: [&str; 12] =
-    [" | ", " - ", " – ", " — ", " » ", " › ", " · ", " :: ", " * ", "｜", "_", "\u{a0}|\u{a0}"];
+const MARKS: [&str; 13] = [
+    " | ",
+    " - ",
+    " – ",
+    " — ",
+    " » ",
+    " › ",
+    " · ",
+    " :: ",
+    " : ",
+    " * ",
+    "｜",
+    "_",
+    "\u{a0}|\u{a0}",
+];
 
 fn parts(title: &str) -> Vec<&str> {
     MARKS.iter().fold(vec![title], |parts, mark| {
@@ -170,7 +236,7 @@ impl Site {
             let long = before.chars().count();
             let short = after.split_whitespace().count() <= 4 && after.chars().count() <= long;
             let is_bar = match mark {
-                " - " | " – " | " — " | " · " | " * " => false,
+                " - " | " – " | " — " | " · " | " : " | " * " => false,
                 // Chinese titles have it between their parts, others within a name.
                 "_" => after.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii()),
                 _ => true,

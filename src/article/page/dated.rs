@@ -1,0 +1,342 @@
+//! Everything on a page that may be its date of publication.
+
+use dom_query::{Document, NodeRef};
+use serde_json::Value;
+
+use super::furniture::names_of;
+use super::lines::{Line, lines_in};
+use super::linked::text_of;
+use super::metadata::Meta;
+use crate::article::fields::one_line;
+
+/// A date as the page has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated {
+    pub text: String,
+    pub rule: &'static str,
+    /// Written for programs: a whole date and nothing else.
+    pub strict: bool,
+}
+
+/// What is known of a page when its dates are looked for.
+pub struct About<'a> {
+    pub document: &'a Document,
+    pub meta: &'a Meta<'a>,
+    /// The article of its JSON-LD.
+    pub linked: Option<&'a Value>,
+    /// The page itself in its JSON-LD.
+    pub linked_page: Option<&'a Value>,
+    pub lines: &'a [Line],
+    pub title: Option<&'a str>,
+}
+
+const DATE_META: &[&str] = &[
+    "article:published_time",
+    "og:published_time",
+    "datePublished",
+    "article:published",
+    "og:article:published_time",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cXenseParse:recs:publishtime",
+    "cXenseParse:publishtime",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "published_time",
+    "publication_date",
+    "pubdate",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dc.date.created",
+    "dcterms.date",
+    "dcterms.created",
+    "dcterms.issued",
+    "prism.publicationDate",
+    "article.published",
+    "article_date_original",
+    "displaydate",
+    "originalpublicationdate",
+    "timestamp",
+    "creation_date",
+    "created",
+    "dateCreated",
+    "citation_publication_date",
+    "citation_date",
+    "blogger.created",
+    "last-modified-original",
+    "release_date",
+];
+
+/// Parts of class names that mark a date.
+const DATE_NAMES: &[&str] = &[
+    "date",
+    "published",
+    "pubdate",
+    "publish",
+    "pubtime",
+    "datetime",
+    "timestamp",
+    "time",
+    "posted",
+    "postdate",
+    "dateline",
+    "created",
+    "datum",
+    "fecha",
+    "data",
+    "posttime",
+    "entrydate",
+    "day",
+    "publication",
+];
+/// Those that often hold one besides other things.
+const NEAR_NAMES: &[&str] = &[
+    "byline",
+    "meta",
+    "postmeta",
+    "entrymeta",
+    "info",
+    "author",
+    "submitted",
+    "details",
+    "subtitle",
+    "source",
+    "postinfo",
+    "header",
+    "headline",
+    "top",
+];
+
+/// Words that a line begins with which tells when something was published.
+const PUBLISHED: &[&str] = &[
+    "published",
+    "posted",
+    "first published",
+    "veröffentlicht",
+    "veröffentlichung",
+    "erschienen",
+    "erstellt",
+    "publié",
+    "publicado",
+    "publicada",
+    "pubblicato",
+    "gepubliceerd",
+    "geplaatst",
+    "publicerad",
+    "publisert",
+    "udgivet",
+    "julkaistu",
+    "opublikowano",
+    "publikováno",
+    "közzétéve",
+    "publicat",
+    "опубликовано",
+    "опубліковано",
+    "yayınlanma",
+    "yayın tarihi",
+    "ngày đăng",
+    "đăng ngày",
+    "diterbitkan",
+    "发布",
+    "發佈",
+    "公開日",
+    "投稿日",
+    "掲載日",
+    "입력",
+    "نشر",
+];
+
+/// Words of lines that tell when something changed.
+const CHANGED: &[&str] = &[
+    "updated",
+    "update:",
+    "modified",
+    "aktualisiert",
+    "geändert",
+    "änderung",
+    "mis à jour",
+    "actualizado",
+    "actualizada",
+    "atualizado",
+    "aggiornato",
+    "bijgewerkt",
+    "uppdaterad",
+    "oppdatert",
+    "opdateret",
+    "päivitetty",
+    "zaktualizowano",
+    "aktualizováno",
+    "обновлено",
+    "оновлено",
+    "güncelleme",
+    "cập nhật",
+    "更新",
+    "수정",
+];
+
+/// Everything that may be the date of publication, what counts most first.
+pub fn dates(about: &About) -> Vec<Dated> {
+    let About { document, meta, .. } = about;
+    let mut dates = Vec::new();
+    let mut add = |text: Option<String>, rule: &'static str, strict: bool| {
+        if let Some(text) = text.filter(|text| text.chars().any(|c| c.is_numeric()))
+            && text.chars().count() <= 300
+        {
+            dates.push(Dated { text, rule, strict });
+        }
+    };
+    let said = |key: &str| about.linked.and_then(|linked| text_of(linked, key));
+    let said_of_page = |key: &str| about.linked_page.and_then(|linked| text_of(linked, key));
+    add(said("datePublished"), "page: JSON-LD", true);
+    add(meta.find(DATE_META), "page: meta", true);
+    add(meta.attribute("[itemprop=\"uploadDate\"]", "content"), "page: microdata", true);
+    for name in ["schema:datePublished", "datePublished", "schema:dateCreated", "dc:date"] {
+        let selector = format!("[property=\"{name}\"]");
+        add(meta.attribute(&selector, "content"), "page: RDFa", true);
+    }
+    for name in ["content", "datetime", "title"] {
+        add(meta.attribute("[itemprop=\"datePublished\"]", name), "page: microdata", true);
+    }
+    add(said("dateCreated"), "page: JSON-LD", true);
+    add(said_of_page("datePublished"), "page: JSON-LD", true);
+    let mut by_selector = |selector: &str| {
+        add(meta.attribute(selector, "datetime"), "page: time", true);
+        add(meta.attribute(selector, "title"), "page: time", true);
+    };
+    by_selector("time[pubdate]");
+    by_selector("time.published, time.entry-date, time[class*=publish]");
+    let near = beside_heading(about);
+    for line in near.iter().filter(|line| !line.aside && publication(&line.text).is_some()) {
+        add(line.datetime.clone(), "page: time", true);
+    }
+    let text = |selector: &str| Some(one_line(&document.select_single(selector).text()));
+    add(text("[itemprop=\"datePublished\"]"), "page: microdata", false);
+    for line in &near {
+        add(publication(&line.text).map(beginning), "page: beside its heading", false);
+    }
+    add(date_in_address(meta), "page: its address", true);
+    for selector in [
+        "article time[datetime], main time[datetime], header time[datetime]",
+        "time[datetime]",
+        "abbr.published",
+    ] {
+        add(meta.attribute(selector, "datetime"), "page: time", true);
+        add(meta.attribute(selector, "title"), "page: time", true);
+    }
+    add(text("article time, main time"), "page: time", false);
+    add(text("time"), "page: time", false);
+    for names in [DATE_NAMES, NEAR_NAMES] {
+        for node in marked(document, names).into_iter().take(12) {
+            for line in lines_in(&node) {
+                add(publication(&line.text).map(str::to_string), "page: date line", false);
+            }
+        }
+    }
+    for line in about.lines.iter().filter(|line| line.text.len() <= 300) {
+        let said = publication(&line.text).filter(|text| at_published(text) == Some(0));
+        add(said.map(str::to_string), "page: date line", false);
+    }
+    for text in [meta.find(&["og:title"]), text("title"), meta.find(&["description"])] {
+        add(text.map(|text| beginning(&text)), "page: before its title", false);
+    }
+    for line in near {
+        add(Some(line.text.clone()), "page: beside its heading", false);
+    }
+    for name in [".published", ".updated"] {
+        add(meta.attribute(&format!("{name}[title]"), "title"), "page: microformat", true);
+    }
+    dates
+}
+
+fn first_of(words: &[&str], text: &str) -> Option<usize> {
+    let text = text.to_lowercase();
+    words.iter().filter_map(|word| text.find(word)).min()
+}
+
+fn at_published(text: &str) -> Option<usize> {
+    first_of(PUBLISHED, text)
+}
+
+/// The part of a line that may tell when something was published rather than when it changed.
+fn publication(text: &str) -> Option<&str> {
+    let Some(changed) = first_of(CHANGED, text) else { return Some(text) };
+    let before = text.get(..changed).unwrap_or("");
+    if before.chars().any(|c| c.is_numeric()) {
+        return Some(before);
+    }
+    let published = at_published(text).filter(|at| *at > changed)?;
+    text.get(published..)
+}
+
+/// `27.1.2022 - At the harbour …` → `27.1.2022`; a short line is its own beginning.
+fn beginning(text: &str) -> String {
+    const MARKS: [&str; 5] = [" - ", " – ", " — ", " | ", ": "];
+    let first = MARKS.iter().filter_map(|mark| text.find(mark)).min();
+    match first.and_then(|at| text.get(..at)) {
+        Some(before) if before.chars().count() <= 40 && before.chars().any(char::is_numeric) => {
+            before.to_string()
+        }
+        _ if text.chars().count() <= 140 => text.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// Short lines around the heading that is the title, else around the first one.
+fn beside_heading<'a>(about: &About<'a>) -> Vec<&'a Line> {
+    const REACH: usize = 8;
+    let lines = about.lines;
+    let is_title = |line: &Line| {
+        line.heading.is_some() && about.title.is_some_and(|title| line.text.ends_with(title))
+    };
+    let heading = lines
+        .iter()
+        .position(is_title)
+        .or_else(|| lines.iter().position(|line| line.heading == Some(1)));
+    let Some(heading) = heading else { return Vec::new() };
+    let near = heading.saturating_sub(REACH / 2)..(heading + REACH).min(lines.len());
+    lines[near].iter().filter(|line| line.text.len() >= 6 || line.datetime.is_some()).collect()
+}
+
+/// Elements whose class or id has one of some words in it, with little text.
+fn marked<'a>(document: &'a Document, names: &[&str]) -> Vec<NodeRef<'a>> {
+    let nodes = document.select("body [class], body [id]");
+    let nodes = nodes.nodes().iter().filter(|node| {
+        names_of(node).any(|name| {
+            names.contains(&name.as_str())
+                || (names == DATE_NAMES && (name.contains("date") || name.contains("datum")))
+        }) && (6..=200).contains(&node.text().trim().chars().count())
+    });
+    nodes.cloned().collect()
+}
+
+/// `/2019/11/20/` in the page's own address, or `/29-10-2021`.
+fn date_in_address(meta: &Meta) -> Option<String> {
+    let url = meta.attribute("link[rel=canonical]", "href").or_else(|| meta.find(&["og:url"]))?;
+    let parts: Vec<&str> = url.split('/').skip(3).collect();
+    let digits = |part: &str, count: std::ops::RangeInclusive<usize>| {
+        count.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    let in_folders = parts.windows(3).find_map(|parts| {
+        let fits = digits(parts[0], 4..=4) && digits(parts[1], 1..=2) && digits(parts[2], 1..=2);
+        fits.then(|| format!("{}-{}-{}", parts[0], parts[1], parts[2]))
+    });
+    in_folders.or_else(|| {
+        let name = parts.last()?.split(['.', '?']).next()?;
+        let date: Vec<&str> = name.split('-').collect();
+        match date[..] {
+            [day, month, year]
+                if digits(year, 4..=4) && digits(month, 2..=2) && digits(day, 2..=2) =>
+            {
+                Some(format!("{year}-{month}-{day}"))
+            }
+            [year, month, day, ..]
+                if digits(year, 4..=4) && digits(month, 2..=2) && digits(day, 2..=2) =>
+            {
+                Some(format!("{year}-{month}-{day}"))
+            }
+            _ => None,
+        }
+    })
+}

@@ -53,11 +53,12 @@ fn main() {
     let half = words.iter().find(|word| matches!(word.as_str(), "seen" | "unseen"));
     let items = items(&collection, half.map(String::as_str));
     let worst = words.iter().any(|word| word == "worst");
-    if what != "found" {
+    if !matches!(what, "found" | "seen") {
         println!("{what}: {} articles of {}", items.len(), collection.display());
     }
     match what {
         "found" => found(&items),
+        "seen" => seen(&items),
         "summaries" => summaries(&items, worst),
         _ => bodies(&items, worst),
     }
@@ -116,6 +117,26 @@ fn found(items: &[Item]) {
             "author": authors.join(", "), "date": head.published.map(|date| date.to_string()),
         });
         println!("{found}");
+    }
+}
+
+/// Prints what is seen of each block of some texts: whether it is the article's own, whether it is
+/// its title, for `train.py`; then how many words it has, and the numbers that describe it.
+fn seen(items: &[Item]) {
+    for item in items {
+        let (Ok(text), Some(gold)) = (std::fs::read_to_string(&item.file), item.said("body"))
+        else {
+            continue;
+        };
+        println!("# {} {}", item.name.replace(' ', "_"), item.said("half").unwrap_or("seen"));
+        let own = score::Own::of(gold);
+        for (block, sight) in syndic::article::text::seen(&text) {
+            let numbers: Vec<String> = sight.iter().map(|n| format!("{n:.4}")).collect();
+            let (is_own, words) = own.of_block(&block);
+            let is_title = item.said("title").is_some_and(|title| same_title(&block, title));
+            let (own, title) = (u8::from(is_own), u8::from(is_title));
+            println!("{own} {title} {words} {}", numbers.join(" "));
+        }
     }
 }
 

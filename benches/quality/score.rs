@@ -1,6 +1,6 @@
 //! How near what was found is to what a person says is right.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Default)]
 pub struct Means {
@@ -74,6 +74,29 @@ pub fn shingle_scores(found: &str, gold: &str) -> (f64, f64) {
         whole => shared as f64 / whole as f64,
     };
     (share(&found), share(&gold))
+}
+
+/// Tells the blocks of a text that are in a body.
+pub struct Own {
+    shingles: HashMap<Vec<String>, usize>,
+    lines: HashSet<String>,
+}
+
+impl Own {
+    pub fn of(gold: &str) -> Own {
+        Own { shingles: shingles(gold), lines: gold.lines().map(bare).collect() }
+    }
+
+    /// Whether most of a block is in the body, and how many tokens it has.
+    pub fn of_block(&self, block: &str) -> (bool, usize) {
+        let count = tokens(block).len();
+        if count < 4 {
+            return (self.lines.contains(&bare(block)), count);
+        }
+        let own = shingles(block);
+        let shared = own.keys().filter(|shingle| self.shingles.contains_key(*shingle)).count();
+        (shared * 2 >= own.len(), count)
+    }
 }
 
 fn bare(text: &str) -> String {

@@ -3,9 +3,9 @@
 //! where it stands, how far it is set apart, what stands twice), so that it works in any language.
 
 pub mod furniture;
+mod sight;
 mod weigh;
-
-use std::collections::HashSet;
+mod words;
 
 use quick_xml::escape::partial_escape as escape;
 
@@ -15,6 +15,7 @@ use super::people::{self, looks_like_name, marked_name};
 use super::summary::width;
 use super::{Conventions, dates, language};
 use furniture::Furniture;
+use weigh::Likely;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Piece {
@@ -72,6 +73,13 @@ pub fn plain_html(text: &str) -> String {
     pieces(text).iter().map(|piece| format!("<p>{}</p>\n", escape(&piece.text))).collect()
 }
 
+/// The blocks of a text with what is seen of each, for the measurement of how they are told apart.
+pub fn seen(text: &str) -> Vec<(String, Vec<f32>)> {
+    let pieces = pieces(text);
+    let sights = sight::look(&pieces).into_iter().map(|sight| sight.to_vec());
+    pieces.into_iter().map(|piece| piece.text).zip(sights).collect()
+}
+
 /// The numbers of a text's blocks that other texts of its folder have too.
 pub fn furniture(text: &str, furniture: &Furniture) -> Vec<u32> {
     furniture.among(&pieces(text))
@@ -82,11 +90,22 @@ pub fn read(text: &str, furniture: &[u32], conventions: &Conventions) -> TextArt
     let mut number = 0..;
     let mut pieces = pieces(text);
     pieces.retain(|_| number.next().is_none_or(|at| furniture.binary_search(&at).is_err()));
-    let likely = weigh::weigh(&pieces);
-    let Some((start, end)) = weigh::stretch(&pieces, &likely) else {
+    if pieces.len() > MAX_BLOCKS {
+        return note(&pieces, conventions);
+    }
+    let likely = weigh::weigh(&sight::look(&pieces));
+    let counts: Vec<usize> = pieces.iter().map(|piece| words::count(&piece.text)).collect();
+    let Some((start, end)) = weigh::stretch(&counts, &likely) else {
         return note(&pieces, conventions);
     };
-    let own: Vec<usize> = (start..=end).filter(|at| is_own(&pieces[*at], likely[*at])).collect();
+    let mut own: Vec<usize> =
+        (start..=end).filter(|at| is_own(&pieces[*at], likely[*at].own)).collect();
+    // A name at its end is its author's.
+    while let [.., _, last] = own[..]
+        && is_name(&pieces[last].text)
+    {
+        own.pop();
+    }
     let prose = own.iter().filter(|at| is_body(&pieces[**at]));
     if prose.map(|at| width(&pieces[*at].text)).sum::<usize>() < SETTLED {
         return note(&pieces, conventions);
@@ -101,7 +120,7 @@ pub fn read(text: &str, furniture: &[u32], conventions: &Conventions) -> TextArt
     };
     let heads = own.iter().take_while(is_head).count().min(own.len() - 1);
     let (first, last) = (own[heads], own[own.len() - 1]);
-    let title = title(&pieces, first, &body);
+    let title = title(&pieces, &likely, first);
     let own = &own[heads..];
     let mut article = TextArticle {
         title: title.map(|at| pieces[at].text.clone()),
@@ -114,8 +133,15 @@ pub fn read(text: &str, furniture: &[u32], conventions: &Conventions) -> TextArt
     article
 }
 
+fn is_name(text: &str) -> bool {
+    looks_like_name(text) || marked_name(text).is_some()
+}
+
+/// A text of more blocks is a list, or a book: nothing in it is furniture.
+const MAX_BLOCKS: usize = 20_000;
+
 /// Whether a block of the stretch is the article's own.
-fn is_own(piece: &Piece, likely: f64) -> bool {
+fn is_own(piece: &Piece, likely: f32) -> bool {
     likely > weigh::OWN && !is_doubled(&piece.text) && !dates::is_date_line(&piece.text)
 }
 
@@ -275,36 +301,17 @@ const SETTLED: usize = 300;
 
 // ── Title and author ──────────────────────────────────────────────────────────────────────────
 
-/// How far above the article its title may stand.
-const REACH: usize = 20;
-
-/// The block above the article that shares most of its words with it; of several, the nearest.
-fn title(pieces: &[Piece], first: usize, body: &str) -> Option<usize> {
-    let body: HashSet<String> = weigh::words(body).into_iter().collect();
+/// The block above the article that is likeliest its title.
+fn title(pieces: &[Piece], likely: &[Likely], first: usize) -> Option<usize> {
     let eligible = |at: &usize| {
         let text = &pieces[*at].text;
-        (12..=300).contains(&width(text))
+        width(text) <= 300
             && !dates::is_date_line(text)
             && !is_doubled(text)
             && !text.contains("://")
             && marked_name(text).is_none()
     };
-    let scores = (first.saturating_sub(REACH)..first).filter(eligible).map(|at| {
-        let text = &pieces[at].text;
-        let words: HashSet<String> = weigh::words(text).into_iter().collect();
-        let shared = words.iter().filter(|word| body.contains(*word)).count() as f64;
-        let share = shared / words.len().max(1) as f64;
-        let sentence = if text.ends_with(['.', '。']) { 2.0 } else { 0.0 };
-        (at, shared.min(8.0) * share - sentence)
-    });
-    let scores: Vec<(usize, f64)> = scores.collect();
-    let best = scores.iter().map(|(_, score)| *score).fold(0.5, f64::max);
-    // A caption below it may share as much.
-    let found = scores.iter().find(|(_, score)| *score >= best * 0.6).map(|(at, _)| *at);
-    found.or_else(|| (0..first).find(|at| eligible(at))).or_else(|| {
-        let is_said_of = |text: &str| dates::is_date_line(text) || marked_name(text).is_some();
-        (0..first).find(|at| !is_said_of(&pieces[*at].text))
-    })
+    (0..first).filter(eligible).max_by(|a, b| likely[*a].title.total_cmp(&likely[*b].title))
 }
 
 /// The author: marked as one, else a name that stands alone right after the last paragraph.

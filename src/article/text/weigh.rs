@@ -1,307 +1,154 @@
-//! How much each block of a text looks like the article's own: a weighted sum of what can be seen
-//! without knowing the language, with its neighbours', put through the logistic function. The
-//! weights were fitted on one half of a collection of news pages in some 25 languages, turned into
-//! texts, and hold on the other half; `cargo bench --bench quality -- texts` measures them.
+//! How likely each block of a text is the article's own: a small convolutional network over what
+//! is seen of the blocks, so that each is judged among its neighbours. It knows shapes and no
+//! words. `benches/quality/train.py` fits the weights, on one half of a collection of pages turned
+//! into texts; `cargo bench --bench quality -- texts` measures them on the other.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
-use super::Piece;
-use crate::article::dates;
-use crate::article::summary::width;
+use super::sight::{SIGHTS, Sight};
 
 /// A stretch is worth taking while its blocks are at least this likely to be the article's.
-const STRETCH: f64 = 0.42;
+const STRETCH: f32 = 0.5;
 /// Within it, a block that is less likely is a caption, a link or an invitation.
-pub const OWN: f64 = 0.45;
+pub const OWN: f32 = 0.5;
 
-const BIAS: f64 = -1.56;
+/// Numbers that each layer makes of a block.
+const HIDDEN: usize = 32;
+/// How far to both sides each layer after the first one looks.
+const REACHES: [usize; 5] = [1, 2, 4, 8, 16];
 
-type Sight = fn(&Seen) -> f64;
+type State = [f32; HIDDEN];
 
-/// What is seen of a block, each with its weight.
-#[rustfmt::skip]
-const WEIGHTS: [(Sight, f64); 26] = [
-    // Its own shape.
-    (|seen| flag(seen.width >= 40), 0.32),
-    (|seen| flag(seen.width >= 160), 0.20),
-    (|seen| seen.log_width.powi(3), 1.29),
-    (|seen| (seen.commas.min(6) as f64) / 6.0, 1.23),
-    (|seen| flag(seen.commas + seen.stops == 0), -0.22),
-    (|seen| seen.title_case, -2.23),
-    (|seen| flag(seen.ends_with_colon), 1.76),
-    (|seen| flag(seen.width <= 12), -2.18),
-    (|seen| flag(seen.ends_with_dots), -2.60),
-    // Its words among all words of the text.
-    (|seen| seen.common, 1.24),
-    (|seen| seen.shared, 2.43),
-    (|seen| seen.log_width * seen.common, 1.12),
-    (|seen| seen.log_width * seen.shared, -1.97),
-    (|seen| flag(seen.repeated), -1.58),
-    // How much prose there is around it.
-    (|seen| seen.near[0], 0.75),
-    (|seen| seen.previous, 0.79),
-    (|seen| seen.next, 0.71),
-    (|seen| seen.near[2] * seen.end, 4.27),
-    (|seen| seen.near[1] * seen.end, 3.19),
-    (|seen| far(seen.since), -0.60),
-    (|seen| far(seen.until), 0.07),
-    (|seen| far(seen.since.min(seen.until)), -0.96),
-    // Where it stands.
-    (|seen| seen.position, -0.92),
-    (|seen| seen.after_title, -0.94),
-    (|seen| seen.prose_before * seen.end, -1.13),
-    (|seen| seen.prose_after * seen.end, 0.53),
-];
+/// What one layer takes a number for, for each number of the next.
+type Matrix = [f32];
 
-fn flag(is: bool) -> f64 {
-    f64::from(u8::from(is))
+struct Layer {
+    before: &'static Matrix,
+    here: &'static Matrix,
+    after: &'static Matrix,
+    bias: &'static [f32],
 }
 
-fn far(blocks: usize) -> f64 {
-    blocks.min(12) as f64 / 12.0
+struct Network {
+    first: &'static Matrix,
+    first_bias: &'static [f32],
+    layers: Vec<Layer>,
+    last: &'static Matrix,
+    last_bias: &'static [f32],
 }
 
-#[derive(Default)]
-struct Seen {
-    width: usize,
-    log_width: f64,
-    /// 1 where it ends as a sentence does.
-    end: f64,
-    commas: usize,
-    stops: usize,
-    title_case: f64,
-    ends_with_colon: bool,
-    ends_with_dots: bool,
-    repeated: bool,
-    /// The share of its words that are among the text's most frequent.
-    common: f64,
-    /// Of the others, the share that also stands in long sentences.
-    shared: f64,
-    /// Prose within one, three and eight blocks on both sides.
-    near: [f64; 3],
-    previous: f64,
-    next: f64,
-    /// Blocks since the last long sentence, and until the next.
-    since: usize,
-    until: usize,
-    /// Of all prose, up to here and from here on, to a limit.
-    prose_before: f64,
-    prose_after: f64,
-    /// From 0 to 1.
-    position: f64,
-    after_title: f64,
+/// Little-endian, layer by layer, in the order of the fields above.
+static WEIGHTS: &[u8] = include_bytes!("weights.bin");
+
+impl Network {
+    fn get() -> &'static Network {
+        static NETWORK: OnceLock<Network> = OnceLock::new();
+        NETWORK.get_or_init(|| {
+            let numbers =
+                WEIGHTS.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+            Network::of(Box::leak(numbers.collect()))
+        })
+    }
+
+    fn of(weights: &'static [f32]) -> Network {
+        let mut rest = weights;
+        let mut take = |count: usize| {
+            let (taken, others) = rest.split_at(count);
+            rest = others;
+            taken
+        };
+        let network = Network {
+            first: take(SIGHTS * HIDDEN),
+            first_bias: take(HIDDEN),
+            layers: REACHES
+                .iter()
+                .map(|_| Layer {
+                    before: take(HIDDEN * HIDDEN),
+                    here: take(HIDDEN * HIDDEN),
+                    after: take(HIDDEN * HIDDEN),
+                    bias: take(HIDDEN),
+                })
+                .collect(),
+            last: take(HIDDEN * 2),
+            last_bias: take(2),
+        };
+        debug_assert!(rest.is_empty());
+        network
+    }
 }
 
-/// How likely each block is the article's own, from 0 to 1.
-pub fn weigh(pieces: &[Piece]) -> Vec<f64> {
-    let mut seen = look(pieces);
-    surroundings(&mut seen);
-    let likely = seen.iter().map(|seen| {
-        let sum: f64 = WEIGHTS.iter().map(|(value, weight)| value(seen) * weight).sum();
-        1.0 / (1.0 + (-(sum + BIAS)).exp())
+/// Adds what a row of a matrix makes of each number.
+fn add(state: &mut State, numbers: &[f32], matrix: &Matrix) {
+    for (number, row) in numbers.iter().zip(matrix.chunks_exact(HIDDEN)) {
+        for (sum, weight) in state.iter_mut().zip(row) {
+            *sum += number * weight;
+        }
+    }
+}
+
+fn biased(bias: &[f32]) -> State {
+    let mut state = [0.0; HIDDEN];
+    state.copy_from_slice(bias);
+    state
+}
+
+/// What a block is taken for.
+#[derive(Clone, Copy, Debug)]
+pub struct Likely {
+    /// The article's own, from 0 to 1.
+    pub own: f32,
+    /// The more, the likelier it is the title.
+    pub title: f32,
+}
+
+pub fn weigh(sights: &[Sight]) -> Vec<Likely> {
+    let network = Network::get();
+    let first = sights.iter().map(|sight| {
+        let mut state = biased(network.first_bias);
+        add(&mut state, sight, network.first);
+        state.map(|sum| sum.max(0.0))
     });
-    likely.collect()
+    let mut states: Vec<State> = first.collect();
+    for (layer, reach) in network.layers.iter().zip(REACHES) {
+        let next = (0..states.len()).map(|at| {
+            let mut state = biased(layer.bias);
+            if let Some(before) = at.checked_sub(reach) {
+                add(&mut state, &states[before], layer.before);
+            }
+            add(&mut state, &states[at], layer.here);
+            if let Some(after) = states.get(at + reach) {
+                add(&mut state, after, layer.after);
+            }
+            let mut out = states[at];
+            out.iter_mut().zip(state).for_each(|(out, sum)| *out += sum.max(0.0));
+            out
+        });
+        states = next.collect();
+    }
+    let last = states.iter().map(|state| {
+        let [mut own, mut title] = [network.last_bias[0], network.last_bias[1]];
+        for (number, weights) in state.iter().zip(network.last.chunks_exact(2)) {
+            own += number * weights[0];
+            title += number * weights[1];
+        }
+        Likely { own: 1.0 / (1.0 + (-own).exp()), title }
+    });
+    last.collect()
 }
 
-/// The stretch of blocks that holds most of the article and least of anything else.
-pub fn stretch(pieces: &[Piece], likely: &[f64]) -> Option<(usize, usize)> {
-    let mut best: Option<(f64, usize, usize)> = None;
+/// The stretch of blocks that holds most of the article and least of anything else, given how many
+/// words each has.
+pub fn stretch(counts: &[usize], likely: &[Likely]) -> Option<(usize, usize)> {
+    let mut best: Option<(f32, usize, usize)> = None;
     let (mut sum, mut start) = (0.0, 0);
-    for (at, piece) in pieces.iter().enumerate() {
+    for (at, (count, likely)) in counts.iter().zip(likely).enumerate() {
         if sum <= 0.0 {
             (sum, start) = (0.0, at);
         }
-        sum += (likely[at] - STRETCH) * token_count(&piece.text) as f64;
+        sum += (likely.own - STRETCH) * (count + 1) as f32;
         if sum > 0.0 && best.is_none_or(|(most, ..)| sum > most) {
             best = Some((sum, start, at));
         }
     }
     best.map(|(_, start, end)| (start, end))
-}
-
-/// Scripts that put no spaces between words.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
-}
-
-/// Runs of letters and digits of one kind of script.
-fn runs(text: &str) -> Vec<&str> {
-    let mut runs = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
-        let mut rest = word;
-        while let Some(first) = rest.chars().next() {
-            let kind = is_unspaced(first);
-            let end = rest.find(|c| is_unspaced(c) != kind).unwrap_or(rest.len());
-            runs.push(&rest[..end]);
-            rest = &rest[end..];
-        }
-    }
-    runs
-}
-
-/// Words in lower case; where none are set apart, pairs of characters.
-pub fn words(text: &str) -> Vec<String> {
-    let text = text.to_lowercase();
-    let mut words = Vec::new();
-    for run in runs(&text) {
-        let letters: Vec<char> = run.chars().collect();
-        if letters.len() > 1 && is_unspaced(letters[0]) {
-            words.extend(letters.windows(2).map(|pair| pair.iter().collect::<String>()));
-        } else {
-            words.push(run.to_string());
-        }
-    }
-    words
-}
-
-fn token_count(text: &str) -> usize {
-    let size = |run: &str| if run.starts_with(is_unspaced) { run.chars().count() } else { 1 };
-    runs(text).into_iter().map(size).sum::<usize>().max(1)
-}
-
-fn is_stop(c: char) -> bool {
-    matches!(
-        c,
-        '.' | '!'
-            | '?'
-            | '…'
-            | '。'
-            | '！'
-            | '？'
-            | '．'
-            | '।'
-            | '؟'
-            | '۔'
-            | '։'
-            | '።'
-            | '။'
-            | '។'
-    )
-}
-
-fn ends(text: &str) -> bool {
-    let closers = ['"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' '];
-    text.trim_end_matches(closers).ends_with(is_stop)
-}
-
-/// Each block by itself, and among the words of the whole text.
-fn look(pieces: &[Piece]) -> Vec<Seen> {
-    let all: Vec<Vec<String>> = pieces.iter().map(|piece| words(&piece.text)).collect();
-    let common = most_common(&all);
-    let mut long: HashSet<&str> = HashSet::new();
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (piece, words) in pieces.iter().zip(&all) {
-        *counts.entry(&piece.text).or_default() += 1;
-        if width(&piece.text) >= 120 && ends(&piece.text) {
-            long.extend(words.iter().map(String::as_str));
-        }
-    }
-    let count = pieces.len().max(1) as f64;
-    let mut seen: Vec<Seen> = Vec::with_capacity(pieces.len());
-    for (at, (piece, words)) in pieces.iter().zip(&all).enumerate() {
-        let text = piece.text.as_str();
-        let width = width(text);
-        let is_common = |word: &&String| common.contains(word.as_str());
-        let rare = |word: &&String| {
-            word.starts_with(is_unspaced) || (!is_common(word) && word.chars().count() > 2)
-        };
-        let rares: Vec<&String> = words.iter().filter(rare).collect();
-        let shared = rares.iter().filter(|word| long.contains(word.as_str())).count();
-        seen.push(Seen {
-            width,
-            log_width: (1.0 + width as f64).ln() / 6.0,
-            end: flag(ends(text)),
-            commas: text.matches([',', '،', '、', '，', ';', '；']).count(),
-            stops: text.matches(is_stop).count(),
-            title_case: title_case(text),
-            ends_with_colon: text.ends_with([':', '：']),
-            ends_with_dots: text.ends_with('…') || text.ends_with("..."),
-            repeated: counts.get(text).is_some_and(|count| *count > 1),
-            common: words.iter().filter(is_common).count() as f64 / words.len().max(1) as f64,
-            shared: shared as f64 / rares.len().max(1) as f64,
-            position: at as f64 / count,
-            ..Seen::default()
-        });
-    }
-    let from = title_of(pieces, &all, &seen).unwrap_or(0);
-    for (at, seen) in seen.iter_mut().enumerate() {
-        seen.after_title = at.saturating_sub(from).min(40) as f64 / 40.0;
-    }
-    seen
-}
-
-fn most_common(all: &[Vec<String>]) -> HashSet<&str> {
-    const MANY: usize = 40;
-    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
-    for (at, word) in all.iter().flatten().enumerate() {
-        counts.entry(word).or_insert((0, at)).0 += 1;
-    }
-    let mut ranked: Vec<(&str, (usize, usize))> = counts.into_iter().collect();
-    ranked.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.1.1.cmp(&b.1.1)));
-    ranked.into_iter().take(MANY).map(|(word, _)| word).collect()
-}
-
-/// The share of words with a capital, in scripts that have any.
-fn title_case(text: &str) -> f64 {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.len() < 2 || !text.chars().any(char::is_lowercase) {
-        return 0.0;
-    }
-    words.iter().filter(|word| word.starts_with(char::is_uppercase)).count() as f64
-        / words.len() as f64
-}
-
-/// The block, none too long, that shares most of its words with the long sentences, and stands
-/// early.
-fn title_of(pieces: &[Piece], words: &[Vec<String>], seen: &[Seen]) -> Option<usize> {
-    let prose: Vec<f64> = seen.iter().map(prose).collect();
-    let total: f64 = prose.iter().sum();
-    let mut before = 0.0;
-    let mut best: Option<(f64, usize)> = None;
-    for (at, seen) in seen.iter().enumerate() {
-        let after = ((total - before) / 4.0).min(1.0);
-        before += prose[at];
-        if !(20..=220).contains(&seen.width) || dates::is_date_line(&pieces[at].text) {
-            continue;
-        }
-        let score = seen.shared * (words[at].len() as f64 / 6.0).min(1.0) - 0.3 * seen.end
-            + 0.15 * after
-            - 0.3 * seen.position;
-        if best.is_none_or(|(most, _)| score > most + 1e-9) {
-            best = Some((score, at));
-        }
-    }
-    best.map(|(_, at)| at)
-}
-
-/// From 0 to 1: long blocks that end as sentences do.
-fn prose(seen: &Seen) -> f64 {
-    seen.width.min(400) as f64 / 400.0 * if seen.end > 0.0 { 1.0 } else { 0.2 }
-}
-
-fn surroundings(seen: &mut [Seen]) {
-    let prose: Vec<f64> = seen.iter().map(prose).collect();
-    let long: Vec<bool> = seen.iter().map(|seen| seen.end > 0.0 && seen.width >= 60).collect();
-    let count = seen.len();
-    let total: f64 = prose.iter().sum();
-    let (mut before, mut since) = (0.0, usize::MAX);
-    for at in 0..count {
-        for (near, reach) in seen[at].near.iter_mut().zip([1_usize, 3, 8]) {
-            let around = at.saturating_sub(reach)..(at + reach + 1).min(count);
-            let sum: f64 = prose[around].iter().sum::<f64>() - prose[at];
-            *near = sum / (2 * reach) as f64;
-        }
-        seen[at].previous = at.checked_sub(1).map_or(0.0, |before| prose[before]);
-        seen[at].next = prose.get(at + 1).copied().unwrap_or(0.0);
-        seen[at].prose_after = ((total - before) / 4.0).min(1.0);
-        before += prose[at];
-        seen[at].prose_before = (before / 4.0).min(1.0);
-        seen[at].since = since;
-        since = if long[at] { 0 } else { since.saturating_add(1) };
-    }
-    let mut until = usize::MAX;
-    for at in (0..count).rev() {
-        seen[at].until = until;
-        until = if long[at] { 0 } else { until.saturating_add(1) };
-    }
 }

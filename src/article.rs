@@ -312,7 +312,7 @@ fn not_in_feed(
         return Some("its name does not begin with a date: no post in this flavour");
     }
     match flavour.needs {
-        Needs::Date if head.published.is_none() => {
+        Needs::Date if head.published.is_none() && !conventions.declared.undated => {
             Some("it has no date: feeds of this flavour show dated pages only")
         }
         Needs::DateOrTag if head.published.is_none() && !called_post => {

@@ -184,6 +184,10 @@ impl Meaning<'_> {
         let site = self.site(&file, &declared, &listen, timezone.clone(), language.clone());
         let summary = self.summary(&file);
         let exclude = self.excluded(&file, &declared, &root);
+        let mut include = self.globs(&file.content.include);
+        if include.is_empty() {
+            include = globs_of(&root.inside_of(&declared.include));
+        }
         let languages = declared.languages.iter().any(|language| !language.main);
         Config {
             path: path.to_path_buf(),
@@ -191,7 +195,7 @@ impl Meaning<'_> {
             content: Content {
                 dir: content_dir,
                 permalink,
-                include: self.globs(&file.content.include),
+                include,
                 exclude,
                 rescan: std::time::Duration::from_secs(
                     file.content.rescan.as_ref().map_or(300, |n| (*n.get_ref()).max(1)),
@@ -238,20 +242,15 @@ impl Meaning<'_> {
     /// What the publisher leaves out, and what the generator does.
     fn excluded(&mut self, file: &ConfigFile, declared: &Declared, root: &Root) -> GlobSet {
         let own = self.globs(&file.content.exclude);
-        if !root.inside.is_empty() || declared.exclude.is_empty() {
+        if declared.exclude.is_empty() {
             return own;
         }
-        let mut set = GlobSetBuilder::new();
-        let theirs = declared.exclude.iter().flat_map(|pattern| {
-            let pattern = pattern.trim_end_matches('/');
-            [pattern.to_string(), format!("{pattern}/**")]
+        let theirs = root.inside_of(&declared.exclude).into_iter().flat_map(|pattern| {
+            let pattern = pattern.trim_end_matches('/').to_string();
+            [format!("{pattern}/**"), pattern]
         });
-        for pattern in file.content.exclude.iter().map(|p| p.get_ref().clone()).chain(theirs) {
-            if let Ok(glob) = Glob::new(&pattern) {
-                set.add(glob);
-            }
-        }
-        set.build().unwrap_or(own)
+        let own = file.content.exclude.iter().map(|pattern| pattern.get_ref().clone());
+        globs_of(&own.chain(theirs).collect::<Vec<_>>())
     }
 
     fn site(
@@ -428,6 +427,14 @@ impl Meaning<'_> {
     }
 }
 
+fn globs_of(patterns: &[String]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    for glob in patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()) {
+        set.add(glob);
+    }
+    set.build().unwrap_or_default()
+}
+
 /// Seconds that readers and caches may keep a feed.
 fn max_age(file: &ConfigFile) -> u32 {
     file.server.max_age.as_ref().map_or(300, |seconds| *seconds.get_ref())
@@ -440,7 +447,7 @@ pub fn default_prefix(site_url: &str) -> String {
 }
 
 /// An http(s) address of a site, with a slash at its end.
-fn address(text: &str) -> Option<String> {
+pub fn address(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let fits = matches!(url.scheme(), "http" | "https")
         && url.has_host()

@@ -47,6 +47,16 @@ pub struct Declared {
     pub slugs: Option<Slugs>,
     /// Globs of files that are left out.
     pub exclude: Vec<String>,
+    /// Globs of files that are articles, where not all are.
+    pub include: Vec<String>,
+    /// The category of articles that are in none.
+    pub default_category: Option<String>,
+    /// Whether a folder is a category, where the site says so.
+    pub folder_is_category: Option<bool>,
+    /// An article without a date is one all the same.
+    pub undated: bool,
+    /// What it says that cannot be followed.
+    pub doubts: Vec<String>,
     /// Tells one state of the site's own files from another.
     pub digest: String,
 }

@@ -362,16 +362,23 @@ pub fn dated_name(name: &str) -> Option<(jiff::civil::Date, &str)> {
     dated(name, 4)
 }
 
-/// Likewise, in Jekyll's way: the year may have two digits.
+/// Likewise, in Jekyll's way: the year may have two digits, and a hyphen follows (`document.rb`,
+/// `DATE_FILENAME_MATCHER`).
 pub fn dated_post(name: &str) -> Option<(jiff::civil::Date, &str)> {
-    dated(name, 2)
+    let (date, rest) = dated(name, 2)?;
+    name[..name.len() - rest.len()].ends_with('-').then_some((date, rest))
+}
+
+/// As Ruby reads a year of two digits.
+fn in_century(year: i16) -> i16 {
+    if year >= 69 { 1900 + year } else { 2000 + year }
 }
 
 fn dated(name: &str, digits_of_year: usize) -> Option<(jiff::civil::Date, &str)> {
     let mut parts = name.splitn(3, '-');
     let year = parts.next().filter(|part| (digits_of_year..=4).contains(&part.len()))?;
     let year: i16 =
-        if year.len() == 2 { 2000 + year.parse::<i16>().ok()? } else { year.parse().ok()? };
+        if year.len() == 2 { in_century(year.parse().ok()?) } else { year.parse().ok()? };
     let month: i8 = parts.next().filter(|part| part.len() <= 2)?.parse().ok()?;
     let rest = parts.next()?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

@@ -153,7 +153,9 @@ fn fill_categories(
         None => {}
     }
     fill_list(&mut head.categories, found, "categories", "page", from, String::clone);
-    if let Some(fallback) = conventions.flavour.category_fallback
+    let fallback = conventions.declared.default_category.as_deref();
+    if let Some(fallback) = fallback.or(conventions.flavour.category_fallback)
+        && conventions.flavour.category_fallback.is_some()
         && head.categories.is_empty()
     {
         head.categories = vec![fallback.to_string()];
@@ -206,6 +208,9 @@ fn date_in_path(location: &Location, conventions: &Conventions) -> Option<Timest
 
 fn folder_category(location: &Location, conventions: &Conventions) -> Option<String> {
     let flavour = conventions.flavour;
+    if conventions.declared.folder_is_category == Some(false) {
+        return None;
+    }
     let page = location.page(flavour);
     let (folder, _) = page.rsplit_once('/')?;
     match flavour.folder_category {

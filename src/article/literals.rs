@@ -120,11 +120,21 @@ impl Reader<'_> {
         match self.next()? {
             Token::Text(mut text) => {
                 // Python joins texts that follow each other.
-                while let Some(Token::Text(more)) = self.peek() {
-                    text.push_str(more);
-                    self.at += 1;
+                loop {
+                    match &self.tokens[self.at.min(self.tokens.len())..] {
+                        [(Token::Text(more), _), ..] => {
+                            text.push_str(more);
+                            self.at += 1;
+                        }
+                        [(Token::Mark('+'), _), (Token::Text(more), _), ..] => {
+                            text.push_str(more);
+                            self.at += 2;
+                        }
+                        // What is added is not known: neither is the whole.
+                        [(Token::Mark('+'), _), ..] => return None,
+                        _ => return Some(Value::Scalar(text)),
+                    }
                 }
-                Some(Value::Scalar(text))
             }
             Token::Word(word) => match word.as_str() {
                 "None" | "null" | "undefined" => Some(Value::Null),
@@ -231,7 +241,8 @@ fn tokens(text: &str, tongue: Tongue) -> Vec<(Token, u32)> {
             }
             rest = &rest[end..];
         } else {
-            if !c.is_whitespace() {
+            // Python's line goes on after a backslash.
+            if !c.is_whitespace() && c != '\\' {
                 tokens.push((Token::Mark(c), line));
             }
             rest = after;
@@ -292,17 +303,20 @@ mod tests {
         let fields = python(
             "# c\nimport os\nSITENAME = u\"A 'b'\"\nif x:\n    SITENAME = 'no'\n\
              URL = 'https://a.example' if not T else 'x'\nN = ('a', 'b',)\nD = {'k': {'l': 1}}\n\
-             BAD = os.path.join('x')\nLONG = \"\"\"one\ntwo\"\"\"\nLAST = 'z'; LATER = 'y'\n",
+             BAD = os.path.join('x')\nLONG = \"\"\"one\ntwo\"\"\"\nLAST = 'z'; LATER = 'y'\n\
+             SUM = 'a' + 'b' \\\n    + 'c'\nPART = 'a' + URL\nEND = 'e'\n",
         );
         let get = |key: &str| text(&fields, &[key]);
         assert_eq!(get("sitename").as_deref(), Some("A 'b'"));
         assert_eq!(get("url").as_deref(), Some("https://a.example"));
         assert_eq!(get("d.k.l").as_deref(), Some("1"));
+        assert_eq!(get("sum").as_deref(), Some("abc"));
+        assert_eq!((get("part"), get("end").as_deref()), (None, Some("e")));
         assert_eq!(get("bad"), None);
         assert_eq!(get("last").as_deref(), Some("z"));
         assert!(matches!(find(&fields, "n"), Some(Value::List(items)) if items.len() == 2));
         assert_eq!(get("later").as_deref(), Some("y"));
-        assert_eq!(fields.last().unwrap().line, 12);
+        assert_eq!(fields.last().unwrap().line, 16);
     }
 
     #[test]

@@ -6,8 +6,10 @@ use super::{Exit, counted, say};
 use crate::article::Kind;
 use crate::article::declared::Declared;
 use crate::article::flavour::Flavour;
+use crate::article::language;
 use crate::config;
 use crate::daemon::EXAMPLE_URL;
+use crate::feed::link;
 
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
@@ -74,35 +76,43 @@ fn count(dir: &Path, depth: usize) -> usize {
         .sum()
 }
 
+/// The pattern of all articles, where one is enough for them.
+fn pattern_of_all(declared: &Declared) -> Option<&str> {
+    let [only] = declared.permalinks.as_slice() else { return None };
+    let fits = only.section.is_none()
+        && declared.languages.iter().all(|language| language.main)
+        && link::unknown_words(&only.pattern).is_empty();
+    fits.then_some(only.pattern.as_str())
+}
+
 fn template(name: &str, content: &str, flavour: &Flavour, declared: &Declared) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_string()).to_string();
     let title = quoted(declared.title.as_deref().unwrap_or(name));
-    let url = quoted(declared.url.as_deref().unwrap_or(EXAMPLE_URL));
+    // What the config would refuse is not written into it.
+    let url = declared.url.as_deref().and_then(config::address);
+    let url = quoted(url.as_deref().unwrap_or(EXAMPLE_URL));
     let content = quoted(content);
     // What the site's own files say is written out, the rest is shown as it could be.
     let line = |key: &str, said: Option<&str>, example: &str, comment: &str| match said {
         Some(said) => format!("{key} = {}{comment}", quoted(said)),
         None => format!("# {key} = {}{comment}", quoted(example)),
     };
-    let said = |text: &Option<String>| text.clone();
-    let language = line("language", said(&declared.language).as_deref(), "en", "");
+    let language = declared.language.as_deref().and_then(language::tag);
+    let language = line("language", language.as_deref(), "en", "");
+    let timezone = declared.timezone.as_deref();
     let timezone = line(
         "timezone",
-        said(&declared.timezone).as_deref(),
+        timezone.filter(|name| jiff::tz::TimeZoneDatabase::bundled().get(name).is_ok()),
         "Europe/Berlin",
         "                # for dates that name none; UTC when left out",
     );
     let description =
-        line("description", said(&declared.description).as_deref(), "What the site is about", "");
+        line("description", declared.description.as_deref(), "What the site is about", "");
     let author = declared.author.as_ref().map(|person| person.name.as_str());
     let author = line("author", author, "Who writes it", "");
     let permalink = line(
         "permalink",
-        declared
-            .permalinks
-            .iter()
-            .find(|one| one.section.is_none())
-            .map(|one| one.pattern.as_str()),
+        pattern_of_all(declared),
         flavour.permalink,
         "        # where an article is read, below url",
     );

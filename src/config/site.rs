@@ -1,5 +1,6 @@
 //! The generator's site that the content is part of: where its root is, and what its own files say.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use crate::article::flavour::Flavour;
 use crate::article::flavour::location::Root;
 use crate::article::front_matter::{self, Fault};
 use crate::article::{Problem, charset, summary};
+use crate::feed::link;
 
 /// A site's own file that is larger is none.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -101,6 +103,17 @@ fn without_dots(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
+/// Words of its permalinks that nothing is known of.
+fn unknown_words(declared: &Declared) -> impl Iterator<Item = String> {
+    let patterns = declared.permalinks.iter().map(|permalink| permalink.pattern.as_str());
+    let patterns = patterns.chain(declared.permalink_of_others.as_deref());
+    let words: BTreeSet<&str> = patterns.flat_map(link::unknown_words).collect();
+    let words: Vec<String> = words.into_iter().map(String::from).collect();
+    words.into_iter().map(|word| {
+        format!("`:{word}` in its permalinks means nothing here; set `[content] permalink`")
+    })
+}
+
 /// A file, or all files of a folder: `config/_default/*`.
 fn named(root: &Path, name: &str) -> Vec<String> {
     let Some(folder) = name.strip_suffix("/*") else { return vec![name.to_string()] };
@@ -116,7 +129,7 @@ fn named(root: &Path, name: &str) -> Vec<String> {
 
 impl Found {
     fn read(&mut self, root: &Path) {
-        let mut read = Vec::new();
+        let (mut read, mut texts) = (Vec::new(), Vec::new());
         let mut digest = blake3::Hasher::new();
         for name in self.flavour.site_files.iter().flat_map(|name| named(root, name)) {
             let path = root.join(&name);
@@ -137,7 +150,9 @@ impl Found {
             };
             digest.update(name.as_bytes());
             digest.update(text.as_bytes());
-            match front_matter::fields_of(&name, &text) {
+            let fields = front_matter::fields_of(&name, &text);
+            texts.push((shown.clone(), text));
+            match fields {
                 Ok(fields) => read.push(SiteFile { path: name, fields }),
                 Err(Fault::Syntax { line, message }) => {
                     let message = message.replace(" in the front matter", "");
@@ -152,6 +167,16 @@ impl Found {
         }
         let digest = digest.finalize().to_hex()[..12].to_string();
         let declared = (self.flavour.declare)(&read);
+        for doubt in declared.doubts.iter().cloned().chain(unknown_words(&declared)) {
+            // What it begins with, in marks, stands in one of the files.
+            let word = doubt.split('`').nth(1).unwrap_or_default();
+            let said = texts.iter().find_map(|(shown, text)| {
+                let at = text.lines().position(|line| line.contains(word))?;
+                Some((shown.as_str(), u32::try_from(at + 1).ok()))
+            });
+            let (shown, line) = said.unwrap_or_default();
+            self.problems.push(Problem::warning(shown, line, doubt));
+        }
         // Some sites put links into the words about themselves.
         let plain = |text: Option<String>| text.map(|text| summary::plain(&text));
         self.declared = Arc::new(Declared {

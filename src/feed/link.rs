@@ -98,6 +98,7 @@ struct Page<'a> {
     date: ZonedDateTime,
     way: Slugify,
     language: &'a str,
+    default_category: &'a str,
 }
 
 impl Page<'_> {
@@ -166,9 +167,16 @@ fn word(name: &str) -> Option<fn(&Page) -> String> {
             names.map(|name| encode_path(&name.to_lowercase())).collect::<Vec<_>>().join("/")
         },
         "category_slug" => |page| page.head.categories.first().map_or(String::new(), slugged),
+        "slugified_categories" => |page| {
+            let slug = |name: &String| encode_path(&slugify::jekyll(name, "").to_lowercase());
+            page.head.categories.iter().map(slug).collect::<Vec<_>>().join("/")
+        },
         "last_category" => |page| match page.head.categories.last() {
-            Some(names) => encode_path(names),
-            None => "uncategorized".into(),
+            Some(names) => {
+                let slugs = names.split('/').map(|name| encode_path(&slugify::hexo(name)));
+                slugs.collect::<Vec<_>>().join("/")
+            }
+            None => encode_path(page.default_category),
         },
         "author_slug" => {
             |page| page.head.authors.first().map_or(String::new(), |person| slugged(&person.name))
@@ -254,6 +262,11 @@ fn expand(place: &Place, own: Option<&str>) -> String {
                 flavour.slugify
             },
             language: &language,
+            default_category: conventions
+                .declared
+                .default_category
+                .as_deref()
+                .unwrap_or("uncategorized"),
         },
     );
     match location {
@@ -287,8 +300,10 @@ fn fill(pattern: &str, page: &Page) -> String {
             .find_map(|length| word(&tail[..length]).map(|text| (text, length)));
         match found {
             Some((text, length)) => {
-                filled.push_str(&text(page));
-                rest = &tail[length..];
+                let (slice, after) = slice(&tail[length..]);
+                let text = text(page);
+                filled.push_str(&slice.map_or(text.clone(), |slice| part(&text, slice)));
+                rest = after;
             }
             None => {
                 filled.push(':');
@@ -299,6 +314,35 @@ fn fill(pattern: &str, page: &Page) -> String {
     filled.push_str(rest);
     let filled = squeezed(filled);
     if filled.starts_with('/') { filled } else { format!("/{filled}") }
+}
+
+/// Hugo's `[1:]` or `[last]` right after `:sections`, and what follows.
+fn slice(rest: &str) -> (Option<&str>, &str) {
+    let inside = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    match inside {
+        Some((slice, after)) if slice.bytes().all(|b| b.is_ascii_alphanumeric() || b == b':') => {
+            (Some(slice), after)
+        }
+        _ => (None, rest),
+    }
+}
+
+/// Some parts of a path: `0`, `last`, `1:`, `:last`, `1:3`.
+fn part(path: &str, slice: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    let at = |place: &str| match place {
+        "last" => Some(parts.len() - 1),
+        place => place.parse().ok(),
+    };
+    let range = match slice.split_once(':') {
+        None => at(slice).map(|at| at..at + 1),
+        Some((from, to)) => {
+            let from = if from.is_empty() { Some(0) } else { at(from) };
+            let to = if to.is_empty() { Some(parts.len()) } else { at(to) };
+            from.zip(to).map(|(from, to)| from..to.min(parts.len()))
+        }
+    };
+    range.and_then(|range| parts.get(range)).unwrap_or_default().join("/")
 }
 
 fn squeezed(mut path: String) -> String {
@@ -357,5 +401,9 @@ mod tests {
         check("/:path/", "x/a.md", None, Some("s"), "b/x/s/");
         check("/:path/", "a.md", Some("/old/ü.html"), None, "b/old/%C3%BC.html");
         check("/:path/", "a.md", Some("https://a.example/z"), None, "z");
+        check("/:sections[1:]/:slug/", "p/q/r/a.md", None, None, "b/q/r/a/");
+        check("/:sections[last]/:slug/", "x/y/a.md", None, None, "b/y/a/");
+        check("/:sections[:last]/:slug/", "x/y/a.md", None, None, "b/x/a/");
+        check("/:sections[5]/:slug/", "x/a.md", None, None, "b/a/");
     }
 }

@@ -331,3 +331,62 @@ fn a_site_file_that_comes_later_counts() {
     site.write("_data/authors.yml", "jo:\n  name: Jo March\n");
     daemon.until("the author's name", |daemon| author(daemon) == "\"Jo March\"");
 }
+
+#[test]
+fn what_init_writes_the_config_takes() {
+    let site = Site::new();
+    std::fs::remove_file(site.path("config.toml")).unwrap();
+    site.article("posts/a.md", "A", "2024-01-01");
+    std::fs::write(
+        site.path("hugo.toml"),
+        "title = 'T'\nbaseURL = 'https://h.example/?x'\nlanguageCode = 'en US'\ntimeZone = 'Mars'\n\
+         [permalinks]\nposts = '/:nonsense/:slug/'\n[languages.en]\n[languages.de]\n",
+    )
+    .unwrap();
+    let output = site.run(&["init"]);
+    assert_eq!(output.status.code(), Some(0), "{}", crate::kit::said(&output));
+    let said = site.build(0);
+    assert!(said.contains("hugo.toml:6: warning: `:nonsense` in its permalinks"), "{said}");
+    let text = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    for line in
+        ["url      = \"https://www.example.org/\"", "# language", "# timezone", "# permalink"]
+    {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn pelicans_settings_are_followed() {
+    let site = Site::with_config(
+        "title = \"T\"\nurl = \"https://p.example/\"\n[content]\nflavour = \"pelican\"\n",
+    );
+    std::fs::write(
+        site.path("pelicanconf.py"),
+        "DEFAULT_CATEGORY = 'notes'\nUSE_FOLDER_AS_CATEGORY = False\nDEFAULT_DATE = 'fs'\n\
+         PAGE_PATHS = ['static-pages']\nARTICLE_PATHS = ['blog', 'static-pages']\n\
+         ARTICLE_URL = 'archive/' + '{slug}/'\n\
+         FILENAME_METADATA = r'(?P<date>\\d{4}-\\d{2}-\\d{2})_(?P<slug>.*)'\n",
+    )
+    .unwrap();
+    site.write("blog/deep/2024-01-02_one.md", "Title: The first of them\n\nIts body.\n");
+    site.write("blog/undated.md", "Title: Without a date\n\nIts body.\n");
+    site.write("static-pages/about.md", "Title: About\nDate: 2024-01-01\n\nUs.\n");
+    site.write("other/x.md", "Title: Elsewhere\nDate: 2024-01-01\n\nUs.\n");
+    site.build(0);
+    let feed = site.feed("all.json");
+    let items = feed["items"].as_array().unwrap();
+    let told: Vec<(&str, &str)> = items
+        .iter()
+        .map(|item| (item["title"].as_str().unwrap(), item["url"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Without a date", "https://p.example/archive/undated/"),
+            ("The first of them", "https://p.example/archive/one/"),
+        ]
+    );
+    for item in items {
+        assert!(item["tags"].to_string().contains("notes"), "{item}");
+    }
+}

@@ -51,6 +51,7 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.timezone = text(fields, &["timezone"]);
         declared.author = text(fields, &["author"]).as_deref().and_then(people::named);
         declared.content = text(fields, &["source_dir"]);
+        declared.default_category = text(fields, &["default_category"]);
         let bare = |pattern: String| {
             let mut pattern =
                 format!("/{}", translate_words(pattern.trim_start_matches('/'), WORDS));

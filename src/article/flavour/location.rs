@@ -13,6 +13,19 @@ pub struct Root {
     pub inside: String,
 }
 
+impl Root {
+    /// Patterns of the site's root as patterns of the content directory.
+    pub fn inside_of(&self, patterns: &[String]) -> Vec<String> {
+        if self.inside.is_empty() {
+            return patterns.to_vec();
+        }
+        let below = |pattern: &String| {
+            pattern.strip_prefix(&self.inside)?.strip_prefix('/').map(str::to_string)
+        };
+        patterns.iter().filter_map(below).collect()
+    }
+}
+
 /// A file's place in the generator's content folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {

@@ -3,7 +3,7 @@
 use super::{
     Flavour, FolderCategory, Forms, Markdown, Needs, Notation, PLAIN, PathDate, Slugify, Unfenced,
 };
-use crate::article::declared::{Declared, SiteFile, Slugs, list, text};
+use crate::article::declared::{Declared, SiteFile, Slugs, flag, list, text};
 use crate::article::people;
 
 pub const PELICAN: Flavour = Flavour {
@@ -57,9 +57,27 @@ fn declare(files: &[SiteFile]) -> Declared {
         }
         let others = text(fields, &["article_lang_url"]).map(|pattern| words_of(&pattern));
         declared.permalink_of_others = others.or(declared.permalink_of_others);
-        declared
-            .exclude
-            .extend(list(fields, "article_excludes").iter().map(|dir| format!("{dir}/**")));
+        declared.default_category =
+            or(text(fields, &["default_category"]), declared.default_category);
+        declared.folder_is_category =
+            flag(fields, "use_folder_as_category").or(declared.folder_is_category);
+        declared.undated |= text(fields, &["default_date"]).is_some();
+        let content = declared.content.clone().unwrap_or_else(|| PELICAN.content.into());
+        let below = |key: &str| -> Vec<String> {
+            let folders = list(fields, key).into_iter().filter(|dir| !dir.is_empty());
+            folders.map(|dir| format!("{content}/{}/**", dir.trim_matches('/'))).collect()
+        };
+        declared.exclude.extend(below("article_excludes"));
+        declared.exclude.extend(below("page_paths"));
+        declared.include.extend(below("article_paths"));
+        let names = text(fields, &["filename_metadata"]);
+        if let Some(names) = names.filter(|names| names.contains("?P<slug>")) {
+            // A date before it is passed over in any case.
+            (declared.slugs, declared.dated_names) = (Some(Slugs::FileName), true);
+            if names.contains("?P<category>") || names.contains("?P<title>") {
+                declared.doubts.push("`FILENAME_METADATA`: only a date and a slug are read".into());
+            }
+        }
     }
     if declared.slugs == Some(Slugs::FileName) {
         if declared.permalinks.is_empty() {

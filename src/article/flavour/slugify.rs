@@ -79,6 +79,29 @@ pub fn jekyll(text: &str, kept: &str) -> String {
 /// What Jekyll's mode `pretty` keeps beside letters and digits.
 pub const PRETTY: &str = "._~!$&'()+,;=@-";
 
+/// Hexo's: marks taken off Latin letters, what is no letter or digit a hyphen.
+pub fn hexo(text: &str) -> String {
+    let bare = text.chars().map(|c| match c {
+        '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => {
+            deunicode::deunicode_char(c).unwrap_or("")
+        }
+        _ => "",
+    });
+    let mut slug = String::new();
+    for (c, ascii) in text.chars().zip(bare) {
+        if !ascii.is_empty() {
+            slug.push_str(ascii);
+        } else if c.is_whitespace() || c.is_ascii_punctuation() {
+            if !slug.ends_with('-') {
+                slug.push('-');
+            }
+        } else if !c.is_control() {
+            slug.push(c);
+        }
+    }
+    slug.trim_matches('-').to_string()
+}
+
 /// Django's `slugify`: ASCII letters, digits and underscores, the rest left out or hyphens.
 fn pelican(text: &str) -> String {
     let ascii = deunicode::deunicode(text);
@@ -122,5 +145,7 @@ mod tests {
             assert_eq!(way.title(title), expected, "{way:?} {title}");
         }
         assert_eq!(jekyll("The _config.yml file", PRETTY), "The-_config.yml-file");
+        assert_eq!(hexo("Crème & Brûlée!"), "Creme-Brulee");
+        assert_eq!(hexo("前端 开发"), "前端-开发");
     }
 }

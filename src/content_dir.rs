@@ -142,7 +142,7 @@ impl ContentDir {
         let name = key.rsplit('/').next().unwrap_or(key);
         let prefix = format!("{key}/");
         Kind::of(name).is_some()
-            || self.flavour().is_folder_file(key)
+            || self.scope.conventions.is_folder_file(key)
             || !name.contains('.')
             || path.is_dir()
             || self.seen.range(prefix.clone()..).next().is_some_and(|(p, _)| p.starts_with(&prefix))
@@ -210,7 +210,7 @@ impl ContentDir {
         missing.retain(|path| !found.problems.iter().any(|problem| problem.path == *path));
         let edits = self.compare(found.files, missing, alarm.is_some());
         let (folder_files, edits): (Vec<Edit>, Vec<Edit>) =
-            edits.into_iter().partition(|edit| self.flavour().is_folder_file(&edit.path));
+            edits.into_iter().partition(|edit| self.scope.conventions.is_folder_file(&edit.path));
         let folder_files = folder_files.into_iter().map(|edit| edit.path).collect();
         Look { edits, folder_files, problems: found.problems, alarm, whole: all, blind }
     }
@@ -273,7 +273,7 @@ impl ContentDir {
     /// Whether a file gives fields to the articles of its folder.
     fn is_folder_file(&self, key: &str) -> bool {
         let name = key.rsplit('/').next().unwrap_or(key);
-        self.flavour().is_folder_file(key) && self.looks_at(key, name)
+        self.scope.conventions.is_folder_file(key) && self.looks_at(key, name)
     }
 
     /// Every folder on the way must be one that articles may lie in.
@@ -375,7 +375,8 @@ impl ContentDir {
         name: &str,
         found: &mut Found,
     ) -> Option<String> {
-        let gives_fields = || self.flavour().folder_files_in(folder).any(|file| file == name);
+        let gives_fields =
+            || self.scope.conventions.folder_files_in(folder).any(|file| file == name);
         if is_temporary(name) || (Kind::of(name).is_none() && !gives_fields()) {
             return None;
         }

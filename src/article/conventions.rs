@@ -50,6 +50,18 @@ impl Conventions {
         )
     }
 
+    /// The names of files that give fields to the articles of a folder of the content directory.
+    pub fn folder_files_in(&self, folder: &str) -> impl Iterator<Item = String> + use<> {
+        let folder = if folder.is_empty() { &self.root.inside } else { folder };
+        self.flavour.folder_files_in(folder)
+    }
+
+    /// Whether a file gives fields to the articles of its folder.
+    pub fn is_folder_file(&self, path: &str) -> bool {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        self.folder_files_in(folder).any(|own| own == name)
+    }
+
     /// Where a file lies in its generator's eyes; `None` where it would not look for articles.
     pub fn locate(&self, path: &str) -> Option<Location> {
         let location = self.root.locate(path, self.flavour, &self.declared)?;

@@ -311,16 +311,9 @@ impl Flavour {
         self.extensions.is_empty() || self.extensions.contains(&extension.as_str())
     }
 
-    /// Whether a file gives fields to the articles of its folder and below.
-    pub fn is_folder_file(&self, path: &str) -> bool {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        !self.folder_files.is_empty() && self.folder_files_in(folder).any(|own| own == name)
-    }
-
-    /// The names of such files in a folder.
-    pub fn folder_files_in(&self, folder: &str) -> impl Iterator<Item = String> {
+    /// The names of files in a folder that give fields to the articles in it and below.
+    pub fn folder_files_in(&'static self, folder: &str) -> impl Iterator<Item = String> + use<> {
         let name = folder.rsplit('/').next().unwrap_or(folder).to_string();
-        // The root has no name of its own here.
         self.folder_files.iter().map(move |file| file.replace("{folder}", &name))
     }
 }

@@ -128,10 +128,25 @@ fn named(root: &Path, name: &str) -> Vec<String> {
 }
 
 impl Found {
+    /// Files that give fields to the folders above the content directory, the uppermost first.
+    fn folder_files_above(&self) -> Vec<String> {
+        let inside = self.root.inside.as_str();
+        let begins = self.flavour.content;
+        let ends = inside.match_indices('/').map(|(at, _)| &inside[..at]);
+        ends.filter(|folder| folder.starts_with(begins))
+            .flat_map(|folder| {
+                let names = self.flavour.folder_files_in(folder);
+                names.map(move |name| format!("{folder}/{name}"))
+            })
+            .collect()
+    }
+
     fn read(&mut self, root: &Path) {
         let (mut read, mut texts) = (Vec::new(), Vec::new());
         let mut digest = blake3::Hasher::new();
-        for name in self.flavour.site_files.iter().flat_map(|name| named(root, name)) {
+        let site_files = self.flavour.site_files.iter().flat_map(|name| named(root, name));
+        let above = self.folder_files_above();
+        for name in site_files.chain(above.iter().cloned()) {
             let path = root.join(&name);
             let Ok(metadata) = std::fs::metadata(&path) else { continue };
             self.files.push(path.clone());
@@ -166,7 +181,10 @@ impl Found {
             }
         }
         let digest = digest.finalize().to_hex()[..12].to_string();
-        let declared = (self.flavour.declare)(&read);
+        let (above, read): (Vec<SiteFile>, Vec<SiteFile>) =
+            read.into_iter().partition(|file| above.contains(&file.path));
+        let mut declared = (self.flavour.declare)(&read);
+        declared.defaults.extend(above.iter().flat_map(|file| (self.flavour.inherit)(file)));
         for doubt in declared.doubts.iter().cloned().chain(unknown_words(&declared)) {
             // What it begins with, in marks, stands in one of the files.
             let word = doubt.split('`').nth(1).unwrap_or_default();

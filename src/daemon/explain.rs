@@ -14,7 +14,7 @@ use crate::article::{self, Outcome, Problem, Provenance, flavour};
 use crate::config::Config;
 use crate::content_dir::{self, ContentDir, Hint};
 use crate::feed::id::{self, Arrival};
-use crate::feed::{Entry, Known, settle};
+use crate::feed::{Entry, Known, link, settle};
 use crate::format::rfc3339;
 use crate::ledger::Ledger;
 
@@ -152,12 +152,27 @@ fn complete(
         from.set("summary", body.summary_from.clone());
     }
     let conventions = &config.conventions;
-    let pattern = config.content.permalink.as_deref().unwrap_or_else(|| {
-        let section = known.path.split('/').next().unwrap_or("");
-        conventions.declared.permalink(section).unwrap_or(conventions.flavour.permalink)
+    let zone = &config.site.timezone;
+    let pattern = link::pattern_of(&link::Place {
+        path: &known.path,
+        head: &known.head,
+        published: known.published,
+        conventions,
+        pattern: config.content.permalink.as_deref(),
+        base: &config.site.url,
     });
     from.or_set("link", format!("permalink: {pattern}"));
-    from.or_set("published", "file time when first seen");
+    match known.head.published {
+        Some(said) if said != known.published => {
+            let rule = from.rules().get("published").cloned().unwrap_or_default();
+            from.lose("published", &rule, rfc3339(&said.to_zoned_datetime(zone.clone())));
+            from.set("published", "ledger: as it was published first");
+        }
+        None if known.published != known.signature.modified() => {
+            from.or_set("published", "ledger: as it was first seen, or taken over by adopt");
+        }
+        _ => from.or_set("published", "file time when first seen"),
+    }
     from.or_set("updated", "last change of its content");
     if conventions.language.is_some() {
         from.or_set("language", "config: language");

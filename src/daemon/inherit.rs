@@ -105,7 +105,7 @@ impl<'a> Inheritance<'a> {
 
     fn read_folder(&self, folder: &str) -> Folder {
         let mut made = Folder::default();
-        for name in self.flavour().folder_files_in(folder) {
+        for name in self.conventions.folder_files_in(folder) {
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let bytes = match (self.read)(&path) {
                 Ok((bytes, _)) => bytes,

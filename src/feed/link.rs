@@ -242,7 +242,7 @@ fn expand(place: &Place, own: Option<&str>) -> String {
     let language = location.as_ref().and_then(|location| location.language.clone());
     let language = language.or_else(|| place.head.language.clone()).unwrap_or_default();
     let filled = fill(
-        pattern(place, own, folder),
+        own.unwrap_or_else(|| pattern(place, folder)),
         &Page {
             head: place.head,
             folder,
@@ -275,12 +275,24 @@ fn expand(place: &Place, own: Option<&str>) -> String {
     }
 }
 
-fn pattern<'a>(place: &Place<'a>, own: Option<&'a str>, folder: &str) -> &'a str {
+/// The pattern that gives an article's address where its author names none.
+pub fn pattern_of<'a>(place: &Place<'a>) -> &'a str {
+    let Conventions { flavour, root, declared, .. } = place.conventions;
+    let location = root.locate(place.path, flavour, declared);
+    let page = match &location {
+        Some(location) => location.page(flavour),
+        None => flavour::page_path(place.path, flavour),
+    };
+    pattern(place, page.rsplit_once('/').map_or("", |(folder, _)| folder))
+}
+
+fn pattern<'a>(place: &Place<'a>, folder: &str) -> &'a str {
     let section = folder.split('/').next().unwrap_or("");
     let conventions = place.conventions;
     let foreign = place.head.language.is_some() && place.head.language != conventions.language;
     let others = conventions.declared.permalink_of_others.as_deref().filter(|_| foreign);
-    own.or(place.pattern)
+    place
+        .pattern
         .or(others)
         .or_else(|| place.conventions.declared.permalink(section))
         .unwrap_or(place.conventions.flavour.permalink)

@@ -1,6 +1,6 @@
 //! What articles have from their site and their folders, and what becomes of it when that changes.
 
-use crate::kit::{CONFIG, Site, said};
+use crate::kit::{CONFIG, Site, article, said};
 
 fn hugo() -> Site {
     let site =
@@ -389,4 +389,32 @@ fn pelicans_settings_are_followed() {
     for item in items {
         assert!(item["tags"].to_string().contains("notes"), "{item}");
     }
+}
+
+/// The content directory is one section of a site: what its folders above give counts too.
+#[test]
+fn a_section_of_a_site_has_what_is_above_it() {
+    let config =
+        "title = \"T\"\nurl = \"https://h.example/\"\n[content]\ndir = \"content/posts\"\n";
+    let site = Site::with_config(config);
+    std::fs::write(site.path("hugo.toml"), "title = 'T'\n[permalinks]\nposts = '/p/:slug/'\n")
+        .unwrap();
+    site.write("_index.md", "---\ncascade:\n  tags: [sea]\n---\n");
+    site.article("posts/a.md", "A", "2024-01-01");
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert!(feed["items"][0]["tags"].to_string().contains("sea"), "{feed}");
+    let explained = site.run(&["explain", "--json", "content/posts/a.md"]);
+    let explained: serde_json::Value = serde_json::from_slice(&explained.stdout).unwrap();
+    assert_eq!(explained["from"]["link"], "permalink: /p/:slug_or_title/", "{explained}");
+
+    let config = "title = \"T\"\nurl = \"https://e.example/\"\n[content]\ndir = \"posts\"\nflavour = \"eleventy\"\n";
+    let site = Site::with_config(config);
+    std::fs::write(site.path(".eleventy.js"), "module.exports = {};\n").unwrap();
+    std::fs::create_dir(site.path("posts")).unwrap();
+    std::fs::write(site.path("posts/posts.json"), "{\"tags\": [\"posts\", \"sea\"]}").unwrap();
+    std::fs::write(site.path("posts/a.md"), article("A", "2024-01-01")).unwrap();
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert!(feed["items"][0]["tags"].to_string().contains("sea"), "{feed}");
 }

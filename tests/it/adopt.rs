@@ -141,8 +141,13 @@ fn a_site_that_was_built_before_takes_over_too() {
         json!({"id": "old-3", "title": "Gone", "link": "https://x.example/gone", "published": "2020-05-06T00:00:00Z"}),
     ];
     std::fs::write(site.path("former.json"), former("json", &entries)).unwrap();
+    let before = site.ids("all.json");
+    let dry = site.run(&["adopt", "--dry-run", "former.json"]);
+    site.build(0);
+    assert_eq!(site.ids("all.json"), before, "a dry run changes nothing");
     let output = site.run(&["adopt", "former.json"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert_eq!(dry.stdout, output.stdout);
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(told.contains("a.md: takes over old-1, by its title and date"), "{told}");
     assert!(told.contains("undated.md: takes over old-2, by its path"), "{told}");

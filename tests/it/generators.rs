@@ -110,11 +110,14 @@ fn translations_are_in_the_feeds_of_their_language() {
     let languages = "\n[languages.en]\n[languages.vi]\ntitle = \"Cảng\"\n";
     std::fs::write(site.path("hugo.toml"), text + languages).unwrap();
     site.write("posts/a.vi.md", "---\ntitle: Con tàu\ndate: 2024-01-02\n---\n\nChữ.\n");
+    // An index of any language makes a folder a bundle.
+    site.write("posts/b/index.vi.md", "---\ntitle: Bó\ndate: 2024-01-01\n---\n\nChữ.\n");
+    site.write("posts/b/notes.md", "---\ntitle: Notes\ndate: 2024-01-01\n---\n\nx\n");
     site.build(0);
     let titles =
         |feed: &str| site.ids(feed).into_iter().map(|(title, _)| title).collect::<Vec<_>>();
     assert_eq!(titles("all.json"), ["A ship"]);
-    assert_eq!(titles("language/vi.json"), ["Con tàu"]);
+    assert_eq!(titles("language/vi.json"), ["Con tàu", "Bó"]);
     let ship = item(&site.feed("language/vi.json"), "Con tàu");
     assert_eq!(ship["url"], "https://hugo.example/vi/2024/con-t%C3%A0u/");
 }
@@ -417,4 +420,18 @@ fn a_section_of_a_site_has_what_is_above_it() {
     site.build(0);
     let feed = site.feed("all.json");
     assert!(feed["items"][0]["tags"].to_string().contains("sea"), "{feed}");
+}
+
+/// `.mdx` is MDX, whatever else lies beside it.
+#[test]
+fn mdx_is_read_in_any_flavour() {
+    let site = Site::new();
+    site.write(
+        "a.mdx",
+        "import Chart from './chart';\n\n# The harbour {1 + 1}\n\n<Chart of={[1, 2]} />\n\nIts *own* words.\n",
+    );
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!(feed["items"][0]["title"], "The harbour", "{feed}");
+    assert_eq!(feed["items"][0]["content_html"], "<p>Its <em>own</em> words.</p>\n");
 }

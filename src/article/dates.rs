@@ -8,7 +8,7 @@ mod tokens;
 mod zones;
 
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, civil, fmt::rfc2822};
+use jiff::{SignedDuration, Timestamp, civil, fmt::rfc2822};
 
 use clock::take_time;
 use tokens::Token::{self, Mark, Number, Word};
@@ -81,6 +81,23 @@ pub fn find(text: &str, zone: &TimeZone, language: Option<&str>) -> Option<Times
     }
     let parts = text.split(&marks[..6]).chain(text.split(" - ")).chain(text.split(['(', ')', ';']));
     std::iter::once(text).chain(parts).find_map(|part| parse(part, zone, language).ok())
+}
+
+/// The two readings of a date that is ambiguous.
+#[derive(Clone, Copy, Debug)]
+pub struct Either([Timestamp; 2]);
+
+impl Either {
+    /// Whether a date is one of them, give or take a day's hours.
+    pub fn has(self, date: Timestamp) -> bool {
+        self.0.iter().any(|way| date.duration_since(*way).abs() <= SignedDuration::from_hours(30))
+    }
+}
+
+/// What a text that cannot be told may mean; `None` for other faults.
+pub fn either(text: &str, zone: &TimeZone, fault: DateFault) -> Option<Either> {
+    let [day_first, month_first] = ["en-GB", "en-US"].map(|way| parse(text, zone, Some(way)));
+    (fault == DateFault::Ambiguous).then_some(Either([day_first.ok()?, month_first.ok()?]))
 }
 
 /// The zone that is named right after the time of day. What is written like a name of a zone and

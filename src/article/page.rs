@@ -13,7 +13,7 @@ use dom_query::Document;
 use dom_smoothie::Readability;
 use jiff::Timestamp;
 
-use super::dates::{self, DateFault};
+use super::dates::{self, DateFault, Either};
 use super::fields::one_line;
 use super::found::{Found, naive_zone};
 use super::{Conventions, cost, language, people, text};
@@ -186,8 +186,9 @@ impl Page {
     ) -> (Option<(Timestamp, &'static str)>, Option<String>) {
         let zone = naive_zone(conventions);
         let mut fault = None;
-        // What a line that can be read in two ways may mean.
-        let mut either: Option<[Timestamp; 2]> = None;
+        // What a line that can be read in two ways may mean: what is further off must not decide
+        // against it.
+        let mut either: Option<Either> = None;
         for dated in &self.dates {
             let found = match dates::find(&dated.text, &zone, order) {
                 Some(date) if !dated.strict => Ok(date),
@@ -196,16 +197,11 @@ impl Page {
             };
             match found {
                 Ok(date) if !is_plausible(date) => {}
-                // What is further off must not decide against it.
-                Ok(date) if either.is_none_or(|either| is_one_of(date, either)) => {
+                Ok(date) if either.is_none_or(|either| either.has(date)) => {
                     return (Some((date, dated.rule)), None);
                 }
                 Err(wrong) if wrong != DateFault::NotADate => {
-                    let ways =
-                        ["en-GB", "en-US"].map(|way| dates::parse(&dated.text, &zone, Some(way)));
-                    if let (DateFault::Ambiguous, [Ok(one), Ok(other)]) = (wrong, ways) {
-                        either = either.or(Some([one, other]));
-                    }
+                    either = either.or_else(|| dates::either(&dated.text, &zone, wrong));
                     if dated.strict || either.is_some() {
                         fault.get_or_insert(format!("`{}` {wrong}", dated.text));
                     }
@@ -215,10 +211,6 @@ impl Page {
         }
         (None, fault)
     }
-}
-
-fn is_one_of(date: Timestamp, either: [Timestamp; 2]) -> bool {
-    either.iter().any(|way| date.duration_since(*way).abs() <= jiff::SignedDuration::from_hours(30))
 }
 
 /// No page is older than the web, or from another age: such values are placeholders.

@@ -106,7 +106,11 @@ pub fn read(text: &str, furniture: &[u32], conventions: &Conventions) -> TextArt
     {
         own.pop();
     }
-    let prose = own.iter().filter(|at| is_body(&pieces[**at]));
+    // Some scripts, and some writers, end no sentence with a mark.
+    let stopped = own.iter().filter(|at| ends_sentence(&pieces[**at].text)).count();
+    let unstopped = stopped * 4 < own.len();
+    let is_long = |at: usize| unstopped && width(&pieces[at].text) >= 50;
+    let prose = own.iter().filter(|at| is_body(&pieces[**at]) || is_long(**at));
     if prose.map(|at| width(&pieces[*at].text)).sum::<usize>() < SETTLED {
         return note(&pieces, conventions);
     }
@@ -116,7 +120,7 @@ pub fn read(text: &str, furniture: &[u32], conventions: &Conventions) -> TextArt
     // A title and captions at its head are no paragraphs of it.
     let is_head = |at: &&usize| {
         let text = &pieces[**at].text;
-        width(text) <= 220 && !ends_sentence(text)
+        width(text) <= 220 && !ends_sentence(text) && !is_long(**at)
     };
     let heads = own.iter().take_while(is_head).count().min(own.len() - 1);
     let (first, last) = (own[heads], own[own.len() - 1]);
@@ -161,21 +165,38 @@ fn find_date(
 ) {
     let language = article.language.clone().or_else(|| conventions.language.clone());
     let zone = naive_zone(conventions);
-    let near = pieces[..first].iter().rev().chain(&pieces[last + 1..]);
-    for piece in near.filter(|piece| width(&piece.text) <= 160) {
+    let above = pieces[first.saturating_sub(ABOVE)..first].iter().rev();
+    let below = pieces[last + 1..].iter().take(BELOW);
+    // A sentence tells of some other day.
+    let is_line = |piece: &&Piece| {
+        let text = &piece.text;
+        width(text) <= 160 && (!ends_sentence(text) || text.split_whitespace().count() <= 6)
+    };
+    // What a line that can be read in two ways may mean: what is further off must not decide
+    // against it.
+    let mut either: Option<dates::Either> = None;
+    for piece in above.chain(below).filter(is_line) {
         if let Some(date) = dates::find(&piece.text, &zone, language.as_deref()) {
-            article.published = Some(date);
-            article.complaint = None;
-            return;
+            if either.is_none_or(|either| either.has(date)) {
+                article.published = Some(date);
+                article.complaint = None;
+                return;
+            }
+            continue;
         }
         if dates::is_date_line(&piece.text)
             && let Err(fault) = dates::parse(&piece.text, &zone, language.as_deref())
             && fault != dates::DateFault::NotADate
         {
+            either = either.or_else(|| dates::either(&piece.text, &zone, fault));
             article.complaint.get_or_insert(format!("`{}` {fault}", piece.text));
         }
     }
 }
+
+/// How many blocks above the first paragraph, and below the last, its date may stand.
+const ABOVE: usize = 60;
+const BELOW: usize = 40;
 
 /// A text with no paragraphs to speak of, such as a list or a letter: its first line is the title,
 /// dates and a byline may stand around that, and nothing of the rest is taken for furniture.
@@ -270,7 +291,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 /// Ends as a sentence ends, in any script.
-pub(super) fn ends_sentence(text: &str) -> bool {
+pub fn ends_sentence(text: &str) -> bool {
     let bare = text
         .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' ']);
     bare.ends_with([

@@ -271,3 +271,25 @@ fn texts_are_read_again_when_others_come_to_stand_beside_them() {
     site.build(0);
     assert!(entries(site.feed("all.json")) == seen);
 }
+
+/// A script without marks at the ends of sentences.
+#[test]
+fn thai() {
+    let paragraph = "ห้องสมุดริมท่าเรือจัดงานแลกเปลี่ยนหนังสือครั้งที่สี่เมื่อวันเสาร์ที่ผ่านมา มีผู้อ่านมากกว่าหกร้อยคนเข้าร่วม ทุกคนนำหนังสือที่อ่านแล้วมาหนึ่งเล่มและเลือกกลับบ้านไปหนึ่งเล่ม";
+    let others = [
+        "ผู้จัดงานกล่าวว่าหนังสือสามพันหนึ่งร้อยเล่มเปลี่ยนมือภายในเวลาเพียงสี่ชั่วโมง ส่วนใหญ่เป็นนิทานเด็ก ตำราอาหาร และบทกวีที่พิมพ์เมื่อห้าสิบปีก่อน ผู้อ่านที่อายุมากที่สุดมีอายุแปดสิบเจ็ดปี",
+        "หนังสือที่เหลือจะส่งไปยังโรงเรียนสามแห่งนอกเมืองในเดือนนี้ งานครั้งต่อไปจะจัดในเดือนพฤศจิกายน เมื่อห้องอ่านหนังสือใหม่ที่มองเห็นแม่น้ำเปิดให้บริการ",
+    ];
+    let site = Site::new();
+    let title = "ห้องสมุดริมท่าเรือแลกเปลี่ยนหนังสือสามพันเล่มในบ่ายวันเดียว";
+    let text = format!(
+        "หน้าแรก\n\nข่าว\n\n{title}\n\n9 พฤษภาคม 2569\n\n{paragraph}\n\n{}\n\n{}\n\nข่าวอื่น\n\nติดต่อเรา",
+        others[0], others[1]
+    );
+    site.write("a.txt", text);
+    let read = site.explain("a.txt");
+    assert_eq!(read["title"], title, "{read}");
+    assert_eq!(read["published"], "2026-05-09T00:00:00+07:00", "{read}");
+    let body = read["text"].as_str().unwrap();
+    assert!(body.starts_with(paragraph) && body.contains(others[1]), "{body}");
+}

@@ -8,6 +8,7 @@ use super::lines::{Line, lines_in};
 use super::linked::text_of;
 use super::metadata::Meta;
 use crate::article::fields::one_line;
+use crate::article::text::ends_sentence;
 
 /// A date as the page has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,7 +214,7 @@ pub fn dates(about: &About) -> Vec<Dated> {
     }
     let text = |selector: &str| Some(one_line(&document.select_single(selector).text()));
     add(text("[itemprop=\"datePublished\"]"), "page: microdata", false);
-    for line in &near {
+    for line in near.iter().filter(|line| !is_title(line, about.title) && tells_its_date(line)) {
         add(publication(&line.text).map(beginning), "page: beside its heading", false);
     }
     add(date_in_address(meta), "page: its address", true);
@@ -241,7 +242,8 @@ pub fn dates(about: &About) -> Vec<Dated> {
     for text in [meta.find(&["og:title"]), text("title"), meta.find(&["description"])] {
         add(text.map(|text| beginning(&text)), "page: before its title", false);
     }
-    for line in near {
+    // When it changed last is better than nothing.
+    for line in near.iter().filter(|line| publication(&line.text).is_none()) {
         add(Some(line.text.clone()), "page: beside its heading", false);
     }
     for name in [".published", ".updated"] {
@@ -283,16 +285,26 @@ fn beginning(text: &str) -> String {
     }
 }
 
+fn is_title(line: &Line, title: Option<&str>) -> bool {
+    line.heading.is_some() && title.is_some_and(|title| line.text.ends_with(title))
+}
+
+/// A sentence tells of some other day, unless it tells of the publication.
+fn tells_its_date(line: &Line) -> bool {
+    let text = line.text.as_str();
+    !ends_sentence(text)
+        || text.split_whitespace().count() <= 6
+        || beginning(text) != text
+        || at_published(text).is_some()
+}
+
 /// Short lines around the heading that is the title, else around the first one.
 fn beside_heading<'a>(about: &About<'a>) -> Vec<&'a Line> {
     const REACH: usize = 8;
     let lines = about.lines;
-    let is_title = |line: &Line| {
-        line.heading.is_some() && about.title.is_some_and(|title| line.text.ends_with(title))
-    };
     let heading = lines
         .iter()
-        .position(is_title)
+        .position(|line| is_title(line, about.title))
         .or_else(|| lines.iter().position(|line| line.heading == Some(1)));
     let Some(heading) = heading else { return Vec::new() };
     let near = heading.saturating_sub(REACH / 2)..(heading + REACH).min(lines.len());
@@ -320,7 +332,7 @@ fn date_in_address(meta: &Meta) -> Option<String> {
     };
     let in_folders = parts.windows(3).find_map(|parts| {
         let fits = digits(parts[0], 4..=4) && digits(parts[1], 1..=2) && digits(parts[2], 1..=2);
-        fits.then(|| format!("{}-{}-{}", parts[0], parts[1], parts[2]))
+        fits.then(|| day(parts[0], parts[1], parts[2])).flatten()
     });
     in_folders.or_else(|| {
         let name = parts.last()?.split(['.', '?']).next()?;
@@ -329,14 +341,57 @@ fn date_in_address(meta: &Meta) -> Option<String> {
             [day, month, year]
                 if digits(year, 4..=4) && digits(month, 2..=2) && digits(day, 2..=2) =>
             {
-                Some(format!("{year}-{month}-{day}"))
+                self::day(year, month, day)
             }
             [year, month, day, ..]
                 if digits(year, 4..=4) && digits(month, 2..=2) && digits(day, 2..=2) =>
             {
-                Some(format!("{year}-{month}-{day}"))
+                self::day(year, month, day)
             }
             _ => None,
         }
     })
+}
+
+/// Numbers that are a day of the calendar.
+fn day(year: &str, month: &str, day: &str) -> Option<String> {
+    let date = jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    date.ok().map(|date| date.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::metadata::declared;
+    use super::*;
+
+    fn loose(html: &str) -> Vec<String> {
+        let page = declared(&Document::from(html));
+        page.dates.into_iter().map(|date| date.text).collect()
+    }
+
+    #[test]
+    fn a_sentence_tells_of_some_other_day() {
+        let beside = |text: &str| loose(&format!("<body><h1>A day at sea</h1><div>{text}</div>"));
+        assert!(beside("Doors open on 24 December 2030 at eight.").is_empty());
+        assert_eq!(beside("24 December 2023 - At the harbour, doors open."), ["24 December 2023"]);
+        assert_eq!(beside("Ann Other, 24 December 2023"), ["Ann Other, 24 December 2023"]);
+        let html = "<title>17 May 1994 remembered</title><body><h1>17 May 1994 remembered</h1>";
+        assert!(!loose(html).iter().any(|text| text == "17 May 1994"));
+        assert_eq!(
+            publication("Posted 3 May 2024, updated 4 May 2024"),
+            Some("Posted 3 May 2024, ")
+        );
+        assert_eq!(publication("Updated 4 May 2024"), None);
+    }
+
+    #[test]
+    fn addresses_tell_days_of_the_calendar() {
+        let of = |address: &str| {
+            let html = format!("<link rel=canonical href='https://a.example/{address}'>");
+            loose(&html)
+        };
+        assert_eq!(of("2021/3/4/x"), ["2021-03-04"]);
+        assert_eq!(of("news/29-10-2021"), ["2021-10-29"]);
+        assert!(of("2021/13/45/x").is_empty());
+    }
 }

@@ -15,9 +15,10 @@ pub fn title(
     linked: Option<&Value>,
     site: Option<&str>,
 ) -> Option<String> {
-    let whole = one_line(&document.select_single("title").text());
-    let told = meta.find(&["og:title", "twitter:title"]).unwrap_or_default();
-    let headline = linked.and_then(|linked| text_of(linked, "headline")).unwrap_or_default();
+    let whole = short(one_line(&document.select_single("title").text()));
+    let told = short(meta.find(&["og:title", "twitter:title"]).unwrap_or_default());
+    let headline = linked.and_then(|linked| text_of(linked, "headline"));
+    let headline = short(headline.unwrap_or_default());
     let of_address =
         meta.find(&["og:url"]).or_else(|| meta.attribute("link[rel=canonical]", "href"));
     let host = of_address.as_deref().and_then(|url| url.split('/').nth(2)).unwrap_or("");
@@ -74,6 +75,14 @@ pub fn title(
         })
         .or_else(|| known.into_iter().next())
         .or_else(|| super::heading_of(document))
+}
+
+/// Longer titles are none: what follows is not looked at.
+fn short(mut title: String) -> String {
+    const LONGEST: usize = 1_000;
+    let end = title.char_indices().nth(LONGEST).map_or(title.len(), |(at, _)| at);
+    title.truncate(end);
+    title
 }
 
 /// Whether a heading is the site's own, which leads to its front page.

@@ -54,6 +54,8 @@ pub struct Config {
     pub site_files: Vec<PathBuf>,
     /// What is wrong with them.
     pub site_problems: Vec<Problem>,
+    /// What they say that cannot be followed.
+    pub site_doubts: Vec<Problem>,
 }
 
 #[derive(Clone, Debug)]
@@ -173,8 +175,8 @@ impl Meaning<'_> {
             }
         }
         let named = self.flavour(&file);
-        let site::Found { flavour, folder, root, declared, files, problems } =
-            site::find(&self.base, &content_dir, named);
+        let site::Found { flavour, folder, root, declared, files, problems, doubts } =
+            site::find(&self.base, path, &content_dir, named);
         let permalink = self.permalink(&file);
         let timezone = self.timezone(&file, &declared);
         let language = self
@@ -216,6 +218,7 @@ impl Meaning<'_> {
             site_root: folder,
             site_files: files,
             site_problems: problems,
+            site_doubts: doubts,
         }
     }
 
@@ -458,6 +461,6 @@ pub fn address(text: &str) -> Option<String> {
 
 /// The site that a folder belongs to: its flavour, and what its own files say.
 pub fn look_at(dir: &Path, content: &Path) -> (&'static Flavour, Arc<Declared>) {
-    let found = site::find(dir, content, None);
+    let found = site::find(dir, Path::new(""), content, None);
     (found.flavour, found.declared)
 }

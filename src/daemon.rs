@@ -216,7 +216,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     let paths = intact.keys().cloned().collect();
     let left = adopt::take_up(config, &mut ledger)?;
     let (mut state, mut content) = load(config, &ledger, &feeds_dir, &paths, now)?;
-    state.adopted.extend(left.to_come);
+    state.to_come = left.to_come;
     let look = content.scan(&Hint::All, accepted.all);
     progress(Progress::Found(look.edits.len()));
     let alarm = look.alarm.clone();
@@ -232,6 +232,9 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     };
     let turned = state.turn(config, &mut ledger, look, &manner)?;
     requests::done(&accepted);
+    if alarm.is_none() {
+        requests::done(&left.requests);
+    }
     let changed: HashMap<&str, &[u8]> = turned
         .changed
         .iter()
@@ -297,7 +300,7 @@ fn of_config(config: &Config, state: &State) -> Vec<Problem> {
     let none = state.catalog.is_empty().then(|| {
         warn(format!("no articles in {dir}; see `[content] dir`, `include` and `exclude`"))
     });
-    let of_site = config.site_problems.iter().cloned();
+    let of_site = config.site_problems.iter().chain(&config.site_doubts).cloned();
     example.into_iter().chain(numbered).chain(unmade).chain(none).chain(of_site).collect()
 }
 
@@ -332,6 +335,10 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     let turned = state.turn(&everything, &mut ledger, look, &manner)?;
     let mut problems = located(config, turned.problems);
     problems.extend(of_config(config, &state));
+    let last = Ledger::open_read_only(&config.state_dir)?;
+    if let Some(message) = site_memory::what_is_lost(config, &last)? {
+        problems.push(Problem::error(&config.path.display().to_string(), None, message));
+    }
     sort(&mut problems);
     Ok(Checked { articles: state.catalog.len(), problems })
 }

@@ -55,6 +55,8 @@ pub struct Declared {
     pub folder_is_category: Option<bool>,
     /// An article without a date is one all the same.
     pub undated: bool,
+    /// The date of articles that have none.
+    pub default_date: Option<String>,
     /// What it says that cannot be followed.
     pub doubts: Vec<String>,
     /// Tells one state of the site's own files from another.

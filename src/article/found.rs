@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::fields::{category_path, one_line, shorten};
 use super::flavour::location::{Location, dated_path};
 use super::flavour::{self, FolderCategory, NameTitles, PathDate};
-use super::{Conventions, Head, Person, Provenance};
+use super::{Conventions, Head, Person, Provenance, dates};
 
 /// What a file's own text gives.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +67,12 @@ pub fn fill(
             }
             _ => {}
         }
+    }
+    let usual = conventions.declared.default_date.as_deref().filter(|_| head.published.is_none());
+    if let Some(usual) = usual {
+        let zone = naive_zone(conventions);
+        head.published = dates::parse(usual, &zone, None).ok();
+        from.set("published", "the site's default date");
     }
     if head.updated.is_none() && found.updated.is_some() {
         head.updated = found.updated;

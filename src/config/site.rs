@@ -29,11 +29,13 @@ pub struct Found {
     /// The files that it was read from.
     pub files: Vec<PathBuf>,
     pub problems: Vec<Problem>,
+    /// What they say that cannot be followed.
+    pub doubts: Vec<Problem>,
 }
 
-/// Looks beside the config, then in the content directory, then above it. `named` is the flavour
-/// that the publisher names, if any.
-pub fn find(base: &Path, content: &Path, named: Option<&'static Flavour>) -> Found {
+/// Looks beside the config, then in the content directory, then above it. `config` is no file of
+/// the site's, whatever it is called; `named` is the flavour that the publisher names, if any.
+pub fn find(base: &Path, config: &Path, content: &Path, named: Option<&'static Flavour>) -> Found {
     let content = std::path::absolute(content).unwrap_or_else(|_| content.to_path_buf());
     let content = without_dots(&content.canonicalize().unwrap_or(content));
     let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
@@ -71,9 +73,10 @@ pub fn find(base: &Path, content: &Path, named: Option<&'static Flavour>) -> Fou
         declared: Arc::default(),
         files: Vec::new(),
         problems: Vec::new(),
+        doubts: Vec::new(),
     };
     if let Some(root) = root {
-        found.read(&root);
+        found.read(&root, config.canonicalize().ok().as_deref());
     }
     found
 }
@@ -141,7 +144,7 @@ impl Found {
             .collect()
     }
 
-    fn read(&mut self, root: &Path) {
+    fn read(&mut self, root: &Path, config: Option<&Path>) {
         let (mut read, mut texts) = (Vec::new(), Vec::new());
         let mut digest = blake3::Hasher::new();
         let site_files = self.flavour.site_files.iter().flat_map(|name| named(root, name));
@@ -149,6 +152,9 @@ impl Found {
         for name in site_files.chain(above.iter().cloned()) {
             let path = root.join(&name);
             let Ok(metadata) = std::fs::metadata(&path) else { continue };
+            if config.is_some() && path.canonicalize().ok().as_deref() == config {
+                continue;
+            }
             self.files.push(path.clone());
             let shown = path.display().to_string();
             if metadata.len() > MAX_BYTES {
@@ -193,7 +199,7 @@ impl Found {
                 Some((shown.as_str(), u32::try_from(at + 1).ok()))
             });
             let (shown, line) = said.unwrap_or_default();
-            self.problems.push(Problem::warning(shown, line, doubt));
+            self.doubts.push(Problem::warning(shown, line, doubt));
         }
         // Some sites put links into the words about themselves.
         let plain = |text: Option<String>| text.map(|text| summary::plain(&text));

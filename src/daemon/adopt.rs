@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::requests::Accepted;
 use super::state::{State, prefix};
 use super::turn::Manner;
 use super::{StartError, identify, last_run, requests, require_content, scope};
@@ -148,12 +149,14 @@ pub struct Left {
     pub taken: usize,
     /// For articles that are still to be found.
     pub to_come: Vec<Adopted>,
+    /// To be forgotten once those were looked for.
+    pub requests: Accepted,
 }
 
 /// Carries out what was left for whoever holds the ledger.
 pub fn take_up(config: &Config, ledger: &mut Ledger) -> Result<Left, LedgerError> {
     let (taken, requests) = requests::take_adoptions(&config.state_dir);
-    let mut left = Left { taken: taken.len(), to_come: Vec::new() };
+    let mut left = Left { taken: taken.len(), to_come: Vec::new(), requests };
     if !taken.is_empty() {
         let Changes { decisions, to_come } = take_over(&taken, ledger, &[])?;
         ledger.commit(&decisions)?;
@@ -169,7 +172,6 @@ pub fn take_up(config: &Config, ledger: &mut Ledger) -> Result<Left, LedgerError
             })
             .collect();
     }
-    requests::done(&requests);
     Ok(left)
 }
 

@@ -24,6 +24,8 @@ pub struct Scene<'a> {
     pub still_lies: &'a dyn Fn(&Known) -> bool,
     /// Entries of an earlier run whose ledger is lost.
     pub adopted: &'a [Adopted],
+    /// Ids that articles take over as soon as they are found.
+    pub to_come: &'a [Adopted],
     pub prefix: &'a str,
     pub ground: Ground<'a>,
     pub now: Timestamp,
@@ -79,6 +81,7 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
     let adopted: HashMap<&str, &Adopted> = scene
         .adopted
         .iter()
+        .chain(scene.to_come)
         .flat_map(|entry| [(entry.link.as_str(), entry), (entry.id.as_str(), entry)])
         .collect();
     for (arrival, found) in arrivals.iter().zip(matches) {

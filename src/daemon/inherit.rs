@@ -199,6 +199,9 @@ pub fn is_of(fingerprint: &str, base: &str) -> bool {
 pub fn problem(path: &str, fault: Fault) -> Problem {
     match fault {
         Fault::Unclosed => Problem::warning(path, Some(1), "what opens here is never closed"),
-        Fault::Syntax { line, message } => Problem::warning(path, Some(line), message),
+        Fault::Syntax { line, message } => {
+            let message = format!("{message}; what changes below it waits until it can be read");
+            Problem::warning(path, Some(line), message)
+        }
     }
 }

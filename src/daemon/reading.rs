@@ -35,6 +35,8 @@ pub enum Heard {
     Fresh(Box<Fresh>),
     /// Being written: looked at again soon.
     Later(String),
+    /// What its folder gives cannot be told now.
+    Unsure(String),
     /// Gone since it was seen.
     Gone(String),
     Failed(Problem),
@@ -45,6 +47,7 @@ pub fn heads<'a>(
     edits: &[Edit],
     known: &(dyn Fn(&str) -> Option<&'a Known> + Sync),
     inheritance: &Inheritance,
+    waits: &(dyn Fn(&str) -> bool + Sync),
     read: Read,
     progress: &(dyn Fn() + Sync),
 ) -> Vec<Heard> {
@@ -55,6 +58,9 @@ pub fn heads<'a>(
         .par_iter()
         .map(|edit| {
             let path = &edit.path;
+            if waits(path) {
+                return Heard::Unsure(path.clone());
+            }
             let heard = match read(path) {
                 Ok((bytes, signature)) => {
                     let hash = *blake3::hash(&bytes).as_bytes();

@@ -2,7 +2,7 @@
 
 mod reload;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -96,7 +96,7 @@ struct Daemon {
     behind: Option<Instant>,
     reload: Option<Instant>,
     /// Where files of the generator's lie or may lie, as far as they are watched.
-    site_folders: BTreeSet<PathBuf>,
+    site_folders: BTreeMap<PathBuf, content_dir::Identity>,
     /// Since when one of them is away.
     site_away: Option<Instant>,
     /// As last read; `None` when it is to be taken up whatever it holds.
@@ -126,7 +126,7 @@ impl Daemon {
             next_scan: Instant::now(),
             behind: None,
             reload: None,
-            site_folders: BTreeSet::new(),
+            site_folders: BTreeMap::new(),
             site_away: None,
             config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),
@@ -328,9 +328,10 @@ impl Daemon {
             Hint::All => requests::take(&self.config.state_dir),
             Hint::Paths(_) => Accepted::default(),
         };
-        if matches!(hint, Hint::All) {
-            self.adopt()?;
-        }
+        let adopted = match hint {
+            Hint::All => self.adopt()?,
+            Hint::Paths(_) => Accepted::default(),
+        };
         if !accepted.is_empty() {
             tracing::info!(
                 all = accepted.all,
@@ -353,8 +354,12 @@ impl Daemon {
             patience: PATIENCE,
             accepted: &|path| accepted.lets(path),
         };
+        let alarmed = look.alarm.is_some();
         let turned = self.state.turn(&self.config, &mut self.opened.ledger, look, &manner)?;
         requests::done(&accepted);
+        if !alarmed {
+            requests::done(&adopted);
+        }
         for (path, after) in &turned.again {
             self.content.forget(path);
             self.pending.later(root.join(path), Instant::now() + *after);
@@ -365,18 +370,18 @@ impl Daemon {
     }
 
     /// Ids and dates that the publisher takes over from a former feed.
-    fn adopt(&mut self) -> Result<(), LedgerError> {
+    fn adopt(&mut self) -> Result<Accepted, LedgerError> {
         let left = adopt::take_up(&self.config, &mut self.opened.ledger)?;
         if left.taken == 0 {
-            return Ok(());
+            return Ok(left.requests);
         }
         let ledger = &self.opened.ledger;
         let intact = self.state.stamps.keys().cloned().collect();
         let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
         self.replace(loaded.0, loaded.1);
-        self.state.adopted.extend(left.to_come);
+        self.state.to_come = left.to_come;
         tracing::info!(entries = left.taken, "ids and dates taken over");
-        Ok(())
+        Ok(left.requests)
     }
 
     /// The wire first, at once; then the copy.

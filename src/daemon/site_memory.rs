@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::StartError;
+use crate::article::Problem;
 use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError};
 
@@ -19,6 +20,7 @@ struct Memory {
     /// Tells one state of the files from another.
     digest: String,
     files: Vec<PathBuf>,
+    /// Those of them that could not be read.
     faults: Vec<String>,
 }
 
@@ -29,7 +31,7 @@ impl Memory {
             flavour: conventions.flavour.name.to_string(),
             digest: conventions.declared.digest.clone(),
             files: config.site_files.clone(),
-            faults: config.site_problems.iter().map(ToString::to_string).collect(),
+            faults: config.site_problems.iter().map(|problem| problem.path.clone()).collect(),
         }
     }
 }
@@ -47,14 +49,15 @@ pub fn require(config: &Config, ledger: &Ledger) -> Result<(), StartError> {
     }
 }
 
-fn what_is_lost(config: &Config, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
+pub fn what_is_lost(config: &Config, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
     let Some(before) = ledger.meta(KEY)? else { return Ok(None) };
     let before: Memory = serde_json::from_str(&before).unwrap_or_default();
     let now = Memory::of(config);
     if (&now.flavour, &now.digest) == (&before.flavour, &before.digest) {
         return Ok(None);
     }
-    if let Some(fault) = now.faults.iter().find(|fault| !before.faults.contains(fault)) {
+    let is_new = |problem: &&Problem| !before.faults.contains(&problem.path);
+    if let Some(fault) = config.site_problems.iter().find(is_new) {
         return Ok(Some(format!("{fault}; it was read at the last run")));
     }
     // A file of another name may have come in its place, and the whole site may have moved.

@@ -46,7 +46,10 @@ pub struct State {
     pub(super) ended: BTreeSet<String>,
     /// Nothing was ever remembered.
     pub(super) fresh: bool,
+    /// Entries of a run whose ledger is lost.
     pub(super) adopted: Vec<Adopted>,
+    /// Ids that articles take over as soon as they are found.
+    pub(super) to_come: Vec<Adopted>,
     /// What articles have from their folders is still to be held against what they had.
     pub(super) heirs_unchecked: bool,
     /// Files that looked half-written: reported only if they still do at the next look.
@@ -112,6 +115,7 @@ impl State {
             ended: BTreeSet::new(),
             fresh,
             adopted: if fresh { last.adopted } else { Vec::new() },
+            to_come: Vec::new(),
             suspects: HashSet::new(),
             heirs_unchecked: !config.conventions.flavour.folder_files.is_empty(),
         };

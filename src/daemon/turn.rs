@@ -20,6 +20,9 @@ use crate::feed::{By, Known};
 use crate::format::Format;
 use crate::ledger::{Decisions, Held, Ledger, LedgerError};
 
+/// Between looks at an article whose folder's file cannot be read.
+const UNSURE: Duration = Duration::from_secs(5);
+
 /// How a turn is to be taken.
 pub struct Manner<'a> {
     pub now: Timestamp,
@@ -156,11 +159,13 @@ impl State {
         inheritance: &Inheritance,
         course: &mut Course,
     ) -> Vec<Fresh> {
-        let catalog = &self.catalog;
+        let (catalog, fresh) = (&self.catalog, self.fresh);
         let heard = reading::heads(
             edits,
             &|path| catalog.at_path(path),
             inheritance,
+            // A draft whose folder says so must not be seen while the folder cannot say it.
+            &|path| !fresh && inheritance.is_unsure(path),
             course.manner.read,
             course.manner.progress,
         );
@@ -185,6 +190,7 @@ impl State {
                 Heard::Later(path) => {
                     course.turned.again.push((path, Duration::from_millis(300)));
                 }
+                Heard::Unsure(path) => course.turned.again.push((path, UNSURE)),
                 Heard::Gone(path) => self.miss(&path, course),
                 Heard::Failed(problem) => {
                     course.turned.again.push((problem.path.clone(), Duration::from_secs(10)));
@@ -256,6 +262,7 @@ impl State {
             displaced: &self.displaced,
             still_lies: &|known| manner.still_lies(known),
             adopted: &self.adopted,
+            to_come: &self.to_come,
             prefix: &self.prefix,
             ground: ground(course.config),
             now: manner.now,
@@ -464,6 +471,7 @@ impl State {
         self.number = number;
         turned.number = number;
         self.adopted.clear();
+        self.to_come.clear();
         self.lost.clear();
         self.fresh = false;
         for (key, value) in decisions.meta.drain(..) {

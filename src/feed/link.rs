@@ -371,6 +371,7 @@ pub fn unknown_words(pattern: &str) -> Vec<&str> {
     let letters = |c: char| c.is_ascii_lowercase() || c == '_';
     words
         .map(|tail| &tail[..tail.find(|c| !letters(c)).unwrap_or(tail.len())])
+        .filter(|name| !name.is_empty())
         .filter(|name| word(name).is_none() && word(name.trim_end_matches('_')).is_none())
         .collect()
 }

@@ -57,6 +57,8 @@ fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
     let declared = declaration
         .and_then(|(said, _)| said.split_once("encoding=")?.1.split(['"', '\'']).nth(1))
         .and_then(|label| Encoding::for_label(label.as_bytes()));
+    // What was read so far as bytes is not of words of two.
+    let declared = declared.filter(|encoding| encoding.is_ascii_compatible());
     let Some(encoding) = Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or(declared) else {
         return Cow::Borrowed(bytes);
     };

@@ -287,6 +287,14 @@ fn a_build_does_not_begin_where_a_site_file_was_lost() {
     std::fs::write(site.path("hugo.toml"), [&config[..], b"\n# more\n"].concat()).unwrap();
     site.build(0);
     assert_eq!(site.feed("all.json"), before);
+    // What cannot be followed is told, and stops nothing.
+    for more in ["", "# one more line\n"] {
+        let doubtful = "\n[permalinks.page]\nelsewhere = '/:nonsense/:sections[1:]/:slug/'\n";
+        let text = [more.as_bytes(), &config[..], doubtful.as_bytes()].concat();
+        std::fs::write(site.path("hugo.toml"), text).unwrap();
+        let told = site.build(0);
+        assert_eq!(told.matches("means nothing here").count(), 1, "{told}");
+    }
     std::fs::remove_file(site.path("hugo.toml")).unwrap();
     site.accept(&[]);
     site.build(0);
@@ -306,15 +314,27 @@ fn a_folder_file_that_is_away_for_a_moment_changes_nothing() {
     };
     assert!(!shows(&daemon, "Secret"));
     site.remove("secret/_index.md");
+    site.article("secret/more.md", "More", "2024-05-05");
+    site.article("secret/s.md", "Secret again", "2024-05-05");
     site.article("posts/meanwhile.md", "Meanwhile", "2025-01-01");
     daemon.until("an article beside", |daemon| shows(daemon, "Meanwhile"));
-    assert!(!shows(&daemon, "Secret"));
+    assert!(!shows(&daemon, "Secret again") && !shows(&daemon, "More"));
     site.write("secret/_index.md", index);
     site.article("posts/back.md", "Back", "2025-01-01");
     daemon.until("an article after it", |daemon| shows(daemon, "Back"));
-    assert!(!shows(&daemon, "Secret"));
+    assert!(!shows(&daemon, "Secret again") && !shows(&daemon, "More"));
     site.remove("secret/_index.md");
-    daemon.until("what its author means", |daemon| shows(daemon, "Secret"));
+    daemon.until("what its author means", |daemon| shows(daemon, "Secret again"));
+    daemon.stop();
+    // A build waits for one that is broken.
+    site.write("later/_index.md", "---\ncascade:\n  draft: [true\n---\n");
+    site.article("later/l.md", "Later", "2024-05-05");
+    let told = site.build(0);
+    assert!(told.contains("later/_index.md:3") && told.contains("waits until"), "{told}");
+    assert!(!site.feed("all.json").to_string().contains("Later"));
+    site.write("later/_index.md", "---\ncascade:\n  tags: [x]\n---\n");
+    site.build(0);
+    assert!(site.feed("all.json").to_string().contains("Later"));
 }
 
 #[test]
@@ -365,7 +385,7 @@ fn pelicans_settings_are_followed() {
     );
     std::fs::write(
         site.path("pelicanconf.py"),
-        "DEFAULT_CATEGORY = 'notes'\nUSE_FOLDER_AS_CATEGORY = False\nDEFAULT_DATE = 'fs'\n\
+        "PATH = './content/'\nDEFAULT_CATEGORY = 'notes'\nUSE_FOLDER_AS_CATEGORY = False\nDEFAULT_DATE = 'fs'\n\
          PAGE_PATHS = ['static-pages']\nARTICLE_PATHS = ['blog', 'static-pages']\n\
          ARTICLE_URL = 'archive/' + '{slug}/'\n\
          FILENAME_METADATA = r'(?P<date>\\d{4}-\\d{2}-\\d{2})_(?P<slug>.*)'\n",
@@ -392,6 +412,11 @@ fn pelicans_settings_are_followed() {
     for item in items {
         assert!(item["tags"].to_string().contains("notes"), "{item}");
     }
+    std::fs::write(site.path("pelicanconf.py"), "DEFAULT_DATE = (2012, 3, 2, 14, 1, 1)\n").unwrap();
+    site.write("blog/more.md", "Title: Without a date either\n\nIts body.\n");
+    site.build(0);
+    let read = site.explain("blog/more.md");
+    assert_eq!(read["published"], "2012-03-02T00:00:00+00:00", "{read}");
 }
 
 /// The content directory is one section of a site: what its folders above give counts too.

@@ -3,7 +3,8 @@
 use super::{
     Flavour, FolderCategory, Forms, Markdown, Needs, Notation, PLAIN, PathDate, Slugify, Unfenced,
 };
-use crate::article::declared::{Declared, SiteFile, Slugs, flag, list, text};
+use crate::article::declared::{Declared, SiteFile, Slugs, find, flag, list, text};
+use crate::article::front_matter::Value;
 use crate::article::people;
 
 pub const PELICAN: Flavour = Flavour {
@@ -61,8 +62,18 @@ fn declare(files: &[SiteFile]) -> Declared {
             or(text(fields, &["default_category"]), declared.default_category);
         declared.folder_is_category =
             flag(fields, "use_folder_as_category").or(declared.folder_is_category);
-        declared.undated |= text(fields, &["default_date"]).is_some();
-        let content = declared.content.clone().unwrap_or_else(|| PELICAN.content.into());
+        match find(fields, "default_date") {
+            Some(Value::Scalar(text)) if text == "fs" => declared.undated = true,
+            Some(Value::Scalar(text)) => declared.default_date = Some(text.clone()),
+            Some(Value::List(parts)) => {
+                let parts: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
+                declared.default_date =
+                    Some(parts.iter().take(3).copied().collect::<Vec<_>>().join("-"));
+            }
+            _ => {}
+        }
+        let content = declared.content.as_deref().unwrap_or(PELICAN.content);
+        let content = content.trim_start_matches("./").trim_end_matches('/').to_string();
         let below = |key: &str| -> Vec<String> {
             let folders = list(fields, key).into_iter().filter(|dir| !dir.is_empty());
             folders.map(|dir| format!("{content}/{}/**", dir.trim_matches('/'))).collect()

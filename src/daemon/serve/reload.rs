@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::{Daemon, Wake};
 use crate::article::Problem;
 use crate::config::Config;
+use crate::content_dir;
 use crate::daemon::load;
 use crate::daemon::outside::routes;
 use crate::ledger::LedgerError;
@@ -20,7 +21,8 @@ impl Daemon {
     /// Whether what the generator's own files said stands for now: one of them has a fault that it
     /// had not, or is away, as in the middle of a checkout.
     fn site_is_unsure(&mut self, next: &Config) -> bool {
-        let is_new = |problem: &&Problem| !self.config.site_problems.contains(problem);
+        let known = &self.config.site_problems;
+        let is_new = |problem: &&Problem| !known.iter().any(|known| known.path == problem.path);
         if let Some(fault) = next.site_problems.iter().find(is_new) {
             tracing::error!("a site file has a fault, what it said stays in force: {fault}");
             return true;
@@ -50,7 +52,10 @@ impl Daemon {
             folders.take_while(|folder| folder.starts_with(&root)).collect::<Vec<_>>()
         });
         for folder in folders {
-            if !folder.is_dir() || !self.site_folders.insert(folder.clone()) {
+            let Ok(metadata) = std::fs::metadata(&folder) else { continue };
+            let identity = content_dir::identity(&metadata);
+            // One that was made anew is another folder.
+            if self.site_folders.insert(folder.clone(), identity) == Some(identity) {
                 continue;
             }
             let root = root.clone();

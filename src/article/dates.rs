@@ -187,7 +187,9 @@ fn find_date(tokens: &[Token], language: Option<&str>) -> Result<civil::Date, Da
     let named = named_month(&words, language);
     match (numbers.as_slice(), named) {
         // 20220815
-        ([(whole, 8)], None) => date(whole / 10_000, whole / 100 % 100, whole % 100),
+        ([(whole, 8)], None) => date(whole / 10_000, whole / 100 % 100, whole % 100)
+            // Any other number of eight digits.
+            .map_err(|_| DateFault::NotADate),
         ([(year, 4), (month, 1..=2), (day, 1..=2)], None) => date(*year, *month, *day),
         ([(year, 4), (day, 1..=2)], Some(month)) => date(*year, month, *day),
         ([(day, 1..=2), (year, 4)], Some(month)) => date(*year, month, *day),
@@ -334,6 +336,8 @@ mod tests {
         check("2024-03-12T10:30:00.000", "en", "2024-03-12T03:30:00Z");
         check("2024-03-12 10:30:00.000 +0200", "en", "2024-03-12T08:30:00Z");
         check("2024-03-12", "en", "2024-03-11T17:00:00Z");
+        check("20240312", "en", "2024-03-11T17:00:00Z");
+        check("by Ann ( 10152669 ) writes:", "en", "NotADate");
         check("2013/7/13 20:46:25", "en", "2013-07-13T13:46:25Z");
         check("Mon, 15 Aug 2022 10:30:00 +0700", "en", "2022-08-15T03:30:00Z");
         check("Chủ nhật, ngày 3 tháng 11 năm 2024", "vi", "2024-11-02T17:00:00Z");

@@ -51,6 +51,8 @@ pub struct Declared {
     pub include: Vec<String>,
     /// The category of articles that are in none.
     pub default_category: Option<String>,
+    /// What stands for a category in an address, by its name.
+    pub category_slugs: BTreeMap<String, String>,
     /// Whether a folder is a category, where the site says so.
     pub folder_is_category: Option<bool>,
     /// An article without a date is one all the same.

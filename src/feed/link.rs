@@ -4,7 +4,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::article::declared::Slugs;
+use crate::article::declared::{Declared, Slugs};
 use crate::article::flavour::location::dated_path;
 use crate::article::flavour::slugify::{self, Slugify};
 use crate::article::flavour::{self, PathDate};
@@ -98,7 +98,7 @@ struct Page<'a> {
     date: ZonedDateTime,
     way: Slugify,
     language: &'a str,
-    default_category: &'a str,
+    declared: &'a Declared,
 }
 
 impl Page<'_> {
@@ -114,6 +114,11 @@ impl Page<'_> {
         let way = if self.way == Slugify::Zola { Slugify::Verbatim } else { self.way };
         let parts = self.folder.split('/').map(|part| encode_path(&way.name(part)));
         parts.collect::<Vec<_>>().join("/")
+    }
+
+    /// The site's own for a category; keys are kept in lower case.
+    fn category_slug(&self, name: &str) -> Option<&str> {
+        self.declared.category_slugs.get(&name.to_lowercase()).map(String::as_str)
     }
 
     fn title_slug(&self) -> String {
@@ -173,10 +178,16 @@ fn word(name: &str) -> Option<fn(&Page) -> String> {
         },
         "last_category" => |page| match page.head.categories.last() {
             Some(names) => {
-                let slugs = names.split('/').map(|name| encode_path(&slugify::hexo(name)));
+                let slugs = names.split('/').map(|name| match page.category_slug(name) {
+                    Some(slug) => encode_path(slug),
+                    None => encode_path(&slugify::hexo(name)),
+                });
                 slugs.collect::<Vec<_>>().join("/")
             }
-            None => encode_path(page.default_category),
+            None => {
+                let usual = page.declared.default_category.as_deref();
+                encode_path(usual.unwrap_or("uncategorized"))
+            }
         },
         "author_slug" => {
             |page| page.head.authors.first().map_or(String::new(), |person| slugged(&person.name))
@@ -262,11 +273,7 @@ fn expand(place: &Place, own: Option<&str>) -> String {
                 flavour.slugify
             },
             language: &language,
-            default_category: conventions
-                .declared
-                .default_category
-                .as_deref()
-                .unwrap_or("uncategorized"),
+            declared: &conventions.declared,
         },
     );
     match location {

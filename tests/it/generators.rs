@@ -460,3 +460,25 @@ fn mdx_is_read_in_any_flavour() {
     assert_eq!(feed["items"][0]["title"], "The harbour", "{feed}");
     assert_eq!(feed["items"][0]["content_html"], "<p>Its <em>own</em> words.</p>\n");
 }
+
+#[test]
+fn hexos_categories_have_slugs() {
+    let config = "title = \"T\"\nurl = \"https://x.example/\"\n[content]\ndir = \"source\"\n";
+    let site = Site::with_config(config);
+    let own =
+        "permalink: :category/:title/\ndefault_category: other\ncategory_map:\n  Front End: web\n";
+    std::fs::write(site.path("_config.yml"), own).unwrap();
+    std::fs::create_dir_all(site.path("source/_posts")).unwrap();
+    for (name, categories, link) in [
+        ("a", "categories: Front End\n", "web/a/"),
+        ("b", "categories: [Café & Co, Front End]\n", "Cafe-Co/web/b/"),
+        ("c", "", "other/c/"),
+    ] {
+        let text = format!("---\ntitle: {name}\ndate: 2024-01-01\n{categories}---\n\nText.\n");
+        let path = site.path(&format!("source/_posts/{name}.md"));
+        std::fs::write(&path, text).unwrap();
+        let read = site.run(&["explain", "--json", path.to_str().unwrap()]);
+        let read: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
+        assert_eq!(read["link"], format!("https://x.example/{link}"), "{read}");
+    }
+}

@@ -3,7 +3,8 @@
 use super::{
     Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Unfenced, translate_words,
 };
-use crate::article::declared::{Declared, SiteFile, flag, joined, text};
+use crate::article::declared::{Declared, SiteFile, find, flag, joined, text};
+use crate::article::front_matter::{Field, Value};
 use crate::article::people;
 
 pub const HEXO: Flavour = Flavour {
@@ -52,6 +53,10 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.author = text(fields, &["author"]).as_deref().and_then(people::named);
         declared.content = text(fields, &["source_dir"]);
         declared.default_category = text(fields, &["default_category"]);
+        if let Some(Value::Map(slugs)) = find(fields, "category_map") {
+            let slug = |field: &Field| Some((field.key.clone(), field.value.as_str()?.to_string()));
+            declared.category_slugs = slugs.iter().filter_map(slug).collect();
+        }
         let bare = |pattern: String| {
             let mut pattern =
                 format!("/{}", translate_words(pattern.trim_start_matches('/'), WORDS));

@@ -35,6 +35,7 @@ pub use conventions::Conventions;
 use declared::Defaults;
 use flavour::location::Location;
 use flavour::{Flavour, Needs, Notation};
+use front_matter::Field;
 pub use head::{Body, Enclosure, Head, Person};
 pub use problem::{Problem, Severity};
 pub use provenance::Provenance;
@@ -368,7 +369,7 @@ pub fn read_body(
     };
     let (summary, summary_from) = summary::choose(summary::Sources {
         marked: before.and_then(blocks_of),
-        excerpt: excerpt(&opened, conventions).and_then(blocks_of),
+        excerpt: excerpt(&opened, source.path, conventions).and_then(blocks_of),
         author: head.summary.as_deref(),
         blocks: &found,
         title: &head.title,
@@ -417,14 +418,20 @@ fn notation(path: &str, flavour: &Flavour) -> Notation {
 
 /// What stands before the mark that ends the excerpt, where the generator makes one of every
 /// article.
-fn excerpt(opened: &Opened, conventions: &Conventions) -> Option<String> {
+fn excerpt(opened: &Opened, path: &str, conventions: &Conventions) -> Option<String> {
     let flavour = conventions.flavour;
     let usual = flavour.excerpt_end.filter(|_| opened.kind == Kind::Markdown)?;
-    let own = opened.matter.as_ref().and_then(|matter| {
-        let field = matter.fields.iter().find(|field| field.key == "excerpt_separator")?;
-        field.value.as_str()
+    let said = |fields: &[Field]| {
+        let field = fields.iter().find(|field| field.key == "excerpt_separator")?;
+        field.value.as_str().map(str::to_string)
+    };
+    let own = opened.matter.as_ref().and_then(|matter| said(&matter.fields));
+    let own = own.or_else(|| {
+        let location = conventions.locate(path)?;
+        let inherited = conventions.inherited(&[], &location);
+        inherited.iter().find_map(|inherited| said(&inherited.fields))
     });
-    let end = own.or(conventions.declared.excerpt_end.as_deref()).unwrap_or(usual);
+    let end = own.as_deref().or(conventions.declared.excerpt_end.as_deref()).unwrap_or(usual);
     let body = opened.body().trim_start();
     let (before, after) = body.split_once(end).filter(|_| !end.is_empty())?;
     // References that are defined further down (Jekyll, `excerpt.rb`).

@@ -482,3 +482,22 @@ fn hexos_categories_have_slugs() {
         assert_eq!(read["link"], format!("https://x.example/{link}"), "{read}");
     }
 }
+
+#[test]
+fn jekylls_excerpt_ends_where_the_site_says() {
+    let site = Site::new();
+    site.write(
+        "_config.yml",
+        "defaults:\n  - scope: {path: ''}\n    values:\n      excerpt_separator: <!--cut-->\n",
+    );
+    let text = |own: &str| {
+        format!(
+            "---\ntitle: A\n{own}---\n\nOne of them.\n\nTwo of them.\n<!--cut-->\nThree of them.\n\n<!--here-->\nFour of them.\n"
+        )
+    };
+    site.write("_posts/2024-01-02-a.md", text(""));
+    site.write("_posts/2024-01-03-b.md", text("excerpt_separator: <!--here-->\n"));
+    let summary = |path: &str| site.explain(path)["summary"].as_str().unwrap().to_string();
+    assert_eq!(summary("_posts/2024-01-02-a.md"), "One of them. Two of them.");
+    assert_eq!(summary("_posts/2024-01-03-b.md"), "One of them. Two of them. Three of them.");
+}

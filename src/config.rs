@@ -193,7 +193,15 @@ impl Meaning<'_> {
         let languages = declared.languages.iter().any(|language| !language.main);
         Config {
             path: path.to_path_buf(),
-            conventions: Conventions { flavour, root, declared, timezone, language, summary },
+            conventions: Conventions {
+                flavour,
+                root,
+                declared,
+                timezone,
+                language,
+                summary,
+                own_pattern: permalink.is_some(),
+            },
             content: Content {
                 dir: content_dir,
                 permalink,

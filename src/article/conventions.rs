@@ -23,6 +23,8 @@ pub struct Conventions {
     /// For articles that name no language; also decides 3/4 against 4/3.
     pub language: Option<String>,
     pub summary: summary::Wish,
+    /// The publisher names the pattern of addresses.
+    pub own_pattern: bool,
 }
 
 impl Conventions {
@@ -35,6 +37,7 @@ impl Conventions {
             timezone: TimeZone::UTC,
             language: None,
             summary: summary::Wish::default(),
+            own_pattern: false,
         }
     }
 

@@ -158,11 +158,19 @@ fn language(form: &mut Form) -> Option<String> {
 fn link(form: &mut Form) -> Option<String> {
     let flavour = form.conventions.flavour;
     let link = form.text("link", flavour.link)?;
-    let link = if link == "false" { None } else { (flavour.own_link)(&link) };
-    if link.is_none() {
+    let own = if link == "false" { None } else { (flavour.own_link)(&link) };
+    if own.is_none() {
         form.from.unset("link");
+        if link != "false"
+            && !form.conventions.own_pattern
+            && let Some(field) = form.find(flavour.link)
+        {
+            let message = "its address is computed, which is not done here, and taken to be the \
+                           usual one; set `[content] permalink`";
+            form.warn(field, message.into());
+        }
     }
-    link
+    own
 }
 
 #[cfg(test)]

@@ -501,3 +501,22 @@ fn jekylls_excerpt_ends_where_the_site_says() {
     assert_eq!(summary("_posts/2024-01-02-a.md"), "One of them. Two of them.");
     assert_eq!(summary("_posts/2024-01-03-b.md"), "One of them. Two of them. Three of them.");
 }
+
+#[test]
+fn an_address_that_is_computed_is_told() {
+    let config = |more: &str| {
+        format!(
+            "title = \"T\"\nurl = \"https://e.example/\"\n[content]\nflavour = \"eleventy\"\n{more}"
+        )
+    };
+    let site = Site::with_config(&config(""));
+    let text =
+        "---\ntitle: A\ndate: 2024-01-01\npermalink: \"/{{ title | shout }}/\"\n---\n\nText.\n";
+    site.write("a.md", text);
+    let told = site.build(0);
+    assert!(told.contains("a.md:4: warning: its address is computed"), "{told}");
+    site.config(&config("permalink = \"/x/:slug/\"\n"));
+    let told = site.build(0);
+    assert!(!told.contains("computed"), "{told}");
+    assert_eq!(site.feed("all.json")["items"][0]["url"], "https://e.example/x/a/");
+}

@@ -31,7 +31,14 @@ struct History {
 impl History {
     fn save(&mut self, title: &str, path: &str) {
         let said = format!("Revision {}.", self.dice.throw(1_000_000));
-        let text = article(title, "2024-01-01") + &said + "\n";
+        // A link to where another article lies now, lay once, or will perhaps lie.
+        let number = 1 + self.dice.throw(self.count + 3);
+        let there = match self.live.values().nth(self.dice.throw(self.live.len() * 2 + 1)) {
+            Some(path) => path.clone(),
+            None => format!("a/f{number}.md"),
+        };
+        let link = format!("See [it](../{there}#part).\n");
+        let text = article(title, "2024-01-01") + &said + "\n\n" + &link;
         self.said.insert(title.to_string(), said);
         if self.dice.throw(2) == 0 {
             self.site.write(path, text);
@@ -135,9 +142,25 @@ fn check(seed: u64) {
             assert_eq!(*first, id, "history {seed}: {title}");
         }
     }
+    // Links between articles lead where a build from nothing has them, under way too.
+    let fresh = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
+    for path in history.live.values() {
+        fresh.write(path, std::fs::read(history.site.path(&format!("content/{path}"))).unwrap());
+    }
+    fresh.build(0);
+    let fresh = bodies(&fresh.feed("all.json"));
+    daemon.until(&format!("the links of history {seed}"), |daemon| {
+        bodies(&daemon.feed("/all.json")) == fresh
+    });
     daemon.stop();
     let said = history.site.build(0);
     assert!(said.contains(" 0 files written"), "history {seed}: {said}");
+}
+
+fn bodies(feed: &serde_json::Value) -> BTreeMap<String, String> {
+    let text = |item: &serde_json::Value, key: &str| item[key].as_str().unwrap().to_string();
+    let items = feed["items"].as_array().unwrap().iter();
+    items.map(|item| (text(item, "title"), text(item, "content_html"))).collect()
 }
 
 #[test]

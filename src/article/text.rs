@@ -292,12 +292,8 @@ fn is_rule(line: &str) -> bool {
 
 /// Ends as a sentence ends, in any script.
 pub fn ends_sentence(text: &str) -> bool {
-    let bare = text
-        .trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' ']);
-    bare.ends_with([
-        '.', '!', '?', '…', '。', '！', '？', '．', '।', '؟', '۔', '։', '።', '။', '។', ';', ':',
-        '：',
-    ])
+    let is_end = |c: char| sight::is_stop(c) || matches!(c, ';' | ':' | '：');
+    text.trim_end_matches(sight::CLOSERS).ends_with(is_end)
 }
 
 /// `The old mill The old mill`: a caption that stands as text and as title of one image.

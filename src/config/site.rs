@@ -198,7 +198,8 @@ impl Found {
                 let at = text.lines().position(|line| line.contains(word))?;
                 Some((shown.as_str(), u32::try_from(at + 1).ok()))
             });
-            let (shown, line) = said.unwrap_or_default();
+            let first = || texts.first().map(|(shown, _)| (shown.as_str(), None));
+            let (shown, line) = said.or_else(first).unwrap_or_default();
             self.doubts.push(Problem::warning(shown, line, doubt));
         }
         // Some sites put links into the words about themselves.

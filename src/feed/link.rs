@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::article::declared::{Declared, Slugs};
-use crate::article::flavour::location::dated_path;
+use crate::article::flavour::location::{Location, dated_path};
 use crate::article::flavour::slugify::{self, Slugify};
 use crate::article::flavour::{self, PathDate};
 use crate::article::{Conventions, Head};
@@ -46,6 +46,24 @@ pub struct Place<'a> {
     pub pattern: Option<&'a str>,
     /// The site's address, ending with a slash.
     pub base: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn location(&self) -> Option<Location> {
+        let Conventions { flavour, root, declared, .. } = self.conventions;
+        root.locate(self.path, flavour, declared)
+    }
+
+    /// The path of its page, as its generator has it.
+    fn page<'l>(&self, location: Option<&'l Location>) -> &'l str
+    where
+        'a: 'l,
+    {
+        match location {
+            Some(location) => location.page(self.conventions.flavour),
+            None => flavour::page_path(self.path, self.conventions.flavour),
+        }
+    }
 }
 
 /// The address of an article: the author's own, else by the pattern.
@@ -234,11 +252,8 @@ fn date_word(name: &str) -> Option<fn(&Page) -> String> {
 fn expand(place: &Place, own: Option<&str>) -> String {
     let conventions = place.conventions;
     let flavour = conventions.flavour;
-    let location = conventions.root.locate(place.path, flavour, &conventions.declared);
-    let page = match &location {
-        Some(location) => location.page(flavour),
-        None => flavour::page_path(place.path, flavour),
-    };
+    let location = place.location();
+    let page = place.page(location.as_ref());
     let (folder, name) = page.rsplit_once('/').unwrap_or(("", page));
     let dated = match flavour.path_date {
         _ if flavour.date_in_slug && !conventions.declared.dated_names => None,
@@ -284,12 +299,8 @@ fn expand(place: &Place, own: Option<&str>) -> String {
 
 /// The pattern that gives an article's address where its author names none.
 pub fn pattern_of<'a>(place: &Place<'a>) -> &'a str {
-    let Conventions { flavour, root, declared, .. } = place.conventions;
-    let location = root.locate(place.path, flavour, declared);
-    let page = match &location {
-        Some(location) => location.page(flavour),
-        None => flavour::page_path(place.path, flavour),
-    };
+    let location = place.location();
+    let page = place.page(location.as_ref());
     pattern(place, page.rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 

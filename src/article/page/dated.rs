@@ -202,12 +202,14 @@ pub fn dates(about: &About) -> Vec<Dated> {
     }
     add(said("dateCreated"), "page: JSON-LD", true);
     add(said_of_page("datePublished"), "page: JSON-LD", true);
-    let mut by_selector = |selector: &str| {
-        add(meta.attribute(selector, "datetime"), "page: time", true);
-        add(meta.attribute(selector, "title"), "page: time", true);
+    let times = |selectors: &[&str]| -> Vec<Option<String>> {
+        let told =
+            |selector: &&str| ["datetime", "title"].map(|name| meta.attribute(selector, name));
+        selectors.iter().flat_map(told).collect()
     };
-    by_selector("time[pubdate]");
-    by_selector("time.published, time.entry-date, time[class*=publish]");
+    for text in times(&["time[pubdate]", "time.published, time.entry-date, time[class*=publish]"]) {
+        add(text, "page: time", true);
+    }
     let near = beside_heading(about);
     for line in near.iter().filter(|line| !line.aside && publication(&line.text).is_some()) {
         add(line.datetime.clone(), "page: time", true);
@@ -218,13 +220,12 @@ pub fn dates(about: &About) -> Vec<Dated> {
         add(publication(&line.text).map(beginning), "page: beside its heading", false);
     }
     add(date_in_address(meta), "page: its address", true);
-    for selector in [
+    for text in times(&[
         "article time[datetime], main time[datetime], header time[datetime]",
         "time[datetime]",
         "abbr.published",
-    ] {
-        add(meta.attribute(selector, "datetime"), "page: time", true);
-        add(meta.attribute(selector, "title"), "page: time", true);
+    ]) {
+        add(text, "page: time", true);
     }
     add(text("article time, main time"), "page: time", false);
     add(text("time"), "page: time", false);

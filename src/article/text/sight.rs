@@ -272,12 +272,28 @@ fn title_case(text: &str) -> f32 {
     share(words.iter().filter(|word| word.starts_with(char::is_uppercase)).count(), words.len())
 }
 
-const CLOSERS: [char; 13] = ['"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' '];
+/// What may stand after the mark that ends a sentence.
+pub const CLOSERS: [char; 13] =
+    ['"', '\'', '”', '’', '»', ')', ']', '」', '』', '）', '】', '“', ' '];
 
-fn is_stop(c: char) -> bool {
+/// Marks that end a sentence, in any script.
+pub fn is_stop(c: char) -> bool {
     matches!(
         c,
-        '.' | '!' | '?' | '…' | '。' | '！' | '？' | '．' | '।' | '؟' | '۔' | '։' | '።' | '။'
+        '.' | '!'
+            | '?'
+            | '…'
+            | '。'
+            | '！'
+            | '？'
+            | '．'
+            | '।'
+            | '؟'
+            | '۔'
+            | '։'
+            | '።'
+            | '။'
+            | '។'
     )
 }
 

@@ -13,6 +13,7 @@ pub mod flavour;
 pub mod found;
 pub mod front_matter;
 mod head;
+pub mod instant;
 pub mod internal;
 pub mod language;
 pub mod literals;
@@ -30,6 +31,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use conventions::Conventions;
 use declared::Defaults;
@@ -57,7 +59,7 @@ pub struct Source<'a> {
 
 /// What tells one state of a file from another without reading it. Times are nanoseconds since
 /// 1970; 0 where the file system keeps none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signature {
     pub device: u64,
     pub inode: u64,

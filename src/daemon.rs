@@ -199,7 +199,7 @@ pub fn require_same_state(config: &Config) -> Result<(), StartError> {
 
 /// Why nothing is taken for removed at present, if so.
 pub fn alarm(config: &Config, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
-    let seen = ledger.live()?.into_iter().map(|known| (known.path, known.signature));
+    let seen = ledger.live()?.into_values().map(|known| (known.path, known.signature));
     let mut content = ContentDir::new(&config.content.dir, scope(config), seen, false);
     Ok(content.scan(&Hint::All, false).alarm)
 }

@@ -6,13 +6,14 @@ pub mod catalog;
 pub mod id;
 pub mod link;
 pub mod names;
+pub mod packed;
 pub mod rules;
 pub mod settle;
 
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::article::{Body, Enclosure, Hash, Head, Person, Signature};
+use crate::article::{Body, Enclosure, Hash, Head, Person, Signature, instant};
 use link::absolute;
 
 /// What feeds are made by, besides the one of everything and those by rule; the word is also the
@@ -75,22 +76,29 @@ pub struct Site {
 }
 
 /// An article as it is known: its head, with what was decided about it for good.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// [`packed::Packed`] is how it lies in memory and in the ledger.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Known {
     pub id: String,
     pub path: String,
     pub signature: Signature,
     /// Of the file's bytes as last seen; `good` of those that the head was read from.
+    #[serde(skip)]
     pub hash: Hash,
+    #[serde(skip)]
     pub good: Hash,
     /// What read the head; another means that it must be read again.
     pub fingerprint: String,
     pub head: Head,
     pub link: String,
+    #[serde(with = "instant")]
     pub first_seen: Timestamp,
+    #[serde(with = "instant")]
     pub published: Timestamp,
     /// The author's own date as last read, to see when the author moves it.
+    #[serde(with = "instant::option")]
     pub published_said: Option<Timestamp>,
+    #[serde(with = "instant")]
     pub updated: Timestamp,
     /// Readers may have seen it: it was in feeds once.
     pub announced: bool,

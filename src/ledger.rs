@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use crate::article::{Body, Hash, Signature};
+use crate::article::{Body, Hash};
 use crate::edition::Stamp;
 use crate::feed::names::Name;
+use crate::feed::packed::Packed;
 use crate::feed::{By, Known};
 
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +61,10 @@ pub struct MadeBody {
 /// Everything that one turn decided; goes in as a whole or not at all.
 #[derive(Debug, Default)]
 pub struct Decisions {
-    pub articles: Vec<Known>,
+    /// Whose files are there.
+    pub articles: Vec<Packed>,
+    /// Whose files are gone; should they come back, so do their ids and dates.
+    pub gone: Vec<Known>,
     /// Ids that are given up for others, before the articles are written.
     pub renamed: Vec<String>,
     pub names: Vec<Name>,
@@ -75,6 +80,7 @@ pub struct Decisions {
 impl Decisions {
     pub fn is_empty(&self) -> bool {
         self.articles.is_empty()
+            && self.gone.is_empty()
             && self.renamed.is_empty()
             && self.names.is_empty()
             && self.feeds.is_empty()
@@ -169,48 +175,91 @@ impl Ledger {
         })
     }
 
-    /// The articles whose files are there.
-    pub fn live(&self) -> Result<Vec<Known>> {
-        self.articles("gone = 0", [])
+    /// Shows the articles whose files are there, in the order of their ids, some at a time.
+    pub fn each_live(&self, mut show: impl FnMut(Vec<(Packed, Known)>)) -> Result<()> {
+        const SOME: usize = 4_096;
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached("SELECT known FROM articles")?;
+            let mut rows = statement.query([])?;
+            let mut some: Vec<Vec<u8>> = Vec::with_capacity(SOME);
+            loop {
+                let row = rows.next()?;
+                let ended = row.is_none();
+                if let Some(row) = row {
+                    some.push(row.get(0)?);
+                }
+                if ended || some.len() == SOME {
+                    let unpacked = some.par_drain(..);
+                    show(unpacked.filter_map(|bytes| Packed::from_bytes(&bytes)).collect());
+                }
+                if ended {
+                    return Ok(());
+                }
+            }
+        })
     }
 
-    /// Articles, gone ones too, that lived at a path.
-    pub fn of_path(&self, path: &str) -> Result<Vec<Known>> {
-        self.articles("path = ?1", [path])
+    /// By path: the articles whose files are there.
+    pub fn live(&self) -> Result<HashMap<String, Known>> {
+        let mut live = HashMap::new();
+        self.each_live(|some| {
+            live.extend(some.into_iter().map(|(_, known)| (known.path.clone(), known)));
+        })?;
+        Ok(live)
     }
 
-    /// Articles, gone ones too, that hold some bytes; of very many only the first.
-    pub fn of_content(&self, hash: &Hash) -> Result<Vec<Known>> {
-        let sql =
-            "rowid IN (SELECT rowid FROM articles WHERE hash = ?1 ORDER BY gone, path LIMIT 64)";
-        self.articles(sql, [&hash[..]])
+    /// Articles whose files are gone, that lived at a path.
+    pub fn gone_from(&self, path: &str) -> Result<Vec<Known>> {
+        self.gone("path = ?1 ORDER BY id", [path])
     }
 
-    pub fn of_id(&self, id: &str) -> Result<Option<Known>> {
-        Ok(self.articles("id = ?1", [id])?.pop())
+    /// Gone articles that held some bytes; of very many only the first.
+    pub fn gone_with_content(&self, hash: &Hash) -> Result<Vec<Known>> {
+        self.gone("hash = ?1 ORDER BY path LIMIT 64", [&hash[..]])
     }
 
     /// Gone articles that were read at an address.
     pub fn gone_at(&self, link: &str) -> Result<Vec<Known>> {
-        self.articles("link = ?1 AND gone = 1", [link])
+        self.gone("link = ?1 ORDER BY id", [link])
+    }
+
+    /// Gone articles whose file this may be, under another name.
+    pub fn gone_with_inode(&self, inode: u64) -> Result<Vec<Known>> {
+        self.gone("inode = ?1 ORDER BY id", [inode as i64])
+    }
+
+    pub fn of_id(&self, id: &str) -> Result<Option<Known>> {
+        let live = self.known("SELECT known FROM articles WHERE id = ?1", [id])?.pop();
+        live.map_or_else(|| Ok(self.gone("id = ?1", [id])?.pop()), |live| Ok(Some(live)))
     }
 
     pub fn is_empty(&self) -> Result<bool> {
         self.ask(|connection| {
-            connection.prepare("SELECT 1 FROM articles LIMIT 1")?.exists([]).map(|any| !any)
+            let any = "SELECT 1 FROM articles UNION ALL SELECT 1 FROM gone LIMIT 1";
+            connection.prepare(any)?.exists([]).map(|any| !any)
         })
     }
 
-    /// Articles whose file this may be, under another name.
-    pub fn same_inode(&self, signature: &Signature) -> Result<Vec<Known>> {
-        self.articles("inode = ?1", [signature.inode as i64])
+    /// Whether an article ever left.
+    pub fn has_gone(&self) -> Result<bool> {
+        self.ask(|connection| connection.prepare_cached("SELECT 1 FROM gone LIMIT 1")?.exists([]))
     }
 
-    fn articles<P: rusqlite::Params>(&self, condition: &str, params: P) -> Result<Vec<Known>> {
+    fn gone<P: rusqlite::Params>(&self, condition: &str, params: P) -> Result<Vec<Known>> {
+        self.known(&format!("SELECT known FROM gone WHERE {condition}"), params)
+    }
+
+    /// What cannot be unpacked is as good as lost: its file is read as a new one.
+    fn known<P: rusqlite::Params>(&self, sql: &str, params: P) -> Result<Vec<Known>> {
         self.ask(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM articles WHERE {condition} ORDER BY id");
-            let mut statement = connection.prepare_cached(&sql)?;
-            statement.query_map(params, known)?.collect()
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query(params)?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+                found.extend(Packed::from_bytes(bytes).map(|(_, known)| known));
+            }
+            Ok(found)
         })
     }
 
@@ -267,25 +316,23 @@ impl Ledger {
     }
 
     pub fn body(&self, key: &Hash) -> Result<Option<Body>> {
-        let text: Option<String> = self.ask(|connection| {
-            connection
-                .prepare_cached("SELECT body FROM bodies WHERE key = ?1")?
-                .query_row([&key[..]], |row| row.get(0))
-                .optional()
-        })?;
-        // A body that cannot be read is made again from its file.
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        self.one_body("SELECT body FROM bodies WHERE key = ?1", key)
     }
 
     /// The body that was made last from these bytes, under whatever settings.
     pub fn last_body(&self, good: &Hash) -> Result<Option<Body>> {
-        let text: Option<String> = self.ask(|connection| {
-            connection
-                .prepare_cached("SELECT body FROM bodies WHERE good = ?1 ORDER BY rowid DESC")?
-                .query_row([&good[..]], |row| row.get(0))
-                .optional()
-        })?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        self.one_body("SELECT body FROM bodies WHERE good = ?1 ORDER BY rowid DESC", good)
+    }
+
+    /// A body that cannot be unpacked is made again from its file.
+    fn one_body(&self, sql: &str, hash: &Hash) -> Result<Option<Body>> {
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let body = statement.query_row([&hash[..]], |row| {
+                Ok(postcard::from_bytes(row.get_ref(0)?.as_blob().unwrap_or_default()).ok())
+            });
+            Ok(body.optional()?.flatten())
+        })
     }
 
     /// The articles whose bodies asked where this file's article is read.
@@ -299,16 +346,43 @@ impl Ledger {
 
     // ── what is decided now ───────────────────────────────────────────────────────────────────
 
+    /// Begins what is read and written as a whole, up to `commit`; what was begun before and came
+    /// to no end never happened.
+    pub fn begin(&mut self) -> Result<()> {
+        self.run(|connection| {
+            if !connection.is_autocommit() {
+                connection.execute_batch("ROLLBACK")?;
+            }
+            connection.execute_batch("BEGIN")
+        })
+    }
+
+    /// Writes articles ahead of the commit that makes them count.
+    pub fn keep(&mut self, articles: &[Packed]) -> Result<()> {
+        self.ask(|connection| write_live(connection, articles))
+    }
+
     /// Makes decisions count: durable when this returns.
     pub fn commit(&mut self, decisions: &Decisions) -> Result<()> {
-        if decisions.is_empty() {
-            return Ok(());
-        }
         self.run(|connection| {
-            let transaction = connection.transaction()?;
-            write(&transaction, decisions)?;
-            transaction.commit()
+            if connection.is_autocommit() {
+                if decisions.is_empty() {
+                    return Ok(());
+                }
+                connection.execute_batch("BEGIN")?;
+            }
+            write(connection, decisions)?;
+            connection.execute_batch("COMMIT")
         })
+        .inspect_err(|_| self.abandon())
+    }
+
+    /// Forgets what was begun.
+    pub fn abandon(&self) {
+        if !self.connection.is_autocommit() {
+            // Where even this fails, the next `begin` tries again.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
     }
 
     /// Forgets the bodies that no window shows any more. `keep` is every body in use, by key, with
@@ -332,48 +406,11 @@ impl Ledger {
                     transaction.execute("DELETE FROM bodies WHERE key = ?1", [&key[..]])?;
                 }
             }
-            transaction.execute(
-                "DELETE FROM asked WHERE id NOT IN (SELECT id FROM articles WHERE gone = 0)",
-                [],
-            )?;
+            transaction
+                .execute("DELETE FROM asked WHERE id NOT IN (SELECT id FROM articles)", [])?;
             transaction.commit()
         })
     }
-}
-
-const COLUMNS: &str = "id, path, device, inode, born, size, modified, changed, hash, good, \
-    fingerprint, head, link, first_seen, published, published_said, updated, announced, \
-    troubled, gone";
-
-fn known(row: &Row) -> rusqlite::Result<Known> {
-    let head: String = row.get(11)?;
-    let said: Option<String> = row.get(15)?;
-    Ok(Known {
-        id: row.get(0)?,
-        path: row.get(1)?,
-        signature: Signature {
-            device: row.get::<_, i64>(2)? as u64,
-            inode: row.get::<_, i64>(3)? as u64,
-            born: row.get(4)?,
-            size: row.get::<_, i64>(5)? as u64,
-            modified: row.get(6)?,
-            changed: row.get(7)?,
-        },
-        hash: row.get(8)?,
-        good: row.get(9)?,
-        fingerprint: row.get(10)?,
-        head: serde_json::from_str(&head).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(11, rusqlite::types::Type::Text, error.into())
-        })?,
-        link: row.get(12)?,
-        first_seen: time(row, 13)?,
-        published: time(row, 14)?,
-        published_said: said.and_then(|text| text.parse().ok()),
-        updated: time(row, 16)?,
-        announced: row.get(17)?,
-        troubled: row.get(18)?,
-        gone: row.get(19)?,
-    })
 }
 
 fn time(row: &Row, at: usize) -> rusqlite::Result<Timestamp> {
@@ -383,41 +420,42 @@ fn time(row: &Row, at: usize) -> rusqlite::Result<Timestamp> {
     })
 }
 
-fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite::Result<()> {
+/// An article has one row: among those whose files are there, or among the gone.
+fn write_live(connection: &Connection, articles: &[Packed]) -> rusqlite::Result<()> {
+    let mut keep = connection.prepare_cached("INSERT OR REPLACE INTO articles VALUES (?1, ?2)")?;
+    let mut forget = connection.prepare_cached("DELETE FROM gone WHERE id = ?1")?;
+    let any_gone = connection.prepare_cached("SELECT 1 FROM gone LIMIT 1")?.exists([])?;
+    for packed in articles {
+        keep.execute(params![packed.id(), packed.bytes()])?;
+        if any_gone {
+            forget.execute([packed.id()])?;
+        }
+    }
+    Ok(())
+}
+
+fn write_gone(connection: &Connection, articles: &[Known]) -> rusqlite::Result<()> {
+    let mut keep = connection.prepare_cached(
+        "INSERT OR REPLACE INTO gone (id, path, hash, inode, link, known) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut forget = connection.prepare_cached("DELETE FROM articles WHERE id = ?1")?;
+    for known in articles {
+        let (hash, inode) = (&known.hash[..], known.signature.inode as i64);
+        let packed = Packed::of(known);
+        keep.execute(params![known.id, known.path, hash, inode, known.link, packed.bytes()])?;
+        forget.execute([&known.id])?;
+    }
+    Ok(())
+}
+
+fn write(transaction: &Connection, decisions: &Decisions) -> rusqlite::Result<()> {
     for id in &decisions.renamed {
-        transaction.execute("DELETE FROM articles WHERE id = ?1", [id])?;
+        transaction.prepare_cached("DELETE FROM articles WHERE id = ?1")?.execute([id])?;
+        transaction.prepare_cached("DELETE FROM gone WHERE id = ?1")?.execute([id])?;
     }
-    let mut article = transaction.prepare_cached(&format!(
-        "INSERT OR REPLACE INTO articles ({COLUMNS}) VALUES \
-         (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
-         ?20)"
-    ))?;
-    for known in &decisions.articles {
-        let signature = &known.signature;
-        let head = serde_json::to_string(&known.head).unwrap_or_default();
-        article.execute(params![
-            known.id,
-            known.path,
-            signature.device as i64,
-            signature.inode as i64,
-            signature.born,
-            signature.size as i64,
-            signature.modified,
-            signature.changed,
-            &known.hash[..],
-            &known.good[..],
-            known.fingerprint,
-            head,
-            known.link,
-            known.first_seen.to_string(),
-            known.published.to_string(),
-            known.published_said.map(|said| said.to_string()),
-            known.updated.to_string(),
-            known.announced,
-            known.troubled,
-            known.gone,
-        ])?;
-    }
+    write_live(transaction, &decisions.articles)?;
+    write_gone(transaction, &decisions.gone)?;
     let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<()> {
         transaction.prepare_cached(sql)?.execute(params).map(drop)
     };
@@ -451,10 +489,10 @@ fn write(transaction: &rusqlite::Transaction, decisions: &Decisions) -> rusqlite
         for path in body.asked.keys() {
             run("INSERT OR IGNORE INTO asked (path, id) VALUES (?1, ?2)", &[path, id])?;
         }
-        let text = serde_json::to_string(body).unwrap_or_default();
+        let packed = postcard::to_allocvec(body).unwrap_or_default();
         run(
             "INSERT OR REPLACE INTO bodies (key, good, body) VALUES (?1, ?2, ?3)",
-            &[&&key[..], &&good[..], &text],
+            &[&&key[..], &&good[..], &packed],
         )?;
     }
     for held in &decisions.held {

@@ -43,14 +43,16 @@ impl Conventions {
 
     /// Changes whenever a file read under it could give another head.
     pub fn fingerprint(&self) -> String {
-        format!(
+        let said = format!(
             "{READER_VERSION} {} {} {} {} {}",
             self.flavour.name,
             self.timezone.iana_name().unwrap_or("UTC"),
             self.language.as_deref().unwrap_or("-"),
             self.root.inside,
             self.declared.digest,
-        )
+        );
+        // Every head carries it.
+        blake3::hash(said.as_bytes()).to_hex()[..16].to_string()
     }
 
     /// The names of files that give fields to the articles of a folder of the content directory.

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Hash, Links};
+use super::{Hash, Links, instant};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub url: Option<String>,
 }
 
@@ -21,7 +21,7 @@ pub struct Person {
 pub struct Enclosure {
     pub url: String,
     /// Bytes; RSS readers want it, so 0 is written where it is unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub length: Option<u64>,
     pub media_type: String,
 }
@@ -31,50 +31,50 @@ pub struct Enclosure {
 pub struct Head {
     pub title: String,
     /// The author's own permanent link or path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub link: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub slug: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub id: Option<String>,
     /// Where the article was found before.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub aliases: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "instant::option")]
     pub published: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "instant::option")]
     pub updated: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "instant::option")]
     pub expires: Option<Timestamp>,
     /// Draft, unlisted or withdrawn: known, but in no feed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub hidden: bool,
     /// The day of its address, where that is not the one of `published`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "instant::option")]
     pub dated: Option<Timestamp>,
     /// In another language than the site's: in the feeds of that language only.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub foreign: bool,
     /// The author calls the present change too small to move `updated`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub minor: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub authors: Vec<Person>,
     /// Each a path of names joined by `/`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub categories: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub tags: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub language: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub image: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub enclosures: Vec<Enclosure>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub summary: Option<String>,
     /// The numbers of a bare text's blocks that stand in many texts of its folder.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub furniture: Vec<u32>,
     /// BLAKE3 of title, author's summary, body source and enclosures: what a reader would
     /// notice. The file may change without it.
@@ -94,7 +94,7 @@ pub struct Body {
     /// The rule that gave the summary.
     pub summary_from: String,
     /// Files of other articles that links in it may name, with the addresses that they had.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub asked: BTreeMap<String, Option<String>>,
 }
 

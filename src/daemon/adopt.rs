@@ -1,7 +1,7 @@
 //! Moving in: articles take over the ids and dates under which another program published them, so
 //! that nobody sees an old one as new.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use crate::content_dir::{self, ContentDir, Hint};
 use crate::feed::Known;
 use crate::feed::adopt::{self, Former, Match};
 use crate::feed::id::{self, Adopted};
+use crate::feed::packed::Packed;
 use crate::feeds_dir::FeedsDir;
 use crate::format::read::Published;
 use crate::ledger::{Decisions, Ledger, LedgerError};
@@ -101,9 +102,8 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
         accepted: &|_| true,
     };
     state.turn(config, &mut memory, look, &manner)?;
-    let known: BTreeMap<String, Known> =
-        ledger.live()?.into_iter().map(|known| (known.path.clone(), known)).collect();
-    let mut articles: Vec<Known> = state.catalog.articles().cloned().collect();
+    let known = ledger.live()?;
+    let mut articles: Vec<Known> = state.catalog.articles().collect();
     for article in &mut articles {
         if let Some(before) = known.get(&article.path) {
             *article = Known { link: article.link.clone(), ..before.clone() };
@@ -122,7 +122,7 @@ impl Plan {
         let Changes { mut decisions, .. } = take_over(&self.taken, ledger, &self.articles)?;
         if fresh {
             // Those that nobody knew keep the ids that they were just given.
-            decisions.articles.extend(self.rest());
+            decisions.articles.extend(self.rest().iter().map(Packed::of));
         }
         decisions.meta.push(("prefix", prefix));
         ledger.commit(&decisions)
@@ -191,9 +191,10 @@ fn take_over<'a>(
     let mut to_come = Vec::new();
     let articles: HashMap<&str, &Known> =
         articles.iter().map(|known| (known.path.as_str(), known)).collect();
+    let known = ledger.live()?;
     for one in taken {
         let Taken { path, entry, .. } = one;
-        let live = ledger.of_path(path)?.into_iter().find(|known| !known.gone);
+        let live = known.get(path).cloned();
         let read = articles.get(path.as_str()).copied().cloned();
         let Some(known) = live.clone().or(read) else {
             to_come.push(one);
@@ -212,7 +213,8 @@ fn take_over<'a>(
         if let Some(live) = live.filter(|live| live.id != entry.id) {
             decisions.renamed.push(live.id);
         }
-        decisions.articles.push(Known { id: entry.id.clone(), published, updated, ..known });
+        let known = Known { id: entry.id.clone(), published, updated, ..known };
+        decisions.articles.push(Packed::of(&known));
     }
     if !decisions.articles.is_empty() {
         // Every feed is to be made anew.

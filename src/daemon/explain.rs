@@ -77,9 +77,10 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         }
     };
     let ledger = Ledger::open_read_only(&config.state_dir)?;
-    let before = ledger.of_path(&relative)?.into_iter().find(|known| !known.gone);
+    let live = ledger.live()?;
+    let before = live.get(&relative);
     let prefix = prefix(config, &ledger)?;
-    let (id, rule) = match (&before, &head.id) {
+    let (id, rule) = match (before, &head.id) {
         (Some(known), _) => (known.id.clone(), "ledger"),
         (None, Some(own)) => (id::own(&prefix, own), "front matter: id"),
         (None, None) => (id::mint(&prefix, &relative, |_| false), "path"),
@@ -93,9 +94,9 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         troubled: false,
     };
     let (now, ground) = (Timestamp::now(), ground(config));
-    let known = settle::settle(before.as_ref(), &id, &arrival, &head, now, &ground);
+    let known = settle::settle(before, &id, &arrival, &head, now, &ground);
     let links = |path: &str| {
-        let there = ledger.of_path(path).ok()?.into_iter().find(|known| !known.gone)?;
+        let there = live.get(path)?;
         Some(settle::address(path, &there.head, there.published, &ground))
     };
     let (body, problems) = reading::convert(&known, &bytes, &links, conventions);

@@ -93,7 +93,7 @@ impl State {
             let sample = inheritance.sample(folder);
             let others = sample.iter().filter(|path| !edited.contains(path.as_str()));
             let mut others = others.filter_map(|path| self.catalog.at_path(path)).peekable();
-            others.peek().is_none() || others.any(|known| is_stale(known, inheritance))
+            others.peek().is_none() || others.any(|known| is_stale(&known, inheritance))
         };
         folders.into_iter().filter(differs).map(String::from).collect()
     }

@@ -1,7 +1,7 @@
 //! Changes that look like an accident are set aside until the publisher says that they are meant:
 //! most articles gone at once, or many old ones in the clothes of new ones.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -60,21 +60,29 @@ impl State {
         &self,
         identified: &Identified,
     ) -> BTreeMap<String, (&'static str, Option<String>)> {
-        let mut by_link: HashMap<&str, &Known> = HashMap::new();
-        let mut by_title: HashMap<(&str, jiff::Timestamp), &Known> = HashMap::new();
-        if !identified.new.is_empty() {
+        let new = identified.articles.iter().filter(|known| identified.new.contains(&known.id));
+        let (links, titles): (HashSet<&str>, HashSet<&str>) =
+            new.map(|known| (known.link.as_str(), known.head.title.as_str())).unzip();
+        // By address, and by title and date: only what the new ones may resemble.
+        let mut by_link: HashMap<String, String> = HashMap::new();
+        let mut by_title: HashMap<(String, Timestamp), String> = HashMap::new();
+        if !links.is_empty() {
             for known in self.catalog.articles() {
-                by_link.insert(&known.link, known);
-                by_title.insert((&known.head.title, known.published), known);
+                if titles.contains(known.head.title.as_str()) {
+                    by_title.insert((known.head.title, known.published), known.path.clone());
+                }
+                if links.contains(known.link.as_str()) {
+                    by_link.insert(known.link, known.path);
+                }
             }
         }
         let mut suspects = BTreeMap::new();
         for known in &identified.articles {
             let reason = if identified.new.contains(&known.id) {
                 let twin = by_link
-                    .get(known.link.as_str())
-                    .or_else(|| by_title.get(&(known.head.title.as_str(), known.published)));
-                twin.map(|twin| (TWINS, Some(twin.path.clone())))
+                    .get(&known.link)
+                    .or_else(|| by_title.get(&(known.head.title.clone(), known.published)));
+                twin.map(|twin| (TWINS, Some(twin.clone())))
             } else {
                 let before = self.catalog.get(&known.id);
                 before
@@ -125,7 +133,7 @@ impl State {
         let since = self.missing.values().filter(|at| **at > Timestamp::UNIX_EPOCH).min();
         let before = *since.unwrap_or(&course.manner.now) - SignedDuration::from_secs(10);
         let away: BTreeSet<String> = self.held_away().collect();
-        let remains = |known: &&Known| {
+        let remains = |known: &Known| {
             known.first_seen < before
                 && !self.missing.contains_key(&known.path)
                 && !away.contains(&known.path)

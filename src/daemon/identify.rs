@@ -1,5 +1,6 @@
 //! The first half of *remember*: which article each file is, and what is decided about it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -41,13 +42,16 @@ pub struct Identified {
 
 /// Decides for all files of one look together.
 pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerError> {
+    let heads: Vec<Option<Cow<Head>>> =
+        files.iter().map(|file| head_of(file, scene.catalog)).collect();
     let arrivals: Vec<Arrival> = files
         .iter()
-        .map(|file| Arrival {
+        .zip(&heads)
+        .map(|(file, head)| Arrival {
             path: &file.path,
             signature: file.signature,
             hash: file.hash,
-            head: head_of(file, scene.catalog),
+            head: head.as_deref(),
             fingerprint: &file.fingerprint,
             troubled: file.troubled,
         })
@@ -165,7 +169,7 @@ fn new(
     result: &mut Identified,
 ) -> Result<Known, LedgerError> {
     let holds = |id: &str| -> Result<bool, LedgerError> {
-        Ok(given.contains(id) || scene.ledger.of_id(id)?.is_some())
+        Ok(given.contains(id) || scene.catalog.has(id) || scene.ledger.of_id(id)?.is_some())
     };
     let mut known = settle::settle(None, "", arrival, head, scene.now, &scene.ground);
     let minted = id::mint(scene.prefix, arrival.path, |_| false);
@@ -223,11 +227,11 @@ fn warn_of_other_id(before: &Known, head: &Head, prefix: &str, problems: &mut Ve
 }
 
 /// The head that was read, or the known one where the bytes are the same.
-fn head_of<'a>(file: &'a Fresh, catalog: &'a Catalog) -> Option<&'a Head> {
+fn head_of<'a>(file: &'a Fresh, catalog: &Catalog) -> Option<Cow<'a, Head>> {
     match &file.reading {
-        None => catalog.at_path(&file.path).map(|known| &known.head),
+        None => catalog.at_path(&file.path).map(|known| Cow::Owned(known.head)),
         Some(reading) => match &reading.outcome {
-            Outcome::Article(head) => Some(head),
+            Outcome::Article(head) => Some(Cow::Borrowed(head)),
             _ => None,
         },
     }
@@ -236,41 +240,52 @@ fn head_of<'a>(file: &'a Fresh, catalog: &'a Catalog) -> Option<&'a Head> {
 /// Every article that one of the arrivals may be.
 fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerError> {
     let mut found: BTreeMap<String, Known> = BTreeMap::new();
-    let mut add = |known: &Known| {
-        found.entry(known.id.clone()).or_insert_with(|| known.clone());
+    let mut add = |known: Known| {
+        found.entry(known.id.clone()).or_insert(known);
     };
-    for path in scene.vacated {
-        scene.catalog.at_path(path).into_iter().for_each(&mut add);
+    let (catalog, ledger) = (scene.catalog, scene.ledger);
+    scene.vacated.iter().filter_map(|path| catalog.at_path(path)).for_each(&mut add);
+    for known in scene.displaced.keys().filter_map(|id| catalog.get(id)) {
+        add(Known { gone: true, ..known });
     }
-    for known in scene.displaced.keys().filter_map(|id| scene.catalog.get(id)) {
-        add(&Known { gone: true, ..known.clone() });
-    }
-    if scene.ledger.is_empty()? {
+    let nobody_left = !ledger.has_gone()?;
+    if nobody_left && catalog.is_empty() {
         return Ok(found.into_values().collect());
     }
     let mut asked: HashSet<Hash> = HashSet::new();
     for arrival in arrivals {
-        let here = scene.catalog.at_path(arrival.path);
+        let here = catalog.at_path(arrival.path);
+        let (is_new, same) =
+            (here.is_none(), here.as_ref().is_some_and(|here| here.hash == arrival.hash));
         here.into_iter().for_each(&mut add);
-        if here.is_some_and(|here| here.hash == arrival.hash) {
+        if same {
             continue;
         }
         if asked.insert(arrival.hash) {
-            scene.ledger.of_content(&arrival.hash)?.iter().for_each(&mut add);
+            catalog.of_content(&arrival.hash).into_iter().for_each(&mut add);
+            if !nobody_left {
+                ledger.gone_with_content(&arrival.hash)?.into_iter().for_each(&mut add);
+            }
         }
-        if here.is_none() {
-            scene.ledger.of_path(arrival.path)?.iter().for_each(&mut add);
-            scene.ledger.same_inode(&arrival.signature)?.iter().for_each(&mut add);
+        if is_new {
+            let inode = arrival.signature.inode;
+            catalog.of_inode(inode).into_iter().for_each(&mut add);
+            if !nobody_left {
+                ledger.gone_from(arrival.path)?.into_iter().for_each(&mut add);
+                ledger.gone_with_inode(inode)?.into_iter().for_each(&mut add);
+            }
         }
-        let titled =
-            arrival.head.and_then(|head| scene.catalog.titled(&head.title, head.published?));
+        let titled = arrival.head.and_then(|head| catalog.titled(&head.title, head.published?));
         titled.into_iter().for_each(&mut add);
+        if nobody_left {
+            continue;
+        }
         for alias in arrival.head.iter().flat_map(|head| &head.aliases) {
             let base = scene.ground.base.trim_end_matches('/');
             let alias = link::encode_raw(alias);
             let path = alias.trim_matches('/');
             for link in [alias.clone(), format!("{base}/{path}/"), format!("{base}/{path}")] {
-                scene.ledger.gone_at(&link)?.iter().for_each(&mut add);
+                ledger.gone_at(&link)?.into_iter().for_each(&mut add);
             }
         }
     }

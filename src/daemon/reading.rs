@@ -43,9 +43,9 @@ pub enum Heard {
 }
 
 /// Reads the written files of a look, in the order of their paths.
-pub fn heads<'a>(
+pub fn heads(
     edits: &[Edit],
-    known: &(dyn Fn(&str) -> Option<&'a Known> + Sync),
+    known: &(dyn Fn(&str) -> Option<Known> + Sync),
     inheritance: &Inheritance,
     waits: &(dyn Fn(&str) -> bool + Sync),
     read: Read,

@@ -59,19 +59,19 @@ pub fn revise(
     let mut made: HashMap<Hash, usize> = HashMap::new();
     let paths: Vec<&String> = touched.paths.iter().collect();
     for batch in paths.chunks(BATCH) {
-        let windows: Vec<(&str, Vec<&Known>)> = batch
+        let windows: Vec<(&str, Vec<Known>)> = batch
             .iter()
             .map(|path| {
                 let size = press.feeds.settings(path).window.size();
-                (path.as_str(), press.catalog.window(path, size).collect())
+                (path.as_str(), press.catalog.window(path, size))
             })
             .collect();
         let bodies = fetch(&windows, press, ledger, read, &mut made, &mut proofs)?;
         let mut feeds: Vec<Feed> = Vec::new();
         for (path, window) in windows {
             let terms: Vec<Vec<Term>> =
-                window.iter().map(|known| catalog::terms(known, names)).collect();
-            let entries = window.into_iter().zip(terms);
+                window.iter().map(|known| catalog::terms(&known.head, names)).collect();
+            let entries = window.iter().zip(terms);
             let feed = compose(path, entries, &bodies, press, names, touched);
             proofs.rows.push(FeedRow {
                 path: path.to_string(),
@@ -148,7 +148,7 @@ pub fn lists(
 
 /// The bodies of some windows: from the ledger, else from their files.
 fn fetch(
-    windows: &[(&str, Vec<&Known>)],
+    windows: &[(&str, Vec<Known>)],
     press: &Press,
     ledger: &Ledger,
     read: Read,
@@ -156,7 +156,7 @@ fn fetch(
     proofs: &mut Proofs,
 ) -> Result<HashMap<Hash, Body>, LedgerError> {
     let reader = reader(press.conventions);
-    let links = |path: &str| press.catalog.at_path(path).map(|known| known.link.clone());
+    let links = |path: &str| press.catalog.at_path(path).map(|known| known.link);
     let mut bodies = HashMap::new();
     let mut wanted: BTreeMap<Hash, &Known> = BTreeMap::new();
     for known in windows.iter().flat_map(|(_, window)| window) {

@@ -291,6 +291,7 @@ impl Daemon {
     /// What was in memory may be ahead of the ledger: begin again from there.
     fn recover(&mut self) {
         let ledger = &self.opened.ledger;
+        ledger.abandon();
         let intact = self.state.stamps.keys().cloned().collect();
         match load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now()) {
             Ok((state, content)) => self.replace(state, content),

@@ -8,9 +8,10 @@ use super::{inherit, revise, site_memory};
 use crate::article::{Hash, Signature};
 use crate::config::{self, Config};
 use crate::edition::Stamp;
-use crate::feed::catalog::Catalog;
+use crate::feed::catalog::{Catalog, Moves};
 use crate::feed::id::Adopted;
 use crate::feed::names::Names;
+use crate::feed::packed::Packed;
 use crate::feed::settle::{self, Ground};
 use crate::feed::{By, Known};
 use crate::format::Format;
@@ -125,7 +126,7 @@ impl State {
         }
         let as_of = state.remembered.get("as_of");
         let then = as_of.and_then(|at| at.parse().ok()).unwrap_or(now);
-        let seen = state.restore(config, ledger.live()?, then, now);
+        let seen = state.restore(config, ledger, then, now)?;
         if state.remembered.get("printed_as") != Some(&state.printed_as) {
             state.stale = state.catalog.feeds().map(String::from).collect();
             state.stale_lists = true;
@@ -144,41 +145,59 @@ impl State {
         Ok((state, seen))
     }
 
+    /// Files what the ledger knows.
     fn restore(
         &mut self,
         config: &Config,
-        mut live: Vec<Known>,
+        ledger: &Ledger,
         then: Timestamp,
         now: Timestamp,
-    ) -> Vec<(String, Signature)> {
+    ) -> Result<Vec<(String, Signature)>, LedgerError> {
         let ground = ground(config);
         let fingerprint = config.conventions.fingerprint();
-        let mut seen = Vec::new();
-        let mut touched = BTreeSet::new();
-        // Of two at one path the one whose file changed last holds it: it is filed last.
-        live.sort_by_key(|known| known.signature.changed);
-        for mut known in live {
-            if let Some(other) = self.catalog.at_path(&known.path) {
-                self.displaced.insert(other.id.clone(), Timestamp::UNIX_EPOCH);
-            }
-            known.link = settle::address(&known.path, &known.head, known.published, &ground);
-            if inherit::is_of(&known.fingerprint, &fingerprint) && !known.troubled {
-                seen.push((known.path.clone(), known.signature));
-            } else {
-                // Known, but to be read again: any signature differs from this one.
-                seen.push((known.path.clone(), Signature::default()));
-            }
-            // Entries whose hour came, or ended, while nobody was there to see it.
-            if known.is_public(then) != known.is_public(now) {
-                let feeds = self.catalog.feeds_for(&known, &mut self.names);
-                self.stale.extend(feeds.iter().cloned());
-                if known.is_public(then) {
-                    self.ended.extend(feeds);
+        // Addresses follow from settings that are part of how documents are printed.
+        let moved = self.remembered.get("printed_as") != Some(&self.printed_as);
+        let (mut seen, mut displaced) = (Vec::new(), Vec::new());
+        ledger.each_live(|some| {
+            for (mut packed, mut known) in some {
+                if moved {
+                    known.link =
+                        settle::address(&known.path, &known.head, known.published, &ground);
+                    packed = Packed::of(&known);
                 }
+                // Of two at one path the one whose file changed last holds it.
+                if let Some(other) = self.catalog.at_path(&known.path)
+                    && other.signature.changed > known.signature.changed
+                {
+                    displaced.push((packed, known, other));
+                    continue;
+                }
+                seen.push((known.path.clone(), to_be_seen(&known, &fingerprint)));
+                self.refile(packed, &known, then, now);
             }
-            self.catalog.file(known, &mut self.names, now, &|_| 0, &mut touched);
+        })?;
+        for (packed, known, holder) in displaced {
+            self.refile(packed, &known, then, now);
+            self.refile(Packed::of(&holder), &holder, then, now);
         }
-        seen
+        Ok(seen)
+    }
+
+    fn refile(&mut self, packed: Packed, known: &Known, then: Timestamp, now: Timestamp) {
+        if let Some(other) = self.catalog.id_at(&known.path).filter(|other| *other != known.id) {
+            self.displaced.insert(other.to_string(), Timestamp::UNIX_EPOCH);
+        }
+        self.displaced.remove(&known.id);
+        // Entries whose hour came, or ended, while nobody was there to see it.
+        if known.is_public(then) != known.is_public(now) {
+            let feeds = self.catalog.feeds_for(&known.head, &mut self.names);
+            self.stale.extend(feeds.iter().cloned());
+            if known.is_public(then) {
+                self.ended.extend(feeds);
+            }
+        }
+        let (names, moves) = (&mut self.names, &mut Moves::default());
+        self.catalog.file(known, packed, names, now, &|_| 0, moves);
     }
 
     pub fn next_due(&self) -> Option<Timestamp> {
@@ -192,7 +211,7 @@ impl State {
         for feed in self.catalog.feeds() {
             let size = config.feeds.settings(feed).window.size();
             let window = self.catalog.window(feed, size);
-            keys.extend(window.map(|known| (known.body_key(&reader), known.good)));
+            keys.extend(window.iter().map(|known| (known.body_key(&reader), known.good)));
         }
         keys
     }
@@ -202,6 +221,12 @@ impl State {
         let published = self.names.numbered().filter(|(by, ..)| config.feeds.plan.by.contains(by));
         published.map(|(_, name, slug)| (name.to_string(), slug.to_string())).collect()
     }
+}
+
+/// What an earlier run saw of a file; of one that must be read again, what differs from any.
+fn to_be_seen(known: &Known, fingerprint: &str) -> Signature {
+    let good = inherit::is_of(&known.fingerprint, fingerprint) && !known.troubled;
+    if good { known.signature } else { Signature::default() }
 }
 
 pub(super) fn ground(config: &Config) -> Ground<'_> {

@@ -16,12 +16,16 @@ use crate::article::{Change, Edit, Outcome, Problem};
 use crate::config::Config;
 use crate::content_dir::Look;
 use crate::edition::{Rendered, Stamp};
+use crate::feed::catalog::Moves;
+use crate::feed::packed::Packed;
 use crate::feed::{By, Known};
 use crate::format::Format;
 use crate::ledger::{Decisions, Held, Ledger, LedgerError};
 
 /// Between looks at an article whose folder's file cannot be read.
 const UNSURE: Duration = Duration::from_secs(5);
+/// Files of a first look that are in hand at once.
+const SOME: usize = 2_048;
 
 /// How a turn is to be taken.
 pub struct Manner<'a> {
@@ -72,10 +76,10 @@ pub struct Turned {
 pub(super) struct Course<'a> {
     pub config: &'a Config,
     pub manner: &'a Manner<'a>,
-    /// Feeds whose windows show a difference.
+    /// Feeds to be printed, and those of them that lost an entry; besides those of `moves`.
     pub touched: BTreeSet<String>,
-    /// Those of them that lost an entry.
     pub shortened: BTreeSet<String>,
+    pub moves: Moves,
     /// Paths whose article is read elsewhere than before, or that have another one or none.
     pub relinked: BTreeSet<String>,
     pub decisions: Decisions,
@@ -109,6 +113,7 @@ impl State {
             touched: BTreeSet::new(),
             relinked: BTreeSet::new(),
             shortened: std::mem::take(&mut self.ended),
+            moves: Moves::default(),
             decisions: Decisions::default(),
             turned: Turned { problems: look.problems, ..Turned::default() },
         };
@@ -130,17 +135,15 @@ impl State {
         for path in &folder_files {
             course.turned.problems.extend(inheritance.problems_at(path));
         }
-        let files = self.read(&edits, &inheritance, &mut course);
+        ledger.begin()?;
+        self.read_and_file(&edits, &inheritance, ledger, &mut course)?;
         self.awaited = awaited;
-        let mut identified = self.identify(ledger, &files, &mut course)?;
-        self.hold_flood(&mut identified, &mut course);
-        self.file(identified, &mut course);
         if look.alarm.is_none() {
             if look.whole {
                 self.release_settled(&mut course);
             }
             for path in self.take_missing(&mut course) {
-                let id = self.catalog.at_path(&path).map(|known| known.id.clone());
+                let id = self.catalog.id_at(&path).map(String::from);
                 id.into_iter().for_each(|id| self.retire(&id, &mut course));
             }
             self.retire_displaced(&mut course);
@@ -153,28 +156,74 @@ impl State {
 
     // ── read ──────────────────────────────────────────────────────────────────────────────────
 
-    fn read(
+    fn read_and_file(
         &mut self,
         edits: &[Edit],
         inheritance: &Inheritance,
+        ledger: &mut Ledger,
         course: &mut Course,
-    ) -> Vec<Fresh> {
-        let (catalog, fresh) = (&self.catalog, self.fresh);
+    ) -> Result<(), LedgerError> {
+        if self.fresh && self.catalog.is_empty() && self.adopted.is_empty() {
+            return self.file_first(edits, inheritance, ledger, course);
+        }
+        let catalog = &self.catalog;
         let heard = reading::heads(
             edits,
             &|path| catalog.at_path(path),
             inheritance,
             // A draft whose folder says so must not be seen while the folder cannot say it.
-            &|path| !fresh && inheritance.is_unsure(path),
+            &|path| !self.fresh && inheritance.is_unsure(path),
             course.manner.read,
             course.manner.progress,
         );
+        let files = self.listen(heard, course);
+        let mut identified = self.identify(ledger, &files, course)?;
+        self.hold_flood(&mut identified, course);
+        self.file(identified, course);
+        Ok(())
+    }
+
+    /// Where nothing is known yet there is nothing to be recognised: an archive of any size is
+    /// filed some files at a time, while the next ones are read.
+    fn file_first(
+        &mut self,
+        edits: &[Edit],
+        inheritance: &Inheritance,
+        ledger: &mut Ledger,
+        course: &mut Course,
+    ) -> Result<(), LedgerError> {
+        let (read, progress) = (course.manner.read, course.manner.progress);
+        std::thread::scope(|scope| {
+            let (tell, heard) = std::sync::mpsc::sync_channel(1);
+            scope.spawn(move || {
+                for some in edits.chunks(SOME) {
+                    let heads =
+                        reading::heads(some, &|_| None, inheritance, &|_| false, read, progress);
+                    if tell.send(heads).is_err() {
+                        return;
+                    }
+                }
+            });
+            for heard in heard {
+                let files = self.listen(heard, course);
+                let identified = self.identify(ledger, &files, course)?;
+                self.file(identified, course);
+                ledger.keep(&course.decisions.articles)?;
+                course.decisions.articles.clear();
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes to heart what was found in files; returns those that are articles.
+    fn listen(&mut self, heard: Vec<Heard>, course: &mut Course) -> Vec<Fresh> {
         let mut files = Vec::new();
         for heard in heard {
             match heard {
                 Heard::Fresh(mut fresh) => {
                     course.turned.read += 1;
-                    course.turned.fine.extend((!fresh.troubled).then(|| fresh.path.clone()));
+                    let fine = !fresh.troubled && !self.fresh;
+                    course.turned.fine.extend(fine.then(|| fresh.path.clone()));
                     self.missing.remove(&fresh.path);
                     self.hear(&mut fresh, course);
                     let ignored = matches!(
@@ -183,7 +232,7 @@ impl State {
                     );
                     if !ignored {
                         files.push(*fresh);
-                    } else if self.catalog.at_path(&fresh.path).is_some() {
+                    } else if self.catalog.id_at(&fresh.path).is_some() {
                         self.missing.insert(fresh.path.clone(), Timestamp::UNIX_EPOCH);
                     }
                 }
@@ -203,7 +252,7 @@ impl State {
 
     fn miss_removed(&mut self, edits: &[Edit], course: &mut Course) {
         for edit in edits.iter().filter(|edit| edit.change == Change::Removed) {
-            if self.catalog.at_path(&edit.path).is_none() {
+            if self.catalog.id_at(&edit.path).is_none() {
                 // What was held is no more.
                 course.release(self.held.remove(&edit.path));
             }
@@ -213,7 +262,7 @@ impl State {
 
     /// A file is not there; its article goes if it still is not after a while.
     fn miss(&mut self, path: &str, course: &mut Course) {
-        if self.catalog.at_path(path).is_none() || self.held.contains_key(path) {
+        if self.catalog.id_at(path).is_none() || self.held.contains_key(path) {
             return;
         }
         self.missing.entry(path.to_string()).or_insert(course.manner.now);
@@ -280,9 +329,9 @@ impl State {
         let displaced: Vec<String> = identified
             .articles
             .iter()
-            .filter_map(|known| self.catalog.at_path(&known.path))
-            .filter(|holder| !ids.contains(holder.id.as_str()))
-            .map(|holder| holder.id.clone())
+            .filter_map(|known| self.catalog.id_at(&known.path))
+            .filter(|holder| !ids.contains(holder))
+            .map(String::from)
             .collect();
         let now = course.manner.now;
         self.displaced.extend(displaced.into_iter().map(|id| (id, now)));
@@ -291,22 +340,23 @@ impl State {
             // It came from a path that is missing: it moved, and is missed no more. Where another
             // one had taken that path over, it is that one which may be missing there.
             let before = self.catalog.get(&known.id);
-            if before
-                .is_none_or(|before| (&before.path, &before.link) != (&known.path, &known.link))
-            {
-                course.relinked.extend(before.map(|before| before.path.clone()));
+            let stays = before
+                .as_ref()
+                .is_some_and(|before| (&before.path, &before.link) == (&known.path, &known.link));
+            if !stays && !self.fresh {
+                course.relinked.extend(before.as_ref().map(|before| before.path.clone()));
                 course.relinked.insert(known.path.clone());
             }
             if let Some(before) = before
                 && before.path != known.path
-                && self.catalog.at_path(&before.path).is_some_and(|there| there.id == known.id)
+                && self.catalog.id_at(&before.path) == Some(&known.id)
             {
                 self.missing.remove(&before.path);
                 course.release(self.held.remove(&before.path));
             }
             course.release(self.held.remove(&known.path));
-            self.shelve(known.clone(), course);
-            course.decisions.articles.push(known);
+            let packed = self.shelve(&known, course);
+            course.decisions.articles.push(packed);
         }
     }
 
@@ -321,23 +371,19 @@ impl State {
         }
     }
 
-    /// Files an article in the catalog; the feeds that it leaves are shortened.
-    fn shelve(&mut self, known: Known, course: &mut Course) {
-        let id = known.id.clone();
-        let stood: BTreeSet<String> = self.catalog.stands_in(&id).cloned().collect();
-        let mut moved = BTreeSet::new();
-        let now = course.manner.now;
-        self.catalog.file(known, &mut self.names, now, &|feed| course.window(feed), &mut moved);
-        let stands: BTreeSet<String> = self.catalog.stands_in(&id).cloned().collect();
-        let left = stood.difference(&stands).filter(|feed| moved.contains(*feed));
-        course.shortened.extend(left.cloned());
-        course.touched.extend(moved);
+    fn shelve(&mut self, known: &Known, course: &mut Course) -> Packed {
+        let packed = Packed::of(known);
+        let settings = &course.config.feeds;
+        let window = |feed: &str| settings.settings(feed).window.size();
+        let (names, moves) = (&mut self.names, &mut course.moves);
+        self.catalog.file(known, packed.clone(), names, course.manner.now, &window, moves);
+        packed
     }
 
     /// Files again what comes or goes by itself at this time.
     fn file_due(&mut self, course: &mut Course) {
         for known in self.catalog.take_due(course.manner.now) {
-            self.shelve(known, course);
+            self.shelve(&known, course);
         }
     }
 
@@ -351,7 +397,7 @@ impl State {
                 continue;
             }
             if since == now {
-                let path = self.catalog.get(&id).map(|known| known.path.clone());
+                let path = self.catalog.get(&id).map(|known| known.path);
                 course.turned.again.extend(path.map(|path| (path, wait)));
             }
             self.displaced.insert(id, since);
@@ -360,12 +406,12 @@ impl State {
 
     /// Takes an article out; the ledger keeps its id, should it come back.
     fn retire(&mut self, id: &str, course: &mut Course) {
-        let mut moved = BTreeSet::new();
-        if let Some(known) = self.catalog.remove(id, &|feed| course.window(feed), &mut moved) {
+        let settings = &course.config.feeds;
+        let window = |feed: &str| settings.settings(feed).window.size();
+        if let Some(known) = self.catalog.remove(id, &window, &mut course.moves) {
             course.relinked.insert(known.path.clone());
-            course.decisions.articles.push(Known { gone: true, ..known });
+            course.decisions.gone.push(Known { gone: true, ..known });
         }
-        course.shortened.extend(moved);
     }
 
     // ── fetch, revise ─────────────────────────────────────────────────────────────────────────
@@ -373,6 +419,9 @@ impl State {
     fn print(&mut self, ledger: &Ledger, course: &mut Course) -> Result<(), LedgerError> {
         let config = course.config;
         self.follow_links(ledger, course)?;
+        let feed_of = |number: &u32| self.catalog.feed_of(*number).to_string();
+        course.touched.extend(course.moves.touched.iter().map(feed_of));
+        course.shortened.extend(course.moves.left.iter().map(feed_of));
         let paths = self.feeds_to_print(course);
         let press = Press {
             site: &config.site,
@@ -417,7 +466,7 @@ impl State {
         }
         for path in std::mem::take(&mut course.relinked) {
             for id in ledger.asking(&path)? {
-                course.touched.extend(self.catalog.stands_in(&id).cloned());
+                course.touched.extend(self.catalog.stands_in(&id).map(String::from));
             }
         }
         Ok(())

@@ -1,6 +1,10 @@
 //! The tables, and how an older ledger becomes a present one.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
+
+use crate::article::{Body, Signature};
+use crate::feed::Known;
+use crate::feed::packed::Packed;
 
 /// One step for each version; a step is never changed once it was released.
 const STEPS: &[&str] = &["
@@ -45,7 +49,83 @@ const STEPS: &[&str] = &["
 ", "
     CREATE TABLE asked (path TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (path, id)) WITHOUT ROWID;
     CREATE INDEX asked_id ON asked (id);
+", "
+    ALTER TABLE articles RENAME TO articles_2;
+    DROP INDEX articles_path;
+    DROP INDEX articles_hash;
+    DROP INDEX articles_inode;
+    DROP INDEX articles_link;
+    CREATE TABLE articles (id TEXT PRIMARY KEY, known BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE gone (
+        id TEXT PRIMARY KEY,
+        path TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        inode INTEGER NOT NULL,
+        link TEXT NOT NULL,
+        known BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX gone_path ON gone (path);
+    CREATE INDEX gone_hash ON gone (hash);
+    CREATE INDEX gone_inode ON gone (inode);
+    CREATE INDEX gone_link ON gone (link);
 "];
+
+/// What a step cannot say in SQL, by the version that it leads to.
+fn convert(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    if version != 3 {
+        return Ok(());
+    }
+    let mut articles = connection.prepare("SELECT * FROM articles_2")?;
+    let mut rows = articles.query([])?;
+    while let Some(row) = rows.next()? {
+        let known = known_2(row)?;
+        match known.gone {
+            false => super::write_live(connection, &[Packed::of(&known)])?,
+            true => super::write_gone(connection, &[known])?,
+        }
+    }
+    let mut bodies = connection.prepare("SELECT rowid, body FROM bodies")?;
+    let mut update = connection.prepare("UPDATE bodies SET body = ?2 WHERE rowid = ?1")?;
+    let mut rows = bodies.query([])?;
+    while let Some(row) = rows.next()? {
+        let body: Body = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+        let packed = postcard::to_allocvec(&body).unwrap_or_default();
+        update.execute((row.get::<_, i64>(0)?, packed))?;
+    }
+    connection.execute_batch("DROP TABLE articles_2")
+}
+
+/// A row of the second version, whose head was JSON.
+fn known_2(row: &Row) -> rusqlite::Result<Known> {
+    let text = |name: &str| row.get::<_, String>(name);
+    let number = |name: &str| row.get::<_, i64>(name);
+    Ok(Known {
+        id: text("id")?,
+        path: text("path")?,
+        signature: Signature {
+            device: number("device")? as u64,
+            inode: number("inode")? as u64,
+            born: number("born")?,
+            size: number("size")? as u64,
+            modified: number("modified")?,
+            changed: number("changed")?,
+        },
+        hash: row.get("hash")?,
+        good: row.get("good")?,
+        fingerprint: text("fingerprint")?,
+        head: serde_json::from_str(&text("head")?).unwrap_or_default(),
+        link: text("link")?,
+        first_seen: text("first_seen")?.parse().unwrap_or_default(),
+        published: text("published")?.parse().unwrap_or_default(),
+        published_said: row
+            .get::<_, Option<String>>("published_said")?
+            .and_then(|said| said.parse().ok()),
+        updated: text("updated")?.parse().unwrap_or_default(),
+        announced: row.get("announced")?,
+        troubled: row.get("troubled")?,
+        gone: row.get("gone")?,
+    })
+}
 
 pub const VERSION: i64 = STEPS.len() as i64;
 
@@ -58,6 +138,7 @@ pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(found).unwrap_or(0)) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
+        convert(&transaction, number)?;
         transaction.execute_batch(&format!("PRAGMA user_version = {number}"))?;
         transaction.commit()?;
     }
@@ -79,5 +160,37 @@ mod tests {
         let kept: i64 =
             connection.query_row("SELECT count(*) FROM meta", [], |r| r.get(0)).unwrap();
         assert_eq!(kept, 1);
+    }
+
+    #[test]
+    fn articles_of_the_second_version_are_kept() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.execute_batch(STEPS[1]).unwrap();
+        connection.execute_batch("PRAGMA user_version = 2").unwrap();
+        let head = r#"{"title":"T","published":"2026-01-02T00:00:00Z","meaning":[MEANING]}"#;
+        let head = head.replace("MEANING", &["7"; 32].join(","));
+        for (id, gone) in [("here", 0), ("away", 1)] {
+            let row = "INSERT INTO articles VALUES (?1, 'a.md', 1, 2, 3, 4, 5, 6, ?2, ?2, 'f', ?3, \
+                'https://a.example/', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', \
+                '2026-01-02T00:00:00Z', '2026-01-03T00:00:00.5Z', 1, 0, ?4)";
+            connection.execute(row, (id, [9_u8; 32], &head, gone)).unwrap();
+        }
+        let body = r#"{"html":"h","text":"t","summary":"s","image":null,"summary_from":"lead"}"#;
+        let row = "INSERT INTO bodies (key, good, body) VALUES (?1, ?1, ?2)";
+        connection.execute(row, ([9_u8; 32], body)).unwrap();
+        migrate(&mut connection).unwrap();
+        let ledger = super::super::Ledger { connection, path: ":memory:".into() };
+        let here = ledger.of_id("here").unwrap().unwrap();
+        assert_eq!(
+            (here.head.title.as_str(), here.head.meaning, here.hash),
+            ("T", [7; 32], [9; 32])
+        );
+        assert_eq!(here.published, here.head.published.unwrap());
+        assert_eq!(ledger.live().unwrap().len(), 1);
+        let away = &ledger.gone_from("a.md").unwrap()[0];
+        assert_eq!((away.id.as_str(), away.gone), ("away", true));
+        assert_eq!(ledger.gone_with_content(&[9; 32]).unwrap().len(), 1);
+        assert_eq!(ledger.body(&[9; 32]).unwrap().unwrap().html, "h");
     }
 }

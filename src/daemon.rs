@@ -2,6 +2,7 @@
 //! `check` stops after reading, `serve` takes turns for ever.
 
 pub mod adopt;
+mod copier;
 pub mod explain;
 mod heirs;
 mod hold;
@@ -28,7 +29,7 @@ use crate::article::Problem;
 use crate::config::{Config, ConfigError};
 use crate::content_dir::{self, ContentDir, Hint, Scope};
 use crate::edition::Stamp;
-use crate::feeds_dir::{FeedsDir, FeedsDirError, Published};
+use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
 use state::{LastRun, State};
@@ -152,7 +153,7 @@ fn last_run(ledger: &Ledger, feeds_dir: &FeedsDir) -> Result<LastRun, LedgerErro
 fn intact(
     ledger: &Ledger,
     feeds_dir: &mut FeedsDir,
-) -> Result<HashMap<String, Vec<u8>>, LedgerError> {
+) -> Result<HashSet<String>, LedgerError> {
     let mut stamps: BTreeMap<String, Stamp> = ledger.documents()?.into_iter().collect();
     if ledger.is_empty()? {
         stamps = feeds_dir.stamps();
@@ -213,20 +214,24 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         site_memory::require(config, &ledger)?;
     }
     let intact = intact(&ledger, &mut feeds_dir)?;
-    let paths = intact.keys().cloned().collect();
     let left = adopt::take_up(config, &mut ledger)?;
-    let (mut state, mut content) = load(config, &ledger, &feeds_dir, &paths, now)?;
+    let (mut state, mut content) = load(config, &ledger, &feeds_dir, &intact, now)?;
     state.to_come = left.to_come;
     let look = content.scan(&Hint::All, accepted.all);
     progress(Progress::Found(look.edits.len()));
     let alarm = look.alarm.clone();
     let root = content.root().to_path_buf();
     let max_size = config.content.max_size;
+    let stage = Stage::new(&config.feeds.dir);
     let manner = Manner {
         now,
         read: &|path| content_dir::read(&root, path, max_size),
         texts: &|folder| content.texts(folder),
         progress: &|| progress(Progress::Read),
+        stage: &|path, bytes| {
+            stage.put(path, bytes);
+            None
+        },
         patience: Duration::ZERO,
         accepted: &|path| accepted.lets(path),
     };
@@ -235,17 +240,15 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     if alarm.is_none() {
         requests::done(&left.requests);
     }
-    let changed: HashMap<&str, &[u8]> = turned
+    let at_hand: HashMap<&str, &Vec<u8>> = turned
         .changed
         .iter()
-        .map(|(document, _)| (document.path.as_str(), document.bytes.as_slice()))
+        .filter_map(|document| Some((document.path.as_str(), document.bytes.as_ref()?)))
         .collect();
-    let bytes = |path: &str| {
-        let fresh = changed.get(path).map(|bytes| bytes.to_vec());
-        fresh.or_else(|| intact.get(path).cloned())
-    };
-    let Published { written, in_the_way } =
-        feeds_dir.publish(turned.number, &state.stamps, &bytes)?;
+    let at_hand = |path: &str| at_hand.get(path).map(|bytes| bytes.to_vec());
+    let documents = state.stamps.iter().map(|(path, stamp)| (path.as_str(), &stamp.hash));
+    let Published { written, in_the_way, .. } =
+        feeds_dir.publish(turned.number, documents, stage.end()?, &at_hand)?;
     ledger.sweep_bodies(&state.bodies_in_use(config))?;
     let mut problems = located(config, turned.problems);
     problems.extend(of_config(config, &state));
@@ -329,6 +332,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
         read: &|path| content_dir::read(&root, path, config.content.max_size),
         texts: &|folder| content.texts(folder),
         progress: &|| {},
+        stage: &|_, _| None,
         patience: Duration::ZERO,
         accepted: &|_| true,
     };

@@ -1,6 +1,6 @@
 //! An edition: everything published at one moment, complete and never changed afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -22,17 +22,8 @@ pub struct Document {
     pub hash: Hash,
     /// Unix seconds at which these bytes were first published; never goes back.
     pub last_modified: i64,
-    /// Length of the identity bytes.
-    pub length: usize,
-    /// What an edition keeps in memory; the identity bytes are inflated from it when asked for.
-    pub gzip: Bytes,
-}
-
-/// What was rendered and is to become a document.
-#[derive(Clone, Debug)]
-pub struct Rendered {
-    pub path: String,
-    pub bytes: Vec<u8>,
+    /// Its bytes, where they are at hand; those of others are in the feeds' folder.
+    pub gzip: Option<Bytes>,
 }
 
 /// What is remembered of a document: enough to tell whether new bytes differ.
@@ -47,17 +38,18 @@ pub struct Edition {
     /// Counts up with every edition that differs from the one before.
     pub number: u64,
     pub documents: BTreeMap<String, Arc<Document>>,
+    /// Bytes of documents, compressed.
+    at_hand: usize,
 }
 
 impl Document {
-    pub fn new(rendered: &Rendered, stamp: Stamp) -> Document {
+    pub fn new(path: &str, stamp: Stamp, bytes: Option<&[u8]>) -> Document {
         Document {
-            path: rendered.path.clone(),
-            media_type: format::media_type(&rendered.path),
+            path: path.to_string(),
+            media_type: format::media_type(path),
             hash: stamp.hash,
             last_modified: stamp.last_modified,
-            length: rendered.bytes.len(),
-            gzip: gzip(&rendered.bytes).into(),
+            gzip: bytes.map(|bytes| gzip(bytes).into()),
         }
     }
 
@@ -66,20 +58,20 @@ impl Document {
         hex(&self.hash)[..32].to_string()
     }
 
-    pub fn identity(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.length);
-        flate2::read::GzDecoder::new(&self.gzip[..])
-            .read_to_end(&mut bytes)
-            .expect("inflates what it deflated itself");
-        bytes
+    /// The identity bytes, where they are at hand.
+    pub fn identity(&self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut decoder = flate2::read::GzDecoder::new(&self.gzip.as_ref()?[..]);
+        decoder.read_to_end(&mut bytes).expect("inflates what it deflated itself");
+        Some(bytes)
     }
 }
 
-impl Rendered {
-    /// The stamp of these bytes at `now`, given the one before: unchanged bytes keep theirs, and
-    /// changed ones get a later second, so that If-Modified-Since can tell them apart.
-    pub fn stamp(&self, before: Option<&Stamp>, now: i64) -> Stamp {
-        let hash = *blake3::hash(&self.bytes).as_bytes();
+impl Stamp {
+    /// Of some bytes at `now`, given the one before: unchanged bytes keep theirs, and changed ones
+    /// get a later second, so that If-Modified-Since can tell them apart.
+    pub fn of(bytes: &[u8], before: Option<&Stamp>, now: i64) -> Stamp {
+        let hash = *blake3::hash(bytes).as_bytes();
         match before {
             Some(before) if before.hash == hash => *before,
             Some(before) => Stamp { hash, last_modified: now.max(before.last_modified + 1) },
@@ -92,18 +84,39 @@ impl Edition {
     /// The next edition: `changed` documents replace those of the same path, `withdrawn` go.
     pub fn revise(&self, number: u64, changed: Vec<Document>, withdrawn: &[String]) -> Edition {
         let mut documents = self.documents.clone();
+        let mut at_hand = self.at_hand;
+        let size = |document: &Document| document.gzip.as_ref().map_or(0, Bytes::len);
         for path in withdrawn {
-            documents.remove(path);
+            at_hand -= documents.remove(path).map_or(0, |last| size(&last));
         }
         for document in changed {
-            documents.insert(document.path.clone(), Arc::new(document));
+            at_hand += size(&document);
+            let last = documents.insert(document.path.clone(), Arc::new(document));
+            at_hand -= last.map_or(0, |last| size(&last));
         }
-        Edition { number, documents }
+        Edition { number, documents, at_hand }
+    }
+
+    /// How many bytes of documents it keeps.
+    pub fn at_hand(&self) -> usize {
+        self.at_hand
+    }
+
+    /// The same edition, which keeps the bytes of no other documents than these.
+    pub fn with_only_at_hand<'a>(mut self, paths: impl Iterator<Item = &'a str>) -> Edition {
+        let kept: HashSet<&str> = paths.collect();
+        for (path, document) in &mut self.documents {
+            if let Some(gzip) = document.gzip.as_ref().filter(|_| !kept.contains(path.as_str())) {
+                self.at_hand -= gzip.len();
+                *document = Arc::new(Document { gzip: None, ..(**document).clone() });
+            }
+        }
+        self
     }
 }
 
 /// Without a time in its header, so that equal documents make equal bytes.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let level = flate2::Compression::new(6);
     let mut encoder = flate2::GzBuilder::new().mtime(0).write(Vec::new(), level);
     encoder.write_all(bytes).expect("writing to memory does not fail");

@@ -1,16 +1,22 @@
 //! The folder of feeds: a copy of the present edition, for static servers and for the next start.
 //! Each file is replaced as a whole; the manifest, written last, says which files are ours.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod stage;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::article::Hash;
 use crate::edition::{MANIFEST, Stamp, hex};
 use crate::feed::id::Adopted;
+
+use stage::Written;
+pub use stage::{Stage, Staged};
 
 const TEMPORARY: &str = ".syndic-tmp-";
 
@@ -76,19 +82,17 @@ impl FeedsDir {
         }
     }
 
-    /// The bytes of the files that are as we left them and as the ledger knows them. The others
+    /// The documents whose files are as we left them and as the ledger knows them. The others
     /// count as not there: the next `publish` makes them good.
-    pub fn intact(&mut self, stamps: &BTreeMap<String, Stamp>) -> HashMap<String, Vec<u8>> {
-        let ours = stamps.iter().filter(|(path, stamp)| {
-            self.manifest.documents.get(*path).is_some_and(|hash| *hash == hex(&stamp.hash))
-        });
-        let intact: HashMap<String, Vec<u8>> = ours
-            .filter_map(|(path, stamp)| {
-                let bytes = std::fs::read(self.dir.join(path)).ok()?;
-                (*blake3::hash(&bytes).as_bytes() == stamp.hash).then(|| (path.clone(), bytes))
-            })
-            .collect();
-        for path in stamps.keys().filter(|path| !intact.contains_key(*path)) {
+    pub fn intact(&mut self, stamps: &BTreeMap<String, Stamp>) -> HashSet<String> {
+        let is_intact = |(path, stamp): &(&String, &Stamp)| {
+            let ours = self.manifest.documents.get(*path);
+            ours.is_some_and(|hash| *hash == hex(&stamp.hash))
+                && read_document(&self.dir, path, &stamp.hash).is_some()
+        };
+        let intact: HashSet<String> =
+            stamps.par_iter().filter(is_intact).map(|(path, _)| path.clone()).collect();
+        for path in stamps.keys().filter(|path| !intact.contains(*path)) {
             // Still ours, should it have to be removed.
             self.manifest.documents.entry(path.clone()).and_modify(String::clear);
         }
@@ -131,33 +135,44 @@ impl FeedsDir {
         adopted.into_values().collect()
     }
 
-    /// Brings the folder to an edition: `stamps` is all of it, `rendered` what is at hand of it.
-    /// Files of others that stand where ours should are left alone, and named. On an error the
-    /// old files stay, and the next call tries again.
-    pub fn publish(
+    /// Brings the folder to an edition of these documents: some of them are staged, the bytes of
+    /// others `at_hand`. Files of others that stand where ours should are left alone, and named.
+    /// On an error the old files stay, and the next call tries again.
+    pub fn publish<'a>(
         &mut self,
         edition: u64,
-        stamps: &BTreeMap<String, Stamp>,
-        rendered: &(dyn Fn(&str) -> Option<Vec<u8>> + Sync),
+        documents: impl Iterator<Item = (&'a str, &'a Hash)>,
+        staged: Staged,
+        at_hand: &(dyn Fn(&str) -> Option<Vec<u8>> + Sync),
     ) -> Result<Published, FeedsDirError> {
         let mut wanted: BTreeMap<String, String> =
-            stamps.iter().map(|(path, stamp)| (path.clone(), hex(&stamp.hash))).collect();
+            documents.map(|(path, hash)| (path.to_string(), hex(hash))).collect();
         let strangers = wanted.iter().filter(|(path, hash)| self.is_strangers(path, hash));
         let in_the_way: Vec<String> = strangers.map(|(path, _)| path.clone()).collect();
         for path in &in_the_way {
             wanted.remove(path);
         }
-        let next = Manifest { edition, documents: wanted };
+        let mut next = Manifest { edition, documents: wanted };
         let stale =
             |path: &&String| self.manifest.documents.get(*path) != next.documents.get(*path);
-        let changed: Vec<&String> = next.documents.keys().filter(stale).collect();
+        let mut changed: BTreeSet<String> =
+            next.documents.keys().filter(stale).cloned().collect();
         if changed.is_empty() && next == self.manifest {
-            return Ok(Published { written: 0, in_the_way });
+            return Ok(Published { edition, written: 0, in_the_way });
         }
-        let written: Vec<Written> = changed
-            .par_iter()
-            .filter_map(|path| rendered(path).map(|bytes| self.write(path, &bytes)))
-            .collect::<Result<_, _>>()?;
+        let mut written: Vec<Written> = staged.files;
+        written.retain(|file| changed.remove(&file.path));
+        let more = changed.par_iter().filter_map(|path| {
+            at_hand(path).map(|bytes| Written::new(&self.dir, path, &bytes))
+        });
+        written.extend(more.collect::<Result<Vec<_>, _>>()?);
+        for file in &written {
+            changed.remove(&file.path);
+        }
+        for path in changed {
+            // Not to be had: still ours, and not as it should be.
+            next.documents.insert(path, String::new());
+        }
         let count = written.len();
         self.replace(written)?;
         let gone =
@@ -173,10 +188,10 @@ impl FeedsDir {
         }
         let mut bytes = serde_json::to_vec_pretty(&next).unwrap_or_default();
         bytes.push(b'\n');
-        let manifest = self.write(MANIFEST, &bytes)?;
+        let manifest = Written::new(&self.dir, MANIFEST, &bytes)?;
         self.replace(vec![manifest])?;
         self.manifest = next;
-        Ok(Published { written: count, in_the_way })
+        Ok(Published { edition, written: count, in_the_way })
     }
 
     /// Whether somebody removed files of ours: the next `publish` makes them good.
@@ -191,6 +206,17 @@ impl FeedsDir {
         misses
     }
 
+    /// Documents whose files are not as they should be.
+    pub fn missing(&self) -> Vec<String> {
+        let missing = self.manifest.documents.iter().filter(|(_, hash)| hash.is_empty());
+        missing.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The next `publish` makes this document's file good, whatever it holds.
+    pub fn forget(&mut self, path: &str) {
+        self.manifest.documents.entry(path.to_string()).and_modify(String::clear);
+    }
+
     /// A file that we did not write and that is not by chance the one that we would write.
     fn is_strangers(&self, path: &str, hash: &str) -> bool {
         !self.manifest.documents.contains_key(path)
@@ -198,30 +224,12 @@ impl FeedsDir {
                 .is_ok_and(|bytes| hex(blake3::hash(&bytes).as_bytes()) != hash)
     }
 
-    /// Writes a file beside its place, durably.
-    fn write(&self, path: &str, bytes: &[u8]) -> Result<Written, FeedsDirError> {
-        use std::os::unix::fs::PermissionsExt;
-        let place = self.dir.join(path);
-        let folder = place.parent().unwrap_or(&self.dir).to_path_buf();
-        std::fs::create_dir_all(&folder).map_err(at(&folder))?;
-        // Other servers must be able to read it.
-        let mode = std::fs::Permissions::from_mode(0o644);
-        let mut file = tempfile::Builder::new()
-            .prefix(TEMPORARY)
-            .permissions(mode)
-            .tempfile_in(&folder)
-            .map_err(at(&folder))?;
-        file.write_all(bytes).map_err(at(&place))?;
-        file.as_file().sync_data().map_err(at(&place))?;
-        // Thousands may be on their way at once: no descriptor is kept.
-        Ok(Written { file: file.into_temp_path(), place, folder })
-    }
-
     fn replace(&self, written: Vec<Written>) -> Result<(), FeedsDirError> {
         let mut folders = BTreeSet::new();
-        for Written { file, place, folder } in written {
+        for Written { path, file } in written {
+            let place = self.dir.join(path);
             file.persist(&place).map_err(|error| at(&place)(error.error))?;
-            folders.insert(folder);
+            folders.insert(place.parent().unwrap_or(&self.dir).to_path_buf());
         }
         for folder in folders {
             File::open(&folder).and_then(|dir| dir.sync_all()).map_err(at(&folder))?;
@@ -233,15 +241,16 @@ impl FeedsDir {
 /// What a publication came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Published {
+    pub edition: u64,
     pub written: usize,
     /// Paths at which files lie that are not ours.
     pub in_the_way: Vec<String>,
 }
 
-struct Written {
-    file: tempfile::TempPath,
-    place: PathBuf,
-    folder: PathBuf,
+/// The bytes of a document's file, if it is the one with this hash.
+pub fn read_document(dir: &Path, path: &str, hash: &Hash) -> Option<Vec<u8>> {
+    let bytes = std::fs::read(dir.join(path)).ok()?;
+    (blake3::hash(&bytes).as_bytes() == hash).then_some(bytes)
 }
 
 #[derive(Deserialize)]

@@ -24,7 +24,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::sync::{Semaphore, watch};
 
-use crate::edition::Edition;
+use crate::edition::{Document, Edition};
 use codings::Codings;
 use listener::Listener;
 use respond::{Answer, Content, Routes};
@@ -54,24 +54,31 @@ impl Limits {
     }
 }
 
-/// Larger documents are compressed beside the sockets' threads.
-const INLINE: usize = 48 * 1024;
-
 /// What the daemon shows to readers: the only thing that it and HTTP share.
 pub struct Front {
     pub edition: ArcSwapOption<Edition>,
     pub routes: ArcSwap<Routes>,
     codings: Codings,
+    bytes_of: BytesOf,
 }
+
+/// The identity bytes of a document that is not at hand; `None` where they are not to be had now.
+pub type BytesOf = Box<dyn Fn(&Document) -> Option<Vec<u8>> + Send + Sync>;
 
 impl Front {
     /// Without an edition: readers are asked to come again.
-    pub fn new(routes: Routes) -> Front {
+    pub fn new(routes: Routes, bytes_of: BytesOf) -> Front {
         Front {
             edition: ArcSwapOption::empty(),
             routes: ArcSwap::from_pointee(routes),
             codings: Codings::default(),
+            bytes_of,
         }
+    }
+
+    /// Whether a document was asked for, so that the next one in its place will be.
+    pub fn keeps(&self, document: &Document) -> bool {
+        document.gzip.is_some() || self.codings.keeps(document)
     }
 }
 
@@ -156,10 +163,20 @@ async fn answer(
     peer: Option<IpAddr>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let routes = front.routes.load();
-    let edition = front.edition.load_full();
     let (head, _) = request.into_parts();
-    let answer = respond::respond(&head, edition.as_deref(), &routes);
-    let response = filled(answer, &front).await;
+    let mut edition = front.edition.load_full();
+    let response = loop {
+        let answer = respond::respond(&head, edition.as_deref(), &routes);
+        if let Some(response) = filled(answer, &front).await {
+            break response;
+        }
+        // The document's file is the next edition's already, or damaged and being made again.
+        let next = front.edition.load_full();
+        if next.as_ref().map(|next| next.number) == edition.map(|edition| edition.number) {
+            break filled(respond::busy(), &front).await.unwrap_or_default();
+        }
+        edition = next;
+    };
     if tracing::enabled!(tracing::Level::INFO) {
         let text = |name| {
             let value = head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -178,28 +195,21 @@ async fn answer(
     Ok(response)
 }
 
-/// Puts the bytes to an answer.
-async fn filled(answer: Answer, front: &Arc<Front>) -> Response<Full<Bytes>> {
-    let Answer { mut head, content } = answer;
+/// Puts the bytes to an answer; `None` where they are not to be had.
+async fn filled(answer: Answer, front: &Arc<Front>) -> Option<Response<Full<Bytes>>> {
+    let Answer { head, content } = answer;
     let bytes = match content {
         Content::Nothing => Bytes::new(),
         Content::Text(text) => Bytes::from(text),
-        Content::Document(document, coding) => {
-            if document.length <= INLINE {
-                front.codings.get(&document, coding)
-            } else {
+        Content::Document(document, coding) => match front.codings.at_hand(&document, coding) {
+            Some(bytes) => bytes,
+            None => {
                 let front = front.clone();
-                let made =
-                    tokio::task::spawn_blocking(move || front.codings.get(&document, coding));
-                match made.await {
-                    Ok(bytes) => bytes,
-                    Err(_) => {
-                        *head.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-                        Bytes::new()
-                    }
-                }
+                // Reading and compressing is not for the threads that serve sockets.
+                let make = move || front.codings.make(&document, coding, &front.bytes_of);
+                tokio::task::spawn_blocking(make).await.ok().flatten()?
             }
-        }
+        },
     };
-    head.map(|()| Full::new(bytes))
+    Some(head.map(|()| Full::new(bytes)))
 }

@@ -47,17 +47,6 @@ pub struct Held {
     pub since: Timestamp,
 }
 
-/// An article's body, as it was made now.
-#[derive(Debug)]
-pub struct MadeBody {
-    pub key: Hash,
-    /// Of the bytes that it was made from.
-    pub good: Hash,
-    /// The article's.
-    pub id: String,
-    pub body: Body,
-}
-
 /// Everything that one turn decided; goes in as a whole or not at all.
 #[derive(Debug, Default)]
 pub struct Decisions {
@@ -71,7 +60,6 @@ pub struct Decisions {
     pub feeds: Vec<FeedRow>,
     pub documents: Vec<(String, Stamp)>,
     pub withdrawn: Vec<String>,
-    pub bodies: Vec<MadeBody>,
     pub held: Vec<Held>,
     pub released: Vec<String>,
     pub meta: Vec<(&'static str, String)>,
@@ -86,7 +74,6 @@ impl Decisions {
             && self.feeds.is_empty()
             && self.documents.is_empty()
             && self.withdrawn.is_empty()
-            && self.bodies.is_empty()
             && self.held.is_empty()
             && self.released.is_empty()
             && self.meta.is_empty()
@@ -362,6 +349,25 @@ impl Ledger {
         self.ask(|connection| write_live(connection, articles))
     }
 
+    /// Writes a body that was made now from the bytes `good` of the article `id`, ahead of the
+    /// commit.
+    pub fn keep_body(&self, key: &Hash, good: &Hash, id: &str, body: &Body) -> Result<()> {
+        self.ask(|connection| {
+            let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<()> {
+                connection.prepare_cached(sql)?.execute(params).map(drop)
+            };
+            run("DELETE FROM asked WHERE id = ?1", &[&id])?;
+            for path in body.asked.keys() {
+                run("INSERT OR IGNORE INTO asked (path, id) VALUES (?1, ?2)", &[path, &id])?;
+            }
+            let packed = postcard::to_allocvec(body).unwrap_or_default();
+            run(
+                "INSERT OR REPLACE INTO bodies (key, good, body) VALUES (?1, ?2, ?3)",
+                &[&&key[..], &&good[..], &packed],
+            )
+        })
+    }
+
     /// Makes decisions count: durable when this returns.
     pub fn commit(&mut self, decisions: &Decisions) -> Result<()> {
         self.run(|connection| {
@@ -479,21 +485,6 @@ fn write(transaction: &Connection, decisions: &Decisions) -> rusqlite::Result<()
     }
     for path in &decisions.withdrawn {
         run("DELETE FROM documents WHERE path = ?1", &[path])?;
-    }
-    let asked: bool =
-        transaction.query_row("SELECT EXISTS (SELECT 1 FROM asked)", [], |row| row.get(0))?;
-    for MadeBody { key, good, id, body } in &decisions.bodies {
-        if asked {
-            run("DELETE FROM asked WHERE id = ?1", &[id])?;
-        }
-        for path in body.asked.keys() {
-            run("INSERT OR IGNORE INTO asked (path, id) VALUES (?1, ?2)", &[path, id])?;
-        }
-        let packed = postcard::to_allocvec(body).unwrap_or_default();
-        run(
-            "INSERT OR REPLACE INTO bodies (key, good, body) VALUES (?1, ?2, ?3)",
-            &[&&key[..], &&good[..], &packed],
-        )?;
     }
     for held in &decisions.held {
         run(

@@ -86,7 +86,8 @@ pub struct Head {
 pub struct Body {
     /// Sanitised HTML with absolute URLs only.
     pub html: String,
-    /// The same as plain text, paragraphs separated by blank lines.
+    /// The same as plain text, paragraphs separated by blank lines; only for who asks to see it.
+    #[serde(skip)]
     pub text: String,
     pub summary: String,
     /// The first image of the body.

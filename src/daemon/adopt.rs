@@ -98,6 +98,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
         read: &|path| content_dir::read(&root, path, config.content.max_size),
         texts: &|folder| content.texts(folder),
         progress: &|| {},
+        stage: &|_, _| None,
         patience: Duration::ZERO,
         accepted: &|_| true,
     };

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::reading::{self, Read};
+use super::turn::Printed;
 use crate::article::{Body, Conventions, Hash, Problem};
 use crate::config::Feeds;
-use crate::edition::{Rendered, Stamp};
+use crate::edition::Stamp;
 use crate::feed::catalog::{self, Catalog};
 use crate::feed::names::Names;
 use crate::feed::{By, Entry, Feed, Known, Site, Term};
 use crate::format::{self, FORMATS, Format, index, opml, xml};
-use crate::ledger::{FeedRow, Ledger, LedgerError, MadeBody};
+use crate::ledger::{FeedRow, Ledger, LedgerError};
 
 /// What feeds are made from.
 pub struct Press<'a> {
@@ -22,7 +23,12 @@ pub struct Press<'a> {
     pub conventions: &'a Conventions,
     pub catalog: &'a Catalog,
     pub prefix: &'a str,
+    /// Of the documents as they were.
+    pub stamps: &'a BTreeMap<String, Stamp>,
+    /// Documents to be printed though they are as they were.
+    pub lost: &'a BTreeSet<String>,
     pub now: Timestamp,
+    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>> + Sync),
 }
 
 /// Touched feeds with what they were before.
@@ -31,32 +37,26 @@ pub struct Touched<'a> {
     /// Those that lost an entry.
     pub shortened: &'a BTreeSet<String>,
     pub rows: &'a BTreeMap<String, FeedRow>,
-    /// Documents to be printed though they are as they were.
-    pub lost: &'a BTreeSet<String>,
 }
 
 #[derive(Default)]
 pub struct Proofs {
-    pub rendered: Vec<(Rendered, Stamp)>,
+    pub printed: Vec<Printed>,
     pub rows: Vec<FeedRow>,
-    /// Bodies that were made now.
-    pub bodies: Vec<MadeBody>,
     pub problems: Vec<Problem>,
 }
 
 /// Feeds rendered together, so that the bodies of a whole archive are never in memory at once.
-const BATCH: usize = 64;
+const BATCH: usize = 16;
 
 pub fn revise(
     press: &Press,
     touched: &Touched,
     names: &mut Names,
-    stamps: &BTreeMap<String, Stamp>,
     ledger: &Ledger,
     read: Read,
 ) -> Result<Proofs, LedgerError> {
     let mut proofs = Proofs::default();
-    let mut made: HashMap<Hash, usize> = HashMap::new();
     let paths: Vec<&String> = touched.paths.iter().collect();
     for batch in paths.chunks(BATCH) {
         let windows: Vec<(&str, Vec<Known>)> = batch
@@ -66,7 +66,7 @@ pub fn revise(
                 (path.as_str(), press.catalog.window(path, size))
             })
             .collect();
-        let bodies = fetch(&windows, press, ledger, read, &mut made, &mut proofs)?;
+        let bodies = fetch(&windows, press, ledger, read, &mut proofs)?;
         let mut feeds: Vec<Feed> = Vec::new();
         for (path, window) in windows {
             let terms: Vec<Vec<Term>> =
@@ -80,50 +80,32 @@ pub fn revise(
             });
             feeds.push(feed);
         }
-        proofs.rendered.extend(
-            feeds
-                .par_iter()
-                .flat_map_iter(|feed| {
-                    FORMATS
-                        .into_iter()
-                        .filter_map(|format| print(feed, format, press, stamps, touched.lost))
-                })
-                .collect::<Vec<_>>(),
-        );
+        let sheets: Vec<(&Feed, Format)> =
+            feeds.iter().flat_map(|feed| FORMATS.map(|format| (feed, format))).collect();
+        let printed = sheets.par_iter().filter_map(|(feed, format)| {
+            print(format.path(feed), format.render(feed, press.site), press)
+        });
+        proofs.printed.extend(printed.collect::<Vec<_>>());
     }
     Ok(proofs)
 }
 
-fn print(
-    feed: &Feed,
-    format: Format,
-    press: &Press,
-    stamps: &BTreeMap<String, Stamp>,
-    lost: &BTreeSet<String>,
-) -> Option<(Rendered, Stamp)> {
-    let rendered = Rendered { path: format.path(feed), bytes: format.render(feed, press.site) };
-    stamped(rendered, press.now, stamps, lost)
-}
-
 /// Leaves out what is byte for byte as it was.
-fn stamped(
-    rendered: Rendered,
-    now: Timestamp,
-    stamps: &BTreeMap<String, Stamp>,
-    lost: &BTreeSet<String>,
-) -> Option<(Rendered, Stamp)> {
-    let before = stamps.get(&rendered.path);
-    let stamp = rendered.stamp(before, now.as_second());
-    (before != Some(&stamp) || lost.contains(&rendered.path)).then_some((rendered, stamp))
+fn print(path: String, bytes: Vec<u8>, press: &Press) -> Option<Printed> {
+    let before = press.stamps.get(&path);
+    let stamp = Stamp::of(&bytes, before, press.now.as_second());
+    if before == Some(&stamp) && !press.lost.contains(&path) {
+        return None;
+    }
+    let bytes = (press.stage)(&path, bytes);
+    Some(Printed { path, stamp, bytes })
 }
 
 /// The list of all feeds, for OPML and for people.
 pub fn lists(
     press: &Press,
     names: &Names,
-    stamps: &BTreeMap<String, Stamp>,
-    lost: &BTreeSet<String>,
-) -> Vec<(Rendered, Stamp)> {
+) -> Vec<Printed> {
     let outlines: Vec<opml::Outline> = press
         .catalog
         .feeds()
@@ -140,9 +122,7 @@ pub fn lists(
     ];
     documents
         .into_iter()
-        .filter_map(|(path, bytes)| {
-            stamped(Rendered { path: path.into(), bytes }, press.now, stamps, lost)
-        })
+        .filter_map(|(path, bytes)| print(path.into(), bytes, press))
         .collect()
 }
 
@@ -152,7 +132,6 @@ fn fetch(
     press: &Press,
     ledger: &Ledger,
     read: Read,
-    made: &mut HashMap<Hash, usize>,
     proofs: &mut Proofs,
 ) -> Result<HashMap<Hash, Body>, LedgerError> {
     let reader = reader(press.conventions);
@@ -164,9 +143,7 @@ fn fetch(
         if bodies.contains_key(&key) || wanted.contains_key(&key) {
             continue;
         }
-        if let Some(at) = made.get(&key) {
-            bodies.insert(key, proofs.bodies[*at].body.clone());
-        } else if let Some(body) = ledger.body(&key)?.filter(|body| body.leads_as(&links)) {
+        if let Some(body) = ledger.body(&key)?.filter(|body| body.leads_as(&links)) {
             bodies.insert(key, body);
         } else {
             wanted.insert(key, known);
@@ -182,10 +159,8 @@ fn fetch(
     for (key, known, body) in read_now {
         if let Some((body, problems)) = body {
             proofs.problems.extend(problems);
-            bodies.insert(key, body.clone());
-            made.insert(key, proofs.bodies.len());
-            let (id, good) = (known.id.clone(), known.good);
-            proofs.bodies.push(MadeBody { key, good, id, body });
+            ledger.keep_body(&key, &known.good, &known.id, &body)?;
+            bodies.insert(key, body);
         } else if let Some(last) = ledger.last_body(&known.good)? {
             // Broken or away: as it was last, if under other settings.
             bodies.insert(key, last);

@@ -1,15 +1,16 @@
 //! `serve`: turns, one after the other, on one thread; HTTP beside it.
 
+mod publish;
 mod reload;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 use tokio::sync::watch;
 
 use super::adopt;
@@ -17,19 +18,25 @@ use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signa
 use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
-use super::turn::{Manner, Turned};
-use super::{IN_THE_WAY, Opened, StartError, intact, load, open, require_content, site_memory};
-use crate::article::Problem;
+use super::turn::Manner;
+use super::copier::{Copied, Copier};
+use super::{Opened, StartError, intact, load, open, require_content, site_memory};
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
-use crate::edition::{Document, Edition, Rendered};
+use crate::edition::{Document, Edition};
+use crate::feeds_dir::{self, Stage};
 use crate::http::{self, Front};
-use crate::ledger::LedgerError;
+use crate::ledger::{Ledger, LedgerError};
+use crate::lock::Lock;
 
 /// A file must be missing this long, and still be at a second look, before its article goes.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Between attempts at what failed.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// Documents of one turn that are kept at hand, and are copied after they are on the wire; further
+/// ones go to the disk first.
+const FEW: usize = 100;
 
 /// What wakes the daemon.
 pub(super) enum Wake {
@@ -39,6 +46,10 @@ pub(super) enum Wake {
     /// SIGHUP
     Reload,
     Requests,
+    /// An edition was copied to `feeds/`, or was not.
+    Copied(Copied),
+    /// The file of a document is not as it should be.
+    Damaged(String),
     Stop,
 }
 
@@ -55,11 +66,11 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         .build()
         .map_err(|source| StartError::Io { path: "tokio".into(), source })?;
     let (listeners, places) = runtime.block_on(bind(&config))?;
-    let front = Arc::new(Front::new(routes(&config)));
+    let (wake, wakes) = channel();
+    let front = Arc::new(Front::new(routes(&config), bytes_of(&config, wake.clone())));
     let limits = http::Limits::with_connections(connection_cap());
     let (stop, stopped) = watch::channel(false);
     let serving = runtime.spawn(http::serve(listeners, front.clone(), limits, stopped));
-    let (wake, wakes) = channel();
     runtime.spawn(signals(wake.clone()));
     let mut daemon = Daemon::start(config, opened, front, wake)?;
     for place in places {
@@ -80,9 +91,22 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     Ok(())
 }
 
+/// How readers' threads come to the bytes of a document that is not at hand.
+fn bytes_of(config: &Config, wake: Sender<Wake>) -> http::BytesOf {
+    let dir = config.feeds.dir.clone();
+    Box::new(move |document| {
+        let bytes = feeds_dir::read_document(&dir, &document.path, &document.hash);
+        if bytes.is_none() {
+            let _ = wake.send(Wake::Damaged(document.path.clone()));
+        }
+        bytes
+    })
+}
+
 struct Daemon {
     config: Config,
-    opened: Opened,
+    copier: Copier,
+    ledger: Ledger,
     state: State,
     content: ContentDir,
     edition: Arc<Edition>,
@@ -102,20 +126,31 @@ struct Daemon {
     /// As last read; `None` when it is to be taken up whatever it holds.
     config_text: Option<String>,
     told: Told,
+    /// The last edition that `feeds/` holds.
+    copied: u64,
+    /// The last attempt to copy one failed.
+    failing: bool,
+    /// Many documents at once are written to the disk first; not where that failed.
+    staging: bool,
+    _locks: [Lock; 2],
 }
 
 impl Daemon {
     fn start(
         config: Config,
-        mut opened: Opened,
+        opened: Opened,
         front: Arc<Front>,
         wake: Sender<Wake>,
     ) -> Result<Daemon, StartError> {
-        let intact = intact(&opened.ledger, &mut opened.feeds_dir)?;
-        let paths = intact.keys().cloned().collect();
-        let (state, content) =
-            load(&config, &opened.ledger, &opened.feeds_dir, &paths, Timestamp::now())?;
+        let Opened { ledger, mut feeds_dir, _locks } = opened;
+        let intact = intact(&ledger, &mut feeds_dir)?;
+        let (state, content) = load(&config, &ledger, &feeds_dir, &intact, Timestamp::now())?;
+        let last = feeds_dir.edition();
+        let tell = wake.clone();
+        let copier = Copier::new(feeds_dir, move |copied| drop(tell.send(Wake::Copied(copied))));
         let mut daemon = Daemon {
+            copier,
+            ledger,
             state,
             content,
             edition: Arc::default(),
@@ -130,28 +165,27 @@ impl Daemon {
             site_away: None,
             config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),
+            copied: last,
+            failing: false,
+            staging: true,
             config,
-            opened,
+            _locks,
         };
-        daemon.show_last_run(intact);
+        daemon.show_last_run(&intact, last);
         daemon.scan_all()?;
         Ok(daemon)
     }
 
     /// The files of the last run are served until the first turn is done, if they are complete
     /// and the ledger knows of nothing newer: nobody is ever given an older edition than before.
-    fn show_last_run(&mut self, intact: HashMap<String, Vec<u8>>) {
+    fn show_last_run(&mut self, intact: &HashSet<String>, last: u64) {
         let stamps = &self.state.stamps;
         let complete = stamps.len() == intact.len() && !intact.is_empty();
-        let documents: Vec<Document> = intact
-            .into_par_iter()
-            .filter_map(|(path, bytes)| {
-                let stamp = *stamps.get(&path)?;
-                Some(Document::new(&Rendered { path, bytes }, stamp))
-            })
-            .collect();
+        let documents = stamps.iter().filter(|(path, _)| intact.contains(*path));
+        let documents = documents.map(|(path, stamp)| Document::new(path, *stamp, None));
+        let documents = documents.collect();
         self.edition = Arc::new(Edition::default().revise(self.state.number, documents, &[]));
-        if complete && self.opened.feeds_dir.edition() == self.state.number {
+        if complete && last == self.state.number {
             self.front.edition.store(Some(self.edition.clone()));
         }
     }
@@ -254,6 +288,8 @@ impl Daemon {
                 self.pending.everything();
             }
             Wake::Requests => self.pending.everything(),
+            Wake::Copied(copied) => self.heed_copied(copied),
+            Wake::Damaged(path) => self.mend(path),
             // Editors write in several steps.
             Wake::Config => self.reload = Some(now + Duration::from_millis(200)),
             Wake::Reload => {
@@ -290,15 +326,19 @@ impl Daemon {
 
     /// What was in memory may be ahead of the ledger: begin again from there.
     fn recover(&mut self) {
-        let ledger = &self.opened.ledger;
-        ledger.abandon();
-        let intact = self.state.stamps.keys().cloned().collect();
-        match load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now()) {
+        self.ledger.abandon();
+        match self.load_anew() {
             Ok((state, content)) => self.replace(state, content),
             Err(error) => tracing::error!(%error, "the ledger cannot be read"),
         }
         std::thread::sleep(RETRY);
         self.pending.everything();
+    }
+
+    /// What the ledger knows now; the documents are as they were.
+    pub(super) fn load_anew(&self) -> Result<(State, ContentDir), LedgerError> {
+        let intact = self.state.stamps.keys().cloned().collect();
+        load(&self.config, &self.ledger, &self.copier.feeds_dir(), &intact, Timestamp::now())
     }
 
     fn replace(&mut self, state: State, mut content: ContentDir) {
@@ -313,10 +353,11 @@ impl Daemon {
             self.watch();
         }
         self.turn(&Hint::All)?;
-        if self.opened.feeds_dir.misses_files() {
-            self.copy();
+        let misses_files = self.copier.feeds_dir().misses_files();
+        if misses_files {
+            self.restore_files();
         }
-        self.opened.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
+        self.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
         let soon = self.told.is_blind() || self.told.is_alarmed();
         self.next_scan = Instant::now() + if soon { BLIND } else { jittered(beat) };
@@ -347,16 +388,28 @@ impl Daemon {
         self.told.look(&look, self.content.is_watched());
         let root = self.content.root().to_path_buf();
         let max_size = self.config.content.max_size;
+        let (stage, kept) = (OnceLock::new(), AtomicUsize::new(0));
+        let dir = &self.config.feeds.dir;
+        let put_aside = |path: &str, bytes: Vec<u8>| {
+            let asked_for =
+                self.edition.documents.get(path).is_some_and(|last| self.front.keeps(last));
+            if !self.staging || asked_for || kept.fetch_add(1, Relaxed) < FEW {
+                return Some(bytes);
+            }
+            stage.get_or_init(|| Stage::new(dir)).put(path, bytes);
+            None
+        };
         let manner = Manner {
             now: Timestamp::now(),
             read: &|path| content_dir::read(&root, path, max_size),
             texts: &|folder| self.content.texts(folder),
             progress: &|| {},
+            stage: &put_aside,
             patience: PATIENCE,
             accepted: &|path| accepted.lets(path),
         };
         let alarmed = look.alarm.is_some();
-        let turned = self.state.turn(&self.config, &mut self.opened.ledger, look, &manner)?;
+        let turned = self.state.turn(&self.config, &mut self.ledger, look, &manner)?;
         requests::done(&accepted);
         if !alarmed {
             requests::done(&adopted);
@@ -366,72 +419,26 @@ impl Daemon {
             self.pending.later(root.join(path), Instant::now() + *after);
         }
         self.told.turned(&turned);
-        self.publish(turned);
+        match stage.into_inner().map(Stage::end).transpose() {
+            Ok(staged) => self.publish(turned, staged),
+            Err(error) => self.lose(&turned, &error),
+        }
         Ok(())
     }
 
     /// Ids and dates that the publisher takes over from a former feed.
     fn adopt(&mut self) -> Result<Accepted, LedgerError> {
-        let left = adopt::take_up(&self.config, &mut self.opened.ledger)?;
+        let left = adopt::take_up(&self.config, &mut self.ledger)?;
         if left.taken == 0 {
             return Ok(left.requests);
         }
-        let ledger = &self.opened.ledger;
-        let intact = self.state.stamps.keys().cloned().collect();
-        let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
+        let loaded = self.load_anew()?;
         self.replace(loaded.0, loaded.1);
         self.state.to_come = left.to_come;
         tracing::info!(entries = left.taken, "ids and dates taken over");
         Ok(left.requests)
     }
 
-    /// The wire first, at once; then the copy.
-    fn publish(&mut self, turned: Turned) {
-        let complete = self.front.edition.load().is_some();
-        if turned.changed.is_empty() && turned.withdrawn.is_empty() && complete {
-            if self.opened.feeds_dir.edition() != turned.number {
-                self.copy();
-            }
-            return;
-        }
-        let documents: Vec<Document> = turned
-            .changed
-            .par_iter()
-            .map(|(rendered, stamp)| Document::new(rendered, *stamp))
-            .collect();
-        let changed = documents.len();
-        self.edition = Arc::new(self.edition.revise(turned.number, documents, &turned.withdrawn));
-        self.front.edition.store(Some(self.edition.clone()));
-        tracing::info!(
-            edition = turned.number,
-            changed,
-            read = turned.read,
-            articles = self.state.catalog.len(),
-            "published"
-        );
-        self.copy();
-    }
-
-    fn copy(&mut self) {
-        let edition = self.edition.clone();
-        let bytes = |path: &str| edition.documents.get(path).map(|document| document.identity());
-        match self.opened.feeds_dir.publish(edition.number, &self.state.stamps, &bytes) {
-            Ok(_) if self.behind.take().is_some() => {
-                tracing::info!("the feeds directory is up to date again")
-            }
-            Ok(published) => {
-                let dir = &self.config.feeds.dir;
-                let in_the_way = published.in_the_way.iter().map(|path| {
-                    Problem::error(&dir.join(path).display().to_string(), None, IN_THE_WAY)
-                });
-                self.told.problems(&in_the_way.collect::<Vec<_>>());
-            }
-            Err(error) => {
-                tracing::error!(%error, "readers have the new edition, the feeds directory has not; trying again");
-                self.behind = Some(Instant::now() + RETRY);
-            }
-        }
-    }
 }
 
 fn only(name: PathBuf) -> impl Fn(&Path) -> bool {

@@ -131,17 +131,9 @@ impl State {
             state.stale = state.catalog.feeds().map(String::from).collect();
             state.stale_lists = true;
         }
-        state.lost =
+        let lost: Vec<String> =
             state.stamps.keys().filter(|path| !last.intact.contains(*path)).cloned().collect();
-        for path in &state.lost {
-            match Format::of(path) {
-                Some((feed, _)) if state.catalog.has_feed(feed) => {
-                    state.stale.insert(feed.to_string());
-                }
-                Some(_) => {}
-                None => state.stale_lists = true,
-            }
-        }
+        state.lose(lost);
         Ok((state, seen))
     }
 
@@ -198,6 +190,20 @@ impl State {
         }
         let (names, moves) = (&mut self.names, &mut Moves::default());
         self.catalog.file(known, packed, names, now, &|_| 0, moves);
+    }
+
+    /// The bytes of these documents are lost: they are to be printed again.
+    pub fn lose(&mut self, paths: impl IntoIterator<Item = String>) {
+        for path in paths {
+            match Format::of(&path) {
+                Some((feed, _)) if self.catalog.has_feed(feed) => {
+                    self.stale.insert(feed.to_string());
+                }
+                Some(_) => {}
+                None => self.stale_lists = true,
+            }
+            self.lost.insert(path);
+        }
     }
 
     pub fn next_due(&self) -> Option<Timestamp> {

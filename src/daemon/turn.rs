@@ -15,7 +15,7 @@ use super::state::{State, ground};
 use crate::article::{Change, Edit, Outcome, Problem};
 use crate::config::Config;
 use crate::content_dir::Look;
-use crate::edition::{Rendered, Stamp};
+use crate::edition::Stamp;
 use crate::feed::catalog::Moves;
 use crate::feed::packed::Packed;
 use crate::feed::{By, Known};
@@ -33,6 +33,9 @@ pub struct Manner<'a> {
     pub read: Read<'a>,
     pub texts: Texts<'a>,
     pub progress: &'a (dyn Fn() + Sync),
+    /// Puts a document's bytes aside, since those of an archive would fill the memory; gives back
+    /// what is to be kept at hand.
+    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>> + Sync),
     /// How long a file must be missing before its article is taken out.
     pub patience: Duration,
     /// Held changes that are let through: all, or those of some paths.
@@ -57,11 +60,19 @@ impl Manner<'_> {
     }
 }
 
+/// A document that was made now.
+pub struct Printed {
+    pub path: String,
+    pub stamp: Stamp,
+    /// None where they were put aside.
+    pub bytes: Option<Vec<u8>>,
+}
+
 /// What a turn came to.
 #[derive(Default)]
 pub struct Turned {
     pub number: u64,
-    pub changed: Vec<(Rendered, Stamp)>,
+    pub changed: Vec<Printed>,
     pub withdrawn: Vec<String>,
     pub problems: Vec<Problem>,
     pub read: usize,
@@ -429,33 +440,30 @@ impl State {
             conventions: &config.conventions,
             catalog: &self.catalog,
             prefix: &self.prefix,
-            now: course.manner.now,
-        };
-        let touched = Touched {
-            paths: &paths,
-            shortened: &course.shortened,
-            rows: &self.rows,
+            stamps: &self.stamps,
             lost: &self.lost,
+            now: course.manner.now,
+            stage: course.manner.stage,
         };
+        let touched = Touched { paths: &paths, shortened: &course.shortened, rows: &self.rows };
         let read = course.manner.read;
-        let Proofs { mut rendered, rows, bodies, problems } =
-            revise::revise(&press, &touched, &mut self.names, &self.stamps, ledger, read)?;
+        let Proofs { mut printed, rows, problems } =
+            revise::revise(&press, &touched, &mut self.names, ledger, read)?;
         let decisions = &mut course.decisions;
         decisions.names = self.names.take_new();
         let new_feed = rows.iter().any(|row| !self.rows.contains_key(&row.path));
         if new_feed || self.stale_lists || !decisions.names.is_empty() {
-            rendered.extend(revise::lists(&press, &self.names, &self.stamps, &self.lost));
+            printed.extend(revise::lists(&press, &self.names));
             self.stale_lists = false;
         }
         decisions.withdrawn = self.documents_to_withdraw(config);
         decisions.feeds =
             rows.into_iter().filter(|row| self.rows.get(&row.path) != Some(row)).collect();
-        decisions.bodies = bodies;
         decisions.documents =
-            rendered.iter().map(|(document, stamp)| (document.path.clone(), *stamp)).collect();
+            printed.iter().map(|document| (document.path.clone(), document.stamp)).collect();
         course.turned.withdrawn = decisions.withdrawn.clone();
         course.turned.problems.extend(problems);
-        course.turned.changed = rendered;
+        course.turned.changed = printed;
         Ok(())
     }
 
@@ -499,7 +507,7 @@ impl State {
     fn record(&mut self, ledger: &mut Ledger, course: &mut Course) -> Result<(), LedgerError> {
         let Course { decisions, turned, manner, .. } = course;
         let differs =
-            |(document, stamp): &(Rendered, Stamp)| self.stamps.get(&document.path) != Some(stamp);
+            |document: &Printed| self.stamps.get(&document.path) != Some(&document.stamp);
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
         let decided = !decisions.is_empty() || changes;
         if self.fresh {

@@ -1,5 +1,5 @@
-//! A document's bytes in the coding that a client gets. Gzip is kept by the edition; the others
-//! are made when first asked for and kept while there is room.
+//! A document's bytes in the coding that a client gets. Gzip comes with an edition where the
+//! document was asked for before; what else is asked for is made then and kept while there is room.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;
@@ -7,9 +7,10 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 
+use super::BytesOf;
 use super::negotiate::Coding;
 use crate::article::Hash;
-use crate::edition::Document;
+use crate::edition::{Document, gzip};
 
 const BUDGET: usize = 32 * 1024 * 1024;
 /// Smaller than gzip at a cost that a first request does not feel.
@@ -29,17 +30,27 @@ struct Kept {
 }
 
 impl Codings {
-    pub fn get(&self, document: &Document, coding: Coding) -> Bytes {
-        if coding == Coding::Gzip {
-            return document.gzip.clone();
+    /// The bytes, if they are there.
+    pub fn at_hand(&self, document: &Document, coding: Coding) -> Option<Bytes> {
+        match (&document.gzip, coding) {
+            (Some(gzip), Coding::Gzip) => Some(gzip.clone()),
+            _ => self.lock().bytes.get(&(document.hash, coding)).cloned(),
         }
-        let key = (document.hash, coding);
-        if let Some(bytes) = self.lock().bytes.get(&key) {
-            return bytes.clone();
-        }
-        let bytes = Bytes::from(encode(document.identity(), coding));
-        self.lock().keep(key, bytes.clone());
-        bytes
+    }
+
+    /// Whether somebody asked for a document of late.
+    pub fn keeps(&self, document: &Document) -> bool {
+        let kept = self.lock();
+        let codings = [Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Identity];
+        codings.iter().any(|coding| kept.bytes.contains_key(&(document.hash, *coding)))
+    }
+
+    /// Makes the bytes, and keeps them for the next one who asks.
+    pub fn make(&self, document: &Document, coding: Coding, bytes_of: &BytesOf) -> Option<Bytes> {
+        let identity = document.identity().or_else(|| bytes_of(document))?;
+        let bytes = Bytes::from(encode(identity, coding));
+        self.lock().keep((document.hash, coding), bytes.clone());
+        Some(bytes)
     }
 
     /// What a thread that panicked left is still a cache.
@@ -65,7 +76,8 @@ impl Kept {
 
 fn encode(identity: Vec<u8>, coding: Coding) -> Vec<u8> {
     match coding {
-        Coding::Identity | Coding::Gzip => identity,
+        Coding::Identity => identity,
+        Coding::Gzip => gzip(&identity),
         Coding::Zstd => zstd::bulk::compress(&identity, ZSTD_LEVEL).unwrap_or_default(),
         Coding::Brotli => {
             let mut bytes = Vec::with_capacity(identity.len() / 3);
@@ -80,16 +92,24 @@ fn encode(identity: Vec<u8>, coding: Coding) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edition::Rendered;
+    use crate::edition::Stamp;
 
     #[test]
     fn each_coding_is_made_once() {
-        let rendered = Rendered { path: "all.rss".into(), bytes: b"text ".repeat(1_000) };
-        let document = Document::new(&rendered, rendered.stamp(None, 1));
+        let bytes = b"text ".repeat(1_000);
+        let stamp = Stamp::of(&bytes, None, 1);
+        let at_hand = Document::new("all.rss", stamp, Some(&bytes));
+        let elsewhere = Document { gzip: None, ..at_hand.clone() };
         let codings = Codings::default();
-        for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
-            let first = codings.get(&document, coding);
-            assert_eq!(first.as_ptr(), codings.get(&document, coding).as_ptr(), "{coding:?}");
+        let nobody: BytesOf = Box::new(|_| None);
+        assert!(codings.make(&elsewhere, Coding::Gzip, &nobody).is_none());
+        assert!(!codings.keeps(&elsewhere));
+        let there: BytesOf = Box::new(move |_| Some(bytes.clone()));
+        for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Identity] {
+            let made = codings.make(&elsewhere, coding, &there).unwrap();
+            let kept = codings.at_hand(&elsewhere, coding).unwrap();
+            assert_eq!(made.as_ptr(), kept.as_ptr(), "{coding:?}");
+            assert_eq!(codings.make(&at_hand, coding, &nobody), Some(made), "{coding:?}");
         }
     }
 }

@@ -112,12 +112,7 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
     if let Some(answer) = retired(path, request, routes) {
         return answer;
     }
-    let Some(edition) = edition else {
-        let mut answer =
-            text(StatusCode::SERVICE_UNAVAILABLE, "the first edition is not ready yet\n");
-        set(&mut answer, header::RETRY_AFTER, HeaderValue::from_static("2"));
-        return answer;
-    };
+    let Some(edition) = edition else { return busy() };
     let probed = PROBED.iter().find(|(name, _)| *name == path).map(|(_, target)| *target);
     if let Some(document) = edition.documents.get(probed.unwrap_or(path)) {
         if let Some(refused) = refuse_method(request) {
@@ -129,6 +124,13 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
         Some(bare) if edition.documents.contains_key(bare) => redirect(bare, request, routes),
         _ => text(StatusCode::NOT_FOUND, "no such feed; / lists them all\n"),
     }
+}
+
+/// There is nothing to be sent for a moment.
+pub fn busy() -> Answer {
+    let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "the edition is not ready yet\n");
+    set(&mut answer, header::RETRY_AFTER, HeaderValue::from_static("2"));
+    answer
 }
 
 /// What is always there.

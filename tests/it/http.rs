@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use syndic::edition::{Document, Edition, Rendered};
+use syndic::edition::{Document, Edition, Stamp};
 use syndic::http::{Front, Limits, listener::Listener, respond::Routes, serve};
 
 use crate::kit::{CONFIG, DEADLINE, Daemon, Response, Site, connect, rest};
@@ -349,14 +349,15 @@ impl Server {
         let (listener, bound) = runtime.block_on(Listener::tcp("127.0.0.1:0")).unwrap();
         let address = bound.to_string();
         let address = address.trim_start_matches("http://").trim_end_matches('/').to_string();
-        let front = Front::new(Routes {
+        let routes = Routes {
             max_age: 300,
             cors: true,
             base: "/".into(),
             gone: Vec::new(),
             moved: BTreeMap::new(),
             trusted_proxies: Vec::new(),
-        });
+        };
+        let front = Front::new(routes, Box::new(|_| None));
         front.edition.store(edition.map(Arc::new));
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let serving = runtime.spawn(serve(vec![listener], Arc::new(front), limits, stopped));
@@ -410,8 +411,7 @@ fn more_connections_than_there_is_room_for_wait() {
 fn an_answer_under_way_is_sent_to_its_end() {
     // More than the sockets hold: half of it is not sent yet when the word to stop comes.
     let bytes = vec![b'x'; 32 * 1024 * 1024];
-    let rendered = Rendered { path: "all.rss".into(), bytes };
-    let document = Document::new(&rendered, rendered.stamp(None, 1));
+    let document = Document::new("all.rss", Stamp::of(&bytes, None, 1), Some(&bytes));
     let edition = Edition::default().revise(1, vec![document], &[]);
     let limits =
         Limits { connections: 8, first_byte: DEADLINE, headers: DEADLINE, grace: DEADLINE };
@@ -426,8 +426,8 @@ fn an_answer_under_way_is_sent_to_its_end() {
     }
     answer.extend(rest(reader));
     let answer = Response::parse(&answer);
-    assert_eq!(answer.header("content-length"), Some(&*rendered.bytes.len().to_string()));
-    assert!(answer.body == rendered.bytes);
+    assert_eq!(answer.header("content-length"), Some(&*bytes.len().to_string()));
+    assert!(answer.body == bytes);
     server.stop();
 }
 

@@ -4,13 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
 use super::{Daemon, Wake};
 use crate::article::Problem;
 use crate::config::Config;
 use crate::content_dir;
-use crate::daemon::load;
 use crate::daemon::outside::routes;
 use crate::ledger::LedgerError;
 
@@ -105,9 +102,7 @@ impl Daemon {
         let moved =
             next.content.dir != self.config.content.dir || next.site_root != self.config.site_root;
         self.config = next;
-        let intact = self.state.stamps.keys().cloned().collect();
-        let ledger = &self.opened.ledger;
-        let loaded = load(&self.config, ledger, &self.opened.feeds_dir, &intact, Timestamp::now())?;
+        let loaded = self.load_anew()?;
         self.replace(loaded.0, loaded.1);
         if moved {
             self.watch();

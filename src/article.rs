@@ -453,7 +453,10 @@ fn meaning(head: &Head, body: &str) -> Hash {
     };
     part(head.title.as_bytes());
     part(head.summary.as_deref().unwrap_or("").as_bytes());
-    part(body.replace("\r\n", "\n").trim().as_bytes());
+    match body.contains('\r') {
+        true => part(body.replace("\r\n", "\n").trim().as_bytes()),
+        false => part(body.trim().as_bytes()),
+    }
     for enclosure in &head.enclosures {
         part(enclosure.url.as_bytes());
         part(&enclosure.length.unwrap_or(0).to_le_bytes());

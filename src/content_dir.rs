@@ -7,12 +7,14 @@ mod pending;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::Metadata;
+use std::fs::{DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use globset::GlobSet;
+use rayon::prelude::*;
 
 use crate::article::flavour::Flavour;
 use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
@@ -25,6 +27,8 @@ pub use watch::{Tick, Watch};
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 64;
+/// Entries of a folder that one core looks at together.
+const SOME: usize = 256;
 /// A file changed this shortly before it was looked at may change again within one tick of the
 /// file system's clock, unseen.
 const RACY: Duration = Duration::from_millis(50);
@@ -183,18 +187,21 @@ impl ContentDir {
             }
             _ => vec![self.root.clone()],
         };
-        let mut missing: BTreeSet<String> = BTreeSet::new();
-        found.watch = self.watch.take();
+        let mut keys: Vec<String> = Vec::new();
+        let watch = self.watch.take().map(Mutex::new);
         for place in &places {
-            self.look_at(place, &mut found, &mut missing);
+            keys.extend(self.look_at(place, &mut found, watch.as_ref()));
         }
-        let blind = found.watch.as_mut().and_then(|watch| {
+        found.files.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        found.files.dedup_by(|a, b| a.0 == b.0);
+        self.watch = watch.map(|watch| watch.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let blind = self.watch.as_mut().and_then(|watch| {
             if all {
                 watch.keep(&found.folders);
             }
             watch.take_blind()
         });
-        self.watch = found.watch;
+        let mut missing = self.missing(&keys, &found.files);
         let alarm = if all
             && !trusted
             && found.files.is_empty()
@@ -215,18 +222,16 @@ impl ContentDir {
         Look { edits, folder_files, problems: found.problems, alarm, whole: all, blind }
     }
 
-    /// Walks one place; what was seen in it before and is not found now is missing.
-    fn look_at(&self, place: &Path, found: &mut Found, missing: &mut BTreeSet<String>) {
-        let Some(key) = self.key(place, found) else { return };
+    /// Walks one place; returns its path relative to the root, if it is one to look at.
+    fn look_at(
+        &self,
+        place: &Path,
+        found: &mut Found,
+        watch: Option<&Mutex<Watch>>,
+    ) -> Option<String> {
+        let key = self.key(place, found)?;
         if self.is_apart(place) || !self.may_enter(&key) {
-            return;
-        }
-        let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
-        let inside =
-            self.seen.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
-        missing.extend(inside.map(|(path, _)| path.clone()));
-        if self.seen.contains_key(&key) {
-            missing.insert(key.clone());
+            return None;
         }
         match std::fs::symlink_metadata(place) {
             Ok(metadata) if metadata.is_dir() => {
@@ -235,21 +240,46 @@ impl ContentDir {
                     || (self.flavour().enters(name, folder.is_empty())
                         && !self.bundles.has(place, &self.root))
                 {
-                    self.walk(place, &key, &metadata, found);
+                    let depth = key.split('/').filter(|part| !part.is_empty()).count();
+                    let identity = identity(&metadata);
+                    let folder =
+                        Folder { path: place.to_path_buf(), key: key.clone(), identity, depth };
+                    found.add(self.walk(folder, watch));
                 }
             }
             Ok(_) if self.bundles.has(place, &self.root) => {}
-            Ok(metadata) => self.take(place, key, &metadata, found),
+            Ok(metadata) => self.take(place, key.clone(), metadata, found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => found.fail(&key, &error),
         }
+        Some(key)
+    }
+
+    /// What was seen at or below some places and is not among the files found, which are sorted.
+    fn missing(&self, keys: &[String], files: &[(String, Signature)]) -> BTreeSet<String> {
+        let is_found =
+            |path: &String| files.binary_search_by(|(found, _)| found.cmp(path)).is_ok();
+        let mut missing = BTreeSet::new();
+        for key in keys {
+            let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
+            let below = self.seen.range(prefix.clone()..).map(|(path, _)| path);
+            let below = below.take_while(|path| path.starts_with(&prefix));
+            let own = self.seen.get_key_value(key).map(|(path, _)| path);
+            missing.extend(own.into_iter().chain(below).filter(|path| !is_found(path)).cloned());
+        }
+        missing
     }
 
     /// Whether a file at this path, relative to the root, is read as an article.
     pub fn reads(&self, key: &str) -> bool {
+        self.may_enter(key) && !self.is_apart(&self.root.join(key)) && self.takes(key)
+    }
+
+    /// Whether a file in a folder that is entered is read as an article.
+    fn takes(&self, key: &str) -> bool {
         let name = key.rsplit('/').next().unwrap_or(key);
         Kind::of(name).is_some()
-            && self.looks_at(key, name)
+            && !is_temporary(name)
             && !self.scope.exclude.is_match(key)
             && (self.scope.include.is_empty() || self.scope.include.is_match(key))
             && self.scope.conventions.locate(key).is_some()
@@ -266,14 +296,10 @@ impl ContentDir {
             .collect()
     }
 
-    fn looks_at(&self, key: &str, name: &str) -> bool {
-        !is_temporary(name) && self.may_enter(key) && !self.is_apart(&self.root.join(key))
-    }
-
-    /// Whether a file gives fields to the articles of its folder.
+    /// Whether a file in a folder that is entered gives fields to its articles.
     fn is_folder_file(&self, key: &str) -> bool {
         let name = key.rsplit('/').next().unwrap_or(key);
-        self.scope.conventions.is_folder_file(key) && self.looks_at(key, name)
+        self.scope.conventions.is_folder_file(key) && !is_temporary(name)
     }
 
     /// Every folder on the way must be one that articles may lie in.
@@ -304,55 +330,82 @@ impl ContentDir {
         }
     }
 
-    fn walk(&self, root: &Path, key: &str, metadata: &Metadata, found: &mut Found) {
-        let depth = key.split('/').filter(|part| !part.is_empty()).count();
-        let mut folders = vec![(root.to_path_buf(), key.to_string(), identity(metadata), depth)];
-        while let Some((folder, key, identity, depth)) = folders.pop() {
-            // Feeds that were written under another config are still feeds.
-            if self.scope.apart.contains(&folder) || folder.join(MANIFEST).exists() {
-                continue;
-            }
-            found.enter(&folder, identity);
-            let entries = match std::fs::read_dir(&folder) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => {
+    /// Looks at all there is in and below a folder, on all cores.
+    fn walk(&self, folder: Folder, watch: Option<&Mutex<Watch>>) -> Found {
+        let mut found = Found::default();
+        let Folder { path, key, identity, depth } = folder;
+        // Feeds that were written under another config are still feeds.
+        if self.scope.apart.contains(&path) || path.join(MANIFEST).exists() {
+            return found;
+        }
+        if let Some(watch) = watch {
+            // Before anything in it is looked at.
+            watch.lock().unwrap_or_else(PoisonError::into_inner).add(&path, identity);
+            found.folders.insert(path.clone());
+        }
+        let entries = match std::fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
                     found.fail(&key, &error);
-                    continue;
                 }
-            };
-            let mut paths = Vec::new();
-            for entry in entries {
-                match entry {
-                    Ok(entry) => paths.push(entry.path()),
-                    Err(error) => found.fail(&key, &error),
-                }
+                return found;
             }
-            if !key.is_empty() {
-                self.bundles.keep_index(&mut paths);
-            }
-            for path in paths {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let metadata = match std::fs::symlink_metadata(&path) {
-                    Ok(metadata) => metadata,
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                    Err(error) => {
-                        found.fail(&name, &error);
-                        continue;
-                    }
-                };
-                if metadata.is_dir() {
-                    if self.flavour().enters(&name, key.is_empty()) && depth < MAX_DEPTH {
-                        let inner = if key.is_empty() { name } else { format!("{key}/{name}") };
-                        folders.push((path, inner, self::identity(&metadata), depth + 1));
-                    }
-                } else if let Some(key) = self.key_of_file(&path, &key, &name, found) {
-                    self.take(&path, key, &metadata, found);
-                } else if metadata.is_symlink() && self.flavour().enters(&name, key.is_empty()) {
-                    self.tell_of_folder(&path, found);
-                }
+        };
+        let mut inside: Vec<DirEntry> = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => inside.push(entry),
+                Err(error) => found.fail(&key, &error),
             }
         }
+        if !key.is_empty() {
+            self.bundles.keep_index(&mut inside);
+        }
+        let looks = inside.par_chunks(SOME).map(|some| {
+            let mut found = Found::default();
+            let folders: Vec<Folder> = some
+                .iter()
+                .filter_map(|entry| self.look_into(entry, &key, depth, &mut found))
+                .collect();
+            let below = folders.into_par_iter().map(|folder| self.walk(folder, watch));
+            found.add(below.reduce(Found::default, Found::and));
+            found
+        });
+        found.and(looks.reduce(Found::default, Found::and))
+    }
+
+    /// Takes a file, or returns a folder that is to be walked.
+    fn look_into(
+        &self,
+        entry: &DirEntry,
+        folder: &str,
+        depth: usize,
+        found: &mut Found,
+    ) -> Option<Folder> {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                found.fail(&name, &error);
+                return None;
+            }
+        };
+        let enters = || self.flavour().enters(&name, folder.is_empty());
+        if metadata.is_dir() {
+            let key = if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
+            let identity = identity(&metadata);
+            let deeper = Folder { path: entry.path(), key, identity, depth: depth + 1 };
+            return (enters() && depth < MAX_DEPTH).then_some(deeper);
+        }
+        if let Some(key) = self.key_of_file(entry, folder, &name, found) {
+            self.take(&entry.path(), key, metadata, found);
+        } else if metadata.is_symlink() && enters() {
+            self.tell_of_folder(&entry.path(), found);
+        }
+        None
     }
 
     /// Links to folders are not followed: they may lead out, or round in a circle.
@@ -370,7 +423,7 @@ impl ContentDir {
     /// no complaint.
     fn key_of_file(
         &self,
-        path: &Path,
+        entry: &DirEntry,
         folder: &str,
         name: &str,
         found: &mut Found,
@@ -380,11 +433,15 @@ impl ContentDir {
         if is_temporary(name) || (Kind::of(name).is_none() && !gives_fields()) {
             return None;
         }
-        self.key(path, found)
+        match entry.file_name().to_str() {
+            Some(name) if folder.is_empty() => Some(name.to_string()),
+            Some(name) => Some(format!("{folder}/{name}")),
+            None => self.key(&entry.path(), found),
+        }
     }
 
-    fn take(&self, path: &Path, key: String, metadata: &Metadata, found: &mut Found) {
-        if !self.reads(&key) && !self.is_folder_file(&key) {
+    fn take(&self, path: &Path, key: String, metadata: Metadata, found: &mut Found) {
+        if !self.takes(&key) && !self.is_folder_file(&key) {
             return;
         }
         let metadata = if metadata.is_symlink() {
@@ -393,7 +450,7 @@ impl ContentDir {
                 Err(message) => return found.problems.push(Problem::error(&key, None, message)),
             }
         } else {
-            metadata.clone()
+            metadata
         };
         if !metadata.is_file() {
             let message = "no regular file (a pipe, socket or device); it is not read";
@@ -411,7 +468,7 @@ impl ContentDir {
             ));
             return;
         }
-        found.files.insert(key, signature(&metadata));
+        found.files.push((key, signature(&metadata)));
     }
 
     /// A link may lead to a file inside the content directory, and nowhere else.
@@ -431,21 +488,27 @@ impl ContentDir {
 
     fn compare(
         &mut self,
-        files: BTreeMap<String, Signature>,
-        mut missing: BTreeSet<String>,
+        files: Vec<(String, Signature)>,
+        missing: BTreeSet<String>,
         alarmed: bool,
     ) -> Vec<Edit> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut edits = Vec::new();
+        if self.seen.is_empty() {
+            // In their order, at once.
+            self.seen = files.iter().map(|(path, _)| (path.clone(), Signature::default())).collect();
+        }
         for (path, signature) in files {
-            missing.remove(&path);
             if self.seen.get(&path) == Some(&signature) {
                 continue;
             }
             let age = now.as_nanos() as i64 - signature.changed;
             let racy = age < RACY.as_nanos() as i64;
             let kept = if racy { Signature { size: u64::MAX, ..signature } } else { signature };
-            self.seen.insert(path.clone(), kept);
+            match self.seen.get_mut(&path) {
+                Some(seen) => *seen = kept,
+                None => drop(self.seen.insert(path.clone(), kept)),
+            }
             edits.push(Edit { path, change: Change::Written(signature) });
         }
         if !alarmed {
@@ -465,21 +528,32 @@ fn alarm(reason: String) -> Look {
 
 #[derive(Default)]
 struct Found {
-    files: BTreeMap<String, Signature>,
+    files: Vec<(String, Signature)>,
     problems: Vec<Problem>,
     /// Something could not be looked at: nothing may be taken for removed.
     failed: bool,
     folders: HashSet<PathBuf>,
-    watch: Option<Watch>,
+}
+
+/// A folder to be walked.
+struct Folder {
+    path: PathBuf,
+    key: String,
+    identity: Identity,
+    depth: usize,
 }
 
 impl Found {
-    /// Watches a folder, before anything in it is looked at.
-    fn enter(&mut self, folder: &Path, identity: Identity) {
-        if let Some(watch) = &mut self.watch {
-            watch.add(folder, identity);
-            self.folders.insert(folder.to_path_buf());
-        }
+    fn and(mut self, other: Found) -> Found {
+        self.add(other);
+        self
+    }
+
+    fn add(&mut self, other: Found) {
+        self.files.extend(other.files);
+        self.problems.extend(other.problems);
+        self.failed |= other.failed;
+        self.folders.extend(other.folders);
     }
 
     fn fail(&mut self, key: &str, error: &io::Error) {

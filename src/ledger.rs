@@ -29,6 +29,9 @@ pub enum LedgerError {
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+    /// Nothing was ever committed: what comes first, a whole archive perhaps, is written once, to
+    /// its place; only then is there a log to write ahead.
+    unlogged: bool,
 }
 
 /// What is remembered of a feed itself.
@@ -102,7 +105,7 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags)
             .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
-        Ledger { connection, path }.of_this_version()
+        Ledger { connection, path, unlogged: false }.of_this_version()
     }
 
     pub fn in_memory() -> Result<Ledger> {
@@ -113,15 +116,16 @@ impl Ledger {
     }
 
     fn prepare(connection: Connection, path: PathBuf) -> Result<Ledger> {
-        let mut ledger = Ledger { connection, path };
+        let mut ledger = Ledger { connection, path, unlogged: true };
         ledger.run(|connection| {
             connection.busy_timeout(std::time::Duration::from_secs(5))?;
-            connection.execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
-            )
+            connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;")
         })?;
         let mut ledger = ledger.of_this_version()?;
         ledger.run(schema::migrate)?;
+        if !ledger.is_empty()? {
+            ledger.begin_log()?;
+        }
         Ok(ledger)
     }
 
@@ -380,7 +384,15 @@ impl Ledger {
             write(connection, decisions)?;
             connection.execute_batch("COMMIT")
         })
-        .inspect_err(|_| self.abandon())
+        .inspect_err(|_| self.abandon())?;
+        self.begin_log()
+    }
+
+    fn begin_log(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.unlogged) {
+            self.run(|connection| connection.execute_batch("PRAGMA journal_mode = WAL"))?;
+        }
+        Ok(())
     }
 
     /// Forgets what was begun.

@@ -64,13 +64,11 @@ pub fn without_title(html: String, blocks: &[Block], title: &str) -> String {
 }
 
 pub fn same_words(a: &str, b: &str) -> bool {
-    let words = |text: &str| {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-    };
-    words(a) == words(b)
+    fn words(text: &str) -> impl Iterator<Item = String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_lowercase)
+    }
+    words(a).eq(words(b))
 }
 
 #[cfg(test)]

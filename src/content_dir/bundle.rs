@@ -1,6 +1,7 @@
 //! Leaf bundles: an `index.md`, or one in another language, makes its folder one article, with
 //! everything beside and below it.
 
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 use crate::article::{Conventions, Kind};
@@ -25,9 +26,12 @@ impl Bundles {
     }
 
     /// Of a bundle's folder, its index alone, in all its languages.
-    pub fn keep_index(&self, paths: &mut Vec<PathBuf>) {
-        if paths.iter().any(|path| self.indexes.contains(&name_of(path))) {
-            paths.retain(|path| is_index(&name_of(path)));
+    pub fn keep_index(&self, entries: &mut Vec<DirEntry>) {
+        let name = |entry: &DirEntry| entry.file_name().to_string_lossy().into_owned();
+        if !self.indexes.is_empty()
+            && entries.iter().any(|entry| self.indexes.contains(&name(entry)))
+        {
+            entries.retain(|entry| is_index(&name(entry)));
         }
     }
 

@@ -47,8 +47,13 @@ pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature
         if !before.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file"));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(before.len().min(max)).unwrap_or(0) + 1);
-        (&mut file).take(max + 1).read_to_end(&mut bytes)?;
+        // One more than there should be, so that one call reads the file and finds its end.
+        let mut bytes = vec![0; usize::try_from(before.len().min(max)).unwrap_or(0) + 1];
+        let read = file.read(&mut bytes)?;
+        bytes.truncate(read);
+        if read as u64 != before.len() {
+            (&mut file).take(max + 1 - read as u64).read_to_end(&mut bytes)?;
+        }
         if bytes.len() as u64 > max {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than max_size"));
         }

@@ -3,6 +3,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::inherit::Inheritance;
@@ -10,7 +11,8 @@ use crate::article::{
     self, Body, Change, Conventions, Edit, Folder, Hash, Links, Outcome, Problem, Reading,
     Signature, Source,
 };
-use crate::feed::Known;
+use crate::feed::packed::Packed;
+use crate::feed::{Known, id, settle};
 
 /// How a file's bytes are had: its path in, its bytes and their signature out.
 pub type Read<'a> = &'a (dyn Fn(&str) -> io::Result<(Vec<u8>, Signature)> + Sync);
@@ -29,6 +31,8 @@ pub struct Fresh {
     pub fingerprint: String,
     /// It had problems.
     pub troubled: bool,
+    /// As an article, where it can be nothing but a new one.
+    pub first: Option<Box<(Known, Packed)>>,
 }
 
 pub enum Heard {
@@ -78,7 +82,9 @@ pub fn heads(
                     });
                     let troubled = reading.as_ref().is_some_and(|r| !r.problems.is_empty());
                     let path = path.clone();
-                    let fresh = Fresh { path, signature, hash, reading, fingerprint, troubled };
+                    let first = None;
+                    let fresh =
+                        Fresh { path, signature, hash, reading, fingerprint, troubled, first };
                     Heard::Fresh(Box::new(fresh))
                 }
                 Err(error) => match error.kind() {
@@ -95,6 +101,26 @@ pub fn heads(
             heard
         })
         .collect()
+}
+
+/// Makes a file of a first look an article under a minted id, unless its author gave it one.
+pub fn settle(fresh: &mut Fresh, prefix: &str, now: Timestamp, ground: &settle::Ground) {
+    let Some(Reading { outcome: Outcome::Article(head), .. }) = &fresh.reading else { return };
+    if head.id.is_some() {
+        return;
+    }
+    let arrival = id::Arrival {
+        path: &fresh.path,
+        signature: fresh.signature,
+        hash: fresh.hash,
+        head: Some(head),
+        fingerprint: &fresh.fingerprint,
+        troubled: fresh.troubled,
+    };
+    let id = id::mint(prefix, &fresh.path, |_| false);
+    let known = settle::settle(None, &id, &arrival, head, now, ground);
+    let packed = Packed::of(&known);
+    fresh.first = Some(Box::new((known, packed)));
 }
 
 /// One article's fault stays its own.

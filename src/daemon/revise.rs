@@ -67,19 +67,24 @@ pub fn revise(
             })
             .collect();
         let bodies = fetch(&windows, press, ledger, read, &mut proofs)?;
-        let mut feeds: Vec<Feed> = Vec::new();
-        for (path, window) in windows {
-            let terms: Vec<Vec<Term>> =
-                window.iter().map(|known| catalog::terms(&known.head, names)).collect();
-            let entries = window.iter().zip(terms);
-            let feed = compose(path, entries, &bodies, press, names, touched);
-            proofs.rows.push(FeedRow {
-                path: path.to_string(),
-                id: feed.id.clone(),
-                updated: feed.updated.timestamp(),
-            });
-            feeds.push(feed);
-        }
+        let mut terms_of = |window: &[Known]| -> Vec<Vec<Term>> {
+            window.iter().map(|known| catalog::terms(&known.head, names)).collect()
+        };
+        let terms: Vec<Vec<Vec<Term>>> =
+            windows.iter().map(|(_, window)| terms_of(window)).collect();
+        let names = &*names;
+        let feeds: Vec<Feed> = windows
+            .par_iter()
+            .zip(terms)
+            .map(|((path, window), terms)| {
+                compose(path, window.iter().zip(terms), &bodies, press, names, touched)
+            })
+            .collect();
+        proofs.rows.extend(feeds.iter().map(|feed| FeedRow {
+            path: feed.path.clone(),
+            id: feed.id.clone(),
+            updated: feed.updated.timestamp(),
+        }));
         let sheets: Vec<(&Feed, Format)> =
             feeds.iter().flat_map(|feed| FORMATS.map(|format| (feed, format))).collect();
         let printed = sheets.par_iter().filter_map(|(feed, format)| {

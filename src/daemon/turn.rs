@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
 
 use super::identify::{self, Identified, Scene};
 use super::inherit::Inheritance;
@@ -203,13 +204,23 @@ impl State {
         ledger: &mut Ledger,
         course: &mut Course,
     ) -> Result<(), LedgerError> {
-        let (read, progress) = (course.manner.read, course.manner.progress);
+        let (read, progress, now) =
+            (course.manner.read, course.manner.progress, course.manner.now);
+        let (prefix, ground) = (self.prefix.clone(), ground(course.config));
+        let settles = self.to_come.is_empty();
+        self.catalog.expect(edits.len());
         std::thread::scope(|scope| {
             let (tell, heard) = std::sync::mpsc::sync_channel(1);
             scope.spawn(move || {
                 for some in edits.chunks(SOME) {
-                    let heads =
+                    let mut heads =
                         reading::heads(some, &|_| None, inheritance, &|_| false, read, progress);
+                    heads.par_iter_mut().for_each(|heard| match heard {
+                        Heard::Fresh(fresh) if settles => {
+                            reading::settle(fresh, &prefix, now, &ground);
+                        }
+                        _ => {}
+                    });
                     if tell.send(heads).is_err() {
                         return;
                     }
@@ -217,6 +228,7 @@ impl State {
             });
             for heard in heard {
                 let files = self.listen(heard, course);
+                let files = self.file_new(files, course);
                 let identified = self.identify(ledger, &files, course)?;
                 self.file(identified, course);
                 ledger.keep(&course.decisions.articles)?;
@@ -224,6 +236,33 @@ impl State {
             }
             Ok(())
         })
+    }
+
+    /// Files what is new beyond doubt; returns the others.
+    fn file_new(&mut self, files: Vec<Fresh>, course: &mut Course) -> Vec<Fresh> {
+        let mut said: BTreeSet<(By, &str)> = BTreeSet::new();
+        for (known, _) in files.iter().filter_map(|file| file.first.as_deref()) {
+            said.extend(known.head.names());
+        }
+        for (by, name) in said {
+            self.names.terms(by, name);
+        }
+        let settings = &course.config.feeds;
+        let window = |feed: &str| settings.settings(feed).window.size();
+        let mut others = Vec::new();
+        for mut file in files {
+            let Some(first) = file.first.take().filter(|first| !self.catalog.has(&first.0.id))
+            else {
+                others.push(file);
+                continue;
+            };
+            let (known, packed) = *first;
+            let (names, moves, now) = (&mut self.names, &mut course.moves, course.manner.now);
+            self.catalog.file(&known, packed.clone(), names, now, &window, moves);
+            course.decisions.articles.push(packed);
+            course.decisions.released.extend(self.held.remove(&known.path).map(|held| held.path));
+        }
+        others
     }
 
     /// Takes to heart what was found in files; returns those that are articles.

@@ -99,6 +99,18 @@ impl Catalog {
         catalog
     }
 
+    /// Makes room for so many more articles.
+    pub fn expect(&mut self, articles: usize) {
+        self.stands.reserve(articles);
+        let packed = |slot: &Slot| &self.stands[*slot as usize].as_ref().expect("in use").packed;
+        let hasher = &self.hasher;
+        self.by_id.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).id()));
+        self.by_path.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).path()));
+        self.by_hash.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).hash()));
+        self.by_inode.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).inode()));
+        self.by_title.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).title_key()));
+    }
+
     // ── articles ──────────────────────────────────────────────────────────────────────────────
 
     pub fn get(&self, id: &str) -> Option<Known> {
@@ -259,8 +271,8 @@ impl Catalog {
     fn shelves_of(&mut self, by: By, name: &str, names: &mut Names) -> &[ShelfNumber] {
         let known = self.of_names.get(&by).is_some_and(|names| names.contains_key(name));
         if !known {
-            let feeds = names.terms(by, name).into_iter();
-            let feeds = feeds.map(|term| format!("{}/{}", by.word(), term.slug));
+            let terms = names.terms(by, name);
+            let feeds = terms.iter().map(|term| format!("{}/{}", by.word(), term.slug));
             let numbers = feeds.map(|feed| self.shelf(&feed)).collect();
             self.of_names.entry(by).or_default().insert(name.to_string(), numbers);
         }
@@ -425,9 +437,9 @@ impl Index {
 pub fn terms(head: &Head, names: &mut Names) -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
     for (by, name) in head.names() {
-        for term in names.terms(by, name) {
-            if !terms.contains(&term) {
-                terms.push(term);
+        for term in &*names.terms(by, name) {
+            if !terms.contains(term) {
+                terms.push(term.clone());
             }
         }
     }

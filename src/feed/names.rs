@@ -2,6 +2,7 @@
 //! a feed's address is a promise.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::{By, Term};
 use crate::article::charset;
@@ -26,6 +27,8 @@ pub struct Names {
     new: Vec<Name>,
     /// A name that readers know has got another form.
     renamed: bool,
+    /// What was answered before, until some name changes.
+    terms: HashMap<By, HashMap<String, Arc<[Term]>>>,
 }
 
 impl Names {
@@ -49,7 +52,16 @@ impl Names {
 
     /// The terms of one name: itself and, for a nested category, all above it, outermost first.
     /// Names must come in byte order where none was given before, so that the first keeps its slug.
-    pub fn terms(&mut self, by: By, name: &str) -> Vec<Term> {
+    pub fn terms(&mut self, by: By, name: &str) -> Arc<[Term]> {
+        if let Some(terms) = self.terms.get(&by).and_then(|terms| terms.get(name)) {
+            return terms.clone();
+        }
+        let terms: Arc<[Term]> = self.find_terms(by, name).into();
+        self.terms.entry(by).or_default().insert(name.to_string(), terms.clone());
+        terms
+    }
+
+    fn find_terms(&mut self, by: By, name: &str) -> Vec<Term> {
         let parts: Vec<&str> =
             if by == By::Category { name.split('/').collect() } else { vec![name] };
         let mut parent = String::new();
@@ -96,7 +108,10 @@ impl Names {
         self.slugs.entry((by, parent.clone(), fold(&slug))).or_insert(slug.clone());
         let before = self.shown.insert((by, parent, slug), shown.clone());
         if new && before.as_deref() != Some(&shown) {
-            self.renamed |= before.is_some();
+            if before.is_some() {
+                self.renamed = true;
+                self.terms.clear();
+            }
             self.new.push(name);
         }
     }

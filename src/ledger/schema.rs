@@ -180,7 +180,7 @@ mod tests {
         let row = "INSERT INTO bodies (key, good, body) VALUES (?1, ?1, ?2)";
         connection.execute(row, ([9_u8; 32], body)).unwrap();
         migrate(&mut connection).unwrap();
-        let ledger = super::super::Ledger { connection, path: ":memory:".into() };
+        let ledger = super::super::Ledger { connection, path: ":memory:".into(), unlogged: false };
         let here = ledger.of_id("here").unwrap().unwrap();
         assert_eq!(
             (here.head.title.as_str(), here.head.meaning, here.hash),

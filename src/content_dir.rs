@@ -4,31 +4,25 @@
 mod bundle;
 mod file;
 mod pending;
+mod walk;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::{DirEntry, Metadata};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use globset::GlobSet;
-use rayon::prelude::*;
 
 use crate::article::flavour::Flavour;
 use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
-use crate::edition::MANIFEST;
 
 use bundle::Bundles;
 pub use file::{Identity, identity, read, signature};
 pub use pending::Pending;
+use walk::Found;
 pub use watch::{Tick, Watch};
 
-/// Deepest folder that is looked into.
-const MAX_DEPTH: usize = 64;
-/// Entries of a folder that one core looks at together.
-const SOME: usize = 256;
 /// A file changed this shortly before it was looked at may change again within one tick of the
 /// file system's clock, unseen.
 const RACY: Duration = Duration::from_millis(50);
@@ -79,22 +73,26 @@ pub struct ContentDir {
     /// Of the root, once it was seen.
     identity: Option<Identity>,
     watch: Option<Watch>,
+    /// What was found ahead of the next scan.
+    ahead: Option<Found>,
 }
 
 impl ContentDir {
-    /// `seen` is what an earlier run saw.
-    pub fn new(
-        root: &Path,
-        scope: Scope,
-        seen: impl IntoIterator<Item = (String, Signature)>,
-        expected: bool,
-    ) -> ContentDir {
+    /// Of which nothing was seen yet.
+    pub fn new(root: &Path, scope: Scope) -> ContentDir {
         let configured = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
         let root = configured.canonicalize().unwrap_or_else(|_| configured.clone());
-        let bundles = Bundles::of(&scope.conventions);
-        let seen = seen.into_iter().collect();
-        let (identity, watch) = (None, None);
-        ContentDir { configured, root, scope, bundles, seen, expected, identity, watch }
+        ContentDir {
+            configured,
+            root,
+            bundles: Bundles::of(&scope.conventions),
+            scope,
+            seen: BTreeMap::new(),
+            expected: false,
+            identity: None,
+            watch: None,
+            ahead: None,
+        }
     }
 
     /// Folders are watched from the next look on.
@@ -162,8 +160,8 @@ impl ContentDir {
 
     /// `trusted`: the publisher says that an empty or missing folder is meant.
     pub fn scan(&mut self, hint: &Hint, trusted: bool) -> Look {
-        let mut found = Found::default();
-        if *hint == Hint::All {
+        let ahead = self.ahead.take().filter(|_| *hint == Hint::All);
+        if *hint == Hint::All && ahead.is_none() {
             self.follow_root();
         }
         let identity = match std::fs::metadata(&self.root) {
@@ -187,21 +185,14 @@ impl ContentDir {
             }
             _ => vec![self.root.clone()],
         };
-        let mut keys: Vec<String> = Vec::new();
-        let watch = self.watch.take().map(Mutex::new);
-        for place in &places {
-            keys.extend(self.look_at(place, &mut found, watch.as_ref()));
-        }
-        found.files.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        found.files.dedup_by(|a, b| a.0 == b.0);
-        self.watch = watch.map(|watch| watch.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let found = ahead.filter(|_| all).unwrap_or_else(|| self.look_at_all(&places));
         let blind = self.watch.as_mut().and_then(|watch| {
             if all {
                 watch.keep(&found.folders);
             }
             watch.take_blind()
         });
-        let mut missing = self.missing(&keys, &found.files);
+        let mut missing = self.missing(&found.keys, &found.files);
         let alarm = if all
             && !trusted
             && found.files.is_empty()
@@ -215,50 +206,30 @@ impl ContentDir {
         };
         // What is there but not to be read is not removed: it stays as it was.
         missing.retain(|path| !found.problems.iter().any(|problem| problem.path == *path));
-        let edits = self.compare(found.files, missing, alarm.is_some());
+        let edits = self.compare(found.files, found.at, missing, alarm.is_some());
         let (folder_files, edits): (Vec<Edit>, Vec<Edit>) =
             edits.into_iter().partition(|edit| self.scope.conventions.is_folder_file(&edit.path));
         let folder_files = folder_files.into_iter().map(|edit| edit.path).collect();
         Look { edits, folder_files, problems: found.problems, alarm, whole: all, blind }
     }
 
-    /// Walks one place; returns its path relative to the root, if it is one to look at.
-    fn look_at(
-        &self,
-        place: &Path,
-        found: &mut Found,
-        watch: Option<&Mutex<Watch>>,
-    ) -> Option<String> {
-        let key = self.key(place, found)?;
-        if self.is_apart(place) || !self.may_enter(&key) {
-            return None;
-        }
-        match std::fs::symlink_metadata(place) {
-            Ok(metadata) if metadata.is_dir() => {
-                let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
-                if key.is_empty()
-                    || (self.flavour().enters(name, folder.is_empty())
-                        && !self.bundles.has(place, &self.root))
-                {
-                    let depth = key.split('/').filter(|part| !part.is_empty()).count();
-                    let identity = identity(&metadata);
-                    let folder =
-                        Folder { path: place.to_path_buf(), key: key.clone(), identity, depth };
-                    found.add(self.walk(folder, watch));
-                }
-            }
-            Ok(_) if self.bundles.has(place, &self.root) => {}
-            Ok(metadata) => self.take(place, key.clone(), metadata, found),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => found.fail(&key, &error),
-        }
-        Some(key)
+    /// Looks at everything before it is known what an earlier run saw: the next scan of all has
+    /// what is seen now.
+    pub fn look_ahead(&mut self) {
+        self.follow_root();
+        let root = self.root.clone();
+        self.ahead = Some(self.look_at_all(&[root]));
+    }
+
+    /// What an earlier run saw, and whether articles were published from here before.
+    pub fn recall(&mut self, seen: Vec<(String, Signature)>, expected: bool) {
+        self.seen = seen.into_iter().collect();
+        self.expected = expected;
     }
 
     /// What was seen at or below some places and is not among the files found, which are sorted.
     fn missing(&self, keys: &[String], files: &[(String, Signature)]) -> BTreeSet<String> {
-        let is_found =
-            |path: &String| files.binary_search_by(|(found, _)| found.cmp(path)).is_ok();
+        let is_found = |path: &String| files.binary_search_by(|(found, _)| found.cmp(path)).is_ok();
         let mut missing = BTreeSet::new();
         for key in keys {
             let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
@@ -313,190 +284,19 @@ impl ContentDir {
         })
     }
 
-    /// The path relative to the root, with `/`; `None`, with a problem, if it is not UTF-8.
-    fn key(&self, path: &Path, found: &mut Found) -> Option<String> {
-        let relative = path.strip_prefix(&self.root).ok()?;
-        match relative.to_str() {
-            Some(text) => Some(text.to_string()),
-            None => {
-                let shown = relative.to_string_lossy();
-                found.problems.push(Problem::error(
-                    &shown,
-                    None,
-                    "the path is not UTF-8; rename it, until then it is not read",
-                ));
-                None
-            }
-        }
-    }
-
-    /// Looks at all there is in and below a folder, on all cores.
-    fn walk(&self, folder: Folder, watch: Option<&Mutex<Watch>>) -> Found {
-        let mut found = Found::default();
-        let Folder { path, key, identity, depth } = folder;
-        // Feeds that were written under another config are still feeds.
-        if self.scope.apart.contains(&path) || path.join(MANIFEST).exists() {
-            return found;
-        }
-        if let Some(watch) = watch {
-            // Before anything in it is looked at.
-            watch.lock().unwrap_or_else(PoisonError::into_inner).add(&path, identity);
-            found.folders.insert(path.clone());
-        }
-        let entries = match std::fs::read_dir(&path) {
-            Ok(entries) => entries,
-            Err(error) => {
-                if error.kind() != io::ErrorKind::NotFound {
-                    found.fail(&key, &error);
-                }
-                return found;
-            }
-        };
-        let mut inside: Vec<DirEntry> = Vec::new();
-        for entry in entries {
-            match entry {
-                Ok(entry) => inside.push(entry),
-                Err(error) => found.fail(&key, &error),
-            }
-        }
-        if !key.is_empty() {
-            self.bundles.keep_index(&mut inside);
-        }
-        let looks = inside.par_chunks(SOME).map(|some| {
-            let mut found = Found::default();
-            let folders: Vec<Folder> = some
-                .iter()
-                .filter_map(|entry| self.look_into(entry, &key, depth, &mut found))
-                .collect();
-            let below = folders.into_par_iter().map(|folder| self.walk(folder, watch));
-            found.add(below.reduce(Found::default, Found::and));
-            found
-        });
-        found.and(looks.reduce(Found::default, Found::and))
-    }
-
-    /// Takes a file, or returns a folder that is to be walked.
-    fn look_into(
-        &self,
-        entry: &DirEntry,
-        folder: &str,
-        depth: usize,
-        found: &mut Found,
-    ) -> Option<Folder> {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let metadata = match entry.metadata() {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(error) => {
-                found.fail(&name, &error);
-                return None;
-            }
-        };
-        let enters = || self.flavour().enters(&name, folder.is_empty());
-        if metadata.is_dir() {
-            let key = if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
-            let identity = identity(&metadata);
-            let deeper = Folder { path: entry.path(), key, identity, depth: depth + 1 };
-            return (enters() && depth < MAX_DEPTH).then_some(deeper);
-        }
-        if let Some(key) = self.key_of_file(entry, folder, &name, found) {
-            self.take(&entry.path(), key, metadata, found);
-        } else if metadata.is_symlink() && enters() {
-            self.tell_of_folder(&entry.path(), found);
-        }
-        None
-    }
-
-    /// Links to folders are not followed: they may lead out, or round in a circle.
-    fn tell_of_folder(&self, path: &Path, found: &mut Found) {
-        if !path.is_dir() || self.is_apart(&path.canonicalize().unwrap_or_default()) {
-            return;
-        }
-        if let Some(key) = self.key(path, found) {
-            let message = "a symbolic link to a folder; it is not followed";
-            found.problems.push(Problem::warning(&key, None, message));
-        }
-    }
-
-    /// Keys are made only for files that may be articles, or give fields to some: most others need
-    /// no complaint.
-    fn key_of_file(
-        &self,
-        entry: &DirEntry,
-        folder: &str,
-        name: &str,
-        found: &mut Found,
-    ) -> Option<String> {
-        let gives_fields =
-            || self.scope.conventions.folder_files_in(folder).any(|file| file == name);
-        if is_temporary(name) || (Kind::of(name).is_none() && !gives_fields()) {
-            return None;
-        }
-        match entry.file_name().to_str() {
-            Some(name) if folder.is_empty() => Some(name.to_string()),
-            Some(name) => Some(format!("{folder}/{name}")),
-            None => self.key(&entry.path(), found),
-        }
-    }
-
-    fn take(&self, path: &Path, key: String, metadata: Metadata, found: &mut Found) {
-        if !self.takes(&key) && !self.is_folder_file(&key) {
-            return;
-        }
-        let metadata = if metadata.is_symlink() {
-            match self.follow(path) {
-                Ok(metadata) => metadata,
-                Err(message) => return found.problems.push(Problem::error(&key, None, message)),
-            }
-        } else {
-            metadata
-        };
-        if !metadata.is_file() {
-            let message = "no regular file (a pipe, socket or device); it is not read";
-            return found.problems.push(Problem::error(&key, None, message));
-        }
-        if metadata.len() > self.scope.max_size {
-            found.problems.push(Problem::error(
-                &key,
-                None,
-                format!(
-                    "{} bytes, more than the {} of `[content] max_size`; it is not read",
-                    metadata.len(),
-                    self.scope.max_size
-                ),
-            ));
-            return;
-        }
-        found.files.push((key, signature(&metadata)));
-    }
-
-    /// A link may lead to a file inside the content directory, and nowhere else.
-    fn follow(&self, path: &Path) -> Result<Metadata, String> {
-        let target = path.canonicalize().map_err(|error| {
-            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
-                "a symbolic link that leads round in a circle; it is not read".to_string()
-            } else {
-                format!("a symbolic link that leads nowhere: {error}")
-            }
-        })?;
-        if !target.starts_with(&self.root) {
-            return Err("a symbolic link out of the content directory; it is not read".into());
-        }
-        std::fs::metadata(&target).map_err(|error| error.to_string())
-    }
-
     fn compare(
         &mut self,
         files: Vec<(String, Signature)>,
+        at: SystemTime,
         missing: BTreeSet<String>,
         alarmed: bool,
     ) -> Vec<Edit> {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut edits = Vec::new();
         if self.seen.is_empty() {
             // In their order, at once.
-            self.seen = files.iter().map(|(path, _)| (path.clone(), Signature::default())).collect();
+            self.seen =
+                files.iter().map(|(path, _)| (path.clone(), Signature::default())).collect();
         }
         for (path, signature) in files {
             if self.seen.get(&path) == Some(&signature) {
@@ -524,43 +324,6 @@ impl ContentDir {
 
 fn alarm(reason: String) -> Look {
     Look { alarm: Some(reason), whole: true, ..Look::default() }
-}
-
-#[derive(Default)]
-struct Found {
-    files: Vec<(String, Signature)>,
-    problems: Vec<Problem>,
-    /// Something could not be looked at: nothing may be taken for removed.
-    failed: bool,
-    folders: HashSet<PathBuf>,
-}
-
-/// A folder to be walked.
-struct Folder {
-    path: PathBuf,
-    key: String,
-    identity: Identity,
-    depth: usize,
-}
-
-impl Found {
-    fn and(mut self, other: Found) -> Found {
-        self.add(other);
-        self
-    }
-
-    fn add(&mut self, other: Found) {
-        self.files.extend(other.files);
-        self.problems.extend(other.problems);
-        self.failed |= other.failed;
-        self.folders.extend(other.folders);
-    }
-
-    fn fail(&mut self, key: &str, error: &io::Error) {
-        self.failed = true;
-        let place = if key.is_empty() { "." } else { key };
-        self.problems.push(Problem::error(place, None, format!("cannot be looked at: {error}")));
-    }
 }
 
 /// Names that editors and tools use while they write.

@@ -25,9 +25,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::article::Problem;
+use crate::article::{Problem, Signature};
 use crate::config::{Config, ConfigError};
-use crate::content_dir::{self, ContentDir, Hint, Scope};
+use crate::content_dir::{self, ContentDir, Hint, Scope, Watch};
 use crate::edition::Stamp;
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
@@ -121,19 +121,61 @@ fn scope(config: &Config) -> Scope {
     }
 }
 
-/// The state and the content directory as the last run left them.
+/// What the last run left: its state, and what it saw of the content.
+struct Loaded {
+    state: State,
+    seen: Vec<(String, Signature)>,
+    /// Articles were published from here before, whatever was seen.
+    expected: bool,
+}
+
+fn load_state(
+    config: &Config,
+    ledger: &Ledger,
+    feeds_dir: &FeedsDir,
+    intact: HashSet<String>,
+    now: Timestamp,
+) -> Result<Loaded, LedgerError> {
+    let last = LastRun { intact, ..last_run(ledger, feeds_dir)? };
+    // With a lost ledger, feeds that were published tell that there should be articles.
+    let expected = !last.adopted.is_empty();
+    let (state, seen) = State::load(config, ledger, last, now)?;
+    Ok(Loaded { state, seen, expected })
+}
+
+/// The state and the content directory as the ledger has them now.
 fn load(
     config: &Config,
     ledger: &Ledger,
     feeds_dir: &FeedsDir,
-    intact: &HashSet<String>,
+    intact: HashSet<String>,
     now: Timestamp,
 ) -> Result<(State, ContentDir), LedgerError> {
-    let last = LastRun { intact: intact.clone(), ..last_run(ledger, feeds_dir)? };
-    // With a lost ledger, feeds that were published tell that there should be articles.
-    let expected = !last.adopted.is_empty();
-    let (state, seen) = State::load(config, ledger, last, now)?;
-    Ok((state, ContentDir::new(&config.content.dir, scope(config), seen, expected)))
+    let Loaded { state, seen, expected } = load_state(config, ledger, feeds_dir, intact, now)?;
+    let mut content = ContentDir::new(&config.content.dir, scope(config));
+    content.recall(seen, expected);
+    Ok((state, content))
+}
+
+/// What a run begins with, and the documents that are as the last run left them. The content is
+/// looked at while the ledger is read.
+fn begin(
+    config: &Config,
+    ledger: &Ledger,
+    feeds_dir: &mut FeedsDir,
+    watch: Option<Watch>,
+    now: Timestamp,
+) -> Result<(State, ContentDir, HashSet<String>), LedgerError> {
+    let mut content = ContentDir::new(&config.content.dir, scope(config));
+    content.watch(watch);
+    let (loaded, intact) = std::thread::scope(|scope| {
+        scope.spawn(|| content.look_ahead());
+        let intact = intact(ledger, feeds_dir)?;
+        let loaded = load_state(config, ledger, feeds_dir, intact.clone(), now)?;
+        Ok::<_, LedgerError>((loaded, intact))
+    })?;
+    content.recall(loaded.seen, loaded.expected);
+    Ok((loaded.state, content, intact))
 }
 
 /// With a lost ledger, what the feeds tell.
@@ -150,10 +192,7 @@ fn last_run(ledger: &Ledger, feeds_dir: &FeedsDir) -> Result<LastRun, LedgerErro
 }
 
 /// The documents of the last run that are as it left them.
-fn intact(
-    ledger: &Ledger,
-    feeds_dir: &mut FeedsDir,
-) -> Result<HashSet<String>, LedgerError> {
+fn intact(ledger: &Ledger, feeds_dir: &mut FeedsDir) -> Result<HashSet<String>, LedgerError> {
     let mut stamps: BTreeMap<String, Stamp> = ledger.documents()?.into_iter().collect();
     if ledger.is_empty()? {
         stamps = feeds_dir.stamps();
@@ -201,7 +240,8 @@ pub fn require_same_state(config: &Config) -> Result<(), StartError> {
 /// Why nothing is taken for removed at present, if so.
 pub fn alarm(config: &Config, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
     let seen = ledger.live()?.into_values().map(|known| (known.path, known.signature));
-    let mut content = ContentDir::new(&config.content.dir, scope(config), seen, false);
+    let mut content = ContentDir::new(&config.content.dir, scope(config));
+    content.recall(seen.collect(), false);
     Ok(content.scan(&Hint::All, false).alarm)
 }
 
@@ -213,9 +253,8 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     if !accepted.all {
         site_memory::require(config, &ledger)?;
     }
-    let intact = intact(&ledger, &mut feeds_dir)?;
     let left = adopt::take_up(config, &mut ledger)?;
-    let (mut state, mut content) = load(config, &ledger, &feeds_dir, &intact, now)?;
+    let (mut state, mut content, _) = begin(config, &ledger, &mut feeds_dir, None, now)?;
     state.to_come = left.to_come;
     let look = content.scan(&Hint::All, accepted.all);
     progress(Progress::Found(look.edits.len()));
@@ -324,7 +363,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     everything.feeds.defaults.max_bytes = None;
     everything.feeds.named.clear();
     let (mut state, _) = State::load(&everything, &ledger, last, now)?;
-    let mut content = ContentDir::new(&config.content.dir, scope(config), [], false);
+    let mut content = ContentDir::new(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
     let root = content.root().to_path_buf();
     let manner = Manner {

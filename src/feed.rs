@@ -3,6 +3,7 @@
 
 pub mod adopt;
 pub mod catalog;
+mod finder;
 pub mod id;
 pub mod link;
 pub mod names;

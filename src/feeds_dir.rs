@@ -155,16 +155,15 @@ impl FeedsDir {
         let mut next = Manifest { edition, documents: wanted };
         let stale =
             |path: &&String| self.manifest.documents.get(*path) != next.documents.get(*path);
-        let mut changed: BTreeSet<String> =
-            next.documents.keys().filter(stale).cloned().collect();
+        let mut changed: BTreeSet<String> = next.documents.keys().filter(stale).cloned().collect();
         if changed.is_empty() && next == self.manifest {
             return Ok(Published { edition, written: 0, in_the_way });
         }
         let mut written: Vec<Written> = staged.files;
         written.retain(|file| changed.remove(&file.path));
-        let more = changed.par_iter().filter_map(|path| {
-            at_hand(path).map(|bytes| Written::new(&self.dir, path, &bytes))
-        });
+        let more = changed
+            .par_iter()
+            .filter_map(|path| at_hand(path).map(|bytes| Written::new(&self.dir, path, &bytes)));
         written.extend(more.collect::<Result<Vec<_>, _>>()?);
         for file in &written {
             changed.remove(&file.path);

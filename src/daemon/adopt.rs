@@ -90,7 +90,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
     let mut memory = Ledger::in_memory()?;
     let last = last_run(&ledger, &FeedsDir::open_read_only(&config.feeds.dir)?)?;
     let (mut state, _) = State::load(config, &memory, last, Timestamp::now())?;
-    let mut content = ContentDir::new(&config.content.dir, scope(config), [], false);
+    let mut content = ContentDir::new(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
     let root = content.root().to_path_buf();
     let manner = Manner {

@@ -10,20 +10,26 @@ use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Staged};
 /// What is told of an edition that was copied, or not.
 pub(super) type Copied = Result<Published, FeedsDirError>;
 
+enum Order {
+    Copy(Arc<Edition>),
+    /// Say when all before this is done.
+    Answer(Sender<()>),
+}
+
 pub(super) struct Copier {
     feeds_dir: Arc<Mutex<FeedsDir>>,
     /// `None` when it is to end.
-    editions: Option<Sender<Arc<Edition>>>,
+    orders: Option<Sender<Order>>,
     hand: Option<JoinHandle<()>>,
 }
 
 impl Copier {
     pub fn new(feeds_dir: FeedsDir, tell: impl Fn(Copied) + Send + 'static) -> Copier {
         let feeds_dir = Arc::new(Mutex::new(feeds_dir));
-        let (editions, next) = channel();
+        let (orders, next) = channel();
         let dir = feeds_dir.clone();
         let hand = std::thread::spawn(move || copy_all(&dir, &next, tell));
-        Copier { feeds_dir, editions: Some(editions), hand: Some(hand) }
+        Copier { feeds_dir, orders: Some(orders), hand: Some(hand) }
     }
 
     /// Waits while an edition is being copied.
@@ -33,8 +39,17 @@ impl Copier {
 
     /// Copies an edition soon. One that is overtaken meanwhile is never copied.
     pub fn copy(&self, edition: Arc<Edition>) {
-        if let Some(editions) = &self.editions {
-            let _ = editions.send(edition);
+        if let Some(orders) = &self.orders {
+            let _ = orders.send(Order::Copy(edition));
+        }
+    }
+
+    /// Waits until what was to be copied is, or has failed.
+    pub fn wait(&self) {
+        let (answer, done) = channel();
+        if let Some(orders) = &self.orders {
+            let _ = orders.send(Order::Answer(answer));
+            let _ = done.recv();
         }
     }
 }
@@ -42,7 +57,7 @@ impl Copier {
 impl Drop for Copier {
     /// What was begun is done.
     fn drop(&mut self) {
-        self.editions = None;
+        self.orders = None;
         if let Some(hand) = self.hand.take() {
             let _ = hand.join();
         }
@@ -53,11 +68,22 @@ fn lock(feeds_dir: &Mutex<FeedsDir>) -> MutexGuard<'_, FeedsDir> {
     feeds_dir.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn copy_all(feeds_dir: &Mutex<FeedsDir>, editions: &Receiver<Arc<Edition>>, tell: impl Fn(Copied)) {
-    while let Ok(next) = editions.recv() {
-        let latest = editions.try_iter().last().unwrap_or(next);
-        let copied = copy(&mut lock(feeds_dir), &latest, Staged::default());
-        tell(copied);
+fn copy_all(feeds_dir: &Mutex<FeedsDir>, orders: &Receiver<Order>, tell: impl Fn(Copied)) {
+    while let Ok(first) = orders.recv() {
+        let (mut latest, mut answers) = (None, Vec::new());
+        for order in std::iter::once(first).chain(orders.try_iter()) {
+            match order {
+                Order::Copy(edition) => latest = Some(edition),
+                Order::Answer(answer) => answers.push(answer),
+            }
+        }
+        if let Some(edition) = latest {
+            let copied = copy(&mut lock(feeds_dir), &edition, Staged::default());
+            tell(copied);
+        }
+        for answer in answers {
+            let _ = answer.send(());
+        }
     }
 }
 

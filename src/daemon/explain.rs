@@ -57,7 +57,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     let conventions = &config.conventions;
     let max_size = config.content.max_size;
     let read = |path: &str| content_dir::read(&root, path, max_size);
-    let mut content = ContentDir::new(&root, scope(config), [], false);
+    let mut content = ContentDir::new(&root, scope(config));
     if article::Kind::of(&relative) == Some(article::Kind::Text) {
         content.scan(&Hint::All, true);
     }
@@ -127,7 +127,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
 
 fn absent(config: &Config, known: &Known, root: &Path) -> Option<String> {
     let now = Timestamp::now();
-    let content = ContentDir::new(root, scope(config), [], false);
+    let content = ContentDir::new(root, scope(config));
     if !content.reads(&known.path) {
         return Some("its folder is not looked into, or the config leaves it out".into());
     }

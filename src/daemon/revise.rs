@@ -107,10 +107,7 @@ fn print(path: String, bytes: Vec<u8>, press: &Press) -> Option<Printed> {
 }
 
 /// The list of all feeds, for OPML and for people.
-pub fn lists(
-    press: &Press,
-    names: &Names,
-) -> Vec<Printed> {
+pub fn lists(press: &Press, names: &Names) -> Vec<Printed> {
     let outlines: Vec<opml::Outline> = press
         .catalog
         .feeds()
@@ -125,10 +122,7 @@ pub fn lists(
         (format::OPML, opml::render(&outlines, press.site)),
         (format::INDEX, index::render(&outlines, press.site)),
     ];
-    documents
-        .into_iter()
-        .filter_map(|(path, bytes)| print(path.into(), bytes, press))
-        .collect()
+    documents.into_iter().filter_map(|(path, bytes)| print(path.into(), bytes, press)).collect()
 }
 
 /// The bodies of some windows: from the ledger, else from their files.

@@ -6,21 +6,21 @@ mod reload;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::adopt;
+use super::copier::{Copied, Copier};
 use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signals, tell_systemd};
 use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
 use super::turn::Manner;
-use super::copier::{Copied, Copier};
-use super::{Opened, StartError, intact, load, open, require_content, site_memory};
+use super::{Opened, StartError, begin, load, open, require_content, site_memory};
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
 use crate::edition::{Document, Edition};
@@ -126,6 +126,8 @@ struct Daemon {
     /// As last read; `None` when it is to be taken up whatever it holds.
     config_text: Option<String>,
     told: Told,
+    /// Something may be to be swept out, or to be put back.
+    untidy: bool,
     /// The last edition that `feeds/` holds.
     copied: u64,
     /// The last attempt to copy one failed.
@@ -143,8 +145,10 @@ impl Daemon {
         wake: Sender<Wake>,
     ) -> Result<Daemon, StartError> {
         let Opened { ledger, mut feeds_dir, _locks } = opened;
-        let intact = intact(&ledger, &mut feeds_dir)?;
-        let (state, content) = load(&config, &ledger, &feeds_dir, &intact, Timestamp::now())?;
+        let watch = watch_content(&wake);
+        let blind = watch.as_ref().err().cloned();
+        let now = Timestamp::now();
+        let (state, content, intact) = begin(&config, &ledger, &mut feeds_dir, watch.ok(), now)?;
         let last = feeds_dir.edition();
         let tell = wake.clone();
         let copier = Copier::new(feeds_dir, move |copied| drop(tell.send(Wake::Copied(copied))));
@@ -165,14 +169,21 @@ impl Daemon {
             site_away: None,
             config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),
+            untidy: false,
             copied: last,
             failing: false,
             staging: true,
             config,
             _locks,
         };
+        if let Some(reason) = blind {
+            daemon.told.blind(&reason);
+        }
         daemon.show_last_run(&intact, last);
+        daemon.watch_around();
         daemon.scan_all()?;
+        // Whoever waits for the word that it listens finds the same on the disk.
+        daemon.copier.wait();
         Ok(daemon)
     }
 
@@ -194,11 +205,14 @@ impl Daemon {
 
     /// Watches the content, and what decides about it: its name, the config, requests.
     fn watch(&mut self) {
-        let wake = self.wake.clone();
-        match Watch::new(move |tick| drop(wake.send(Wake::Tick(tick)))) {
+        match watch_content(&self.wake) {
             Ok(watch) => self.content.watch(Some(watch)),
             Err(reason) => self.told.blind(&reason),
         }
+        self.watch_around();
+    }
+
+    fn watch_around(&mut self) {
         let root = self.content.configured().to_path_buf();
         let config_path = self.config.path.canonicalize().unwrap_or(self.config.path.clone());
         let requests = requests::folder(&self.config.state_dir);
@@ -234,6 +248,9 @@ impl Daemon {
     // ── the loop ──────────────────────────────────────────────────────────────────────────────
 
     fn run(&mut self, wakes: &Receiver<Wake>) {
+        if let Err(error) = self.tidy() {
+            tracing::warn!(%error, "cannot tidy the ledger");
+        }
         loop {
             let wait = self.next_wake().saturating_duration_since(Instant::now());
             match wakes.recv_timeout(wait) {
@@ -321,7 +338,7 @@ impl Daemon {
         if self.behind.is_some_and(|at| at <= Instant::now()) {
             self.copy();
         }
-        Ok(())
+        self.tidy()
     }
 
     /// What was in memory may be ahead of the ledger: begin again from there.
@@ -338,7 +355,7 @@ impl Daemon {
     /// What the ledger knows now; the documents are as they were.
     pub(super) fn load_anew(&self) -> Result<(State, ContentDir), LedgerError> {
         let intact = self.state.stamps.keys().cloned().collect();
-        load(&self.config, &self.ledger, &self.copier.feeds_dir(), &intact, Timestamp::now())
+        load(&self.config, &self.ledger, &self.copier.feeds_dir(), intact, Timestamp::now())
     }
 
     fn replace(&mut self, state: State, mut content: ContentDir) {
@@ -353,14 +370,22 @@ impl Daemon {
             self.watch();
         }
         self.turn(&Hint::All)?;
-        let misses_files = self.copier.feeds_dir().misses_files();
-        if misses_files {
-            self.restore_files();
-        }
-        self.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
+        self.untidy = true;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
         let soon = self.told.is_blind() || self.told.is_alarmed();
         self.next_scan = Instant::now() + if soon { BLIND } else { jittered(beat) };
+        Ok(())
+    }
+
+    /// What no reader waits for.
+    fn tidy(&mut self) -> Result<(), LedgerError> {
+        if std::mem::take(&mut self.untidy) {
+            let misses_files = self.copier.feeds_dir().misses_files();
+            if misses_files {
+                self.restore_files();
+            }
+            self.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
+        }
         Ok(())
     }
 
@@ -438,7 +463,11 @@ impl Daemon {
         tracing::info!(entries = left.taken, "ids and dates taken over");
         Ok(left.requests)
     }
+}
 
+fn watch_content(wake: &Sender<Wake>) -> Result<Watch, String> {
+    let wake = wake.clone();
+    Watch::new(move |tick| drop(wake.send(Wake::Tick(tick))))
 }
 
 fn only(name: PathBuf) -> impl Fn(&Path) -> bool {

@@ -8,7 +8,7 @@ use super::{inherit, revise, site_memory};
 use crate::article::{Hash, Signature};
 use crate::config::{self, Config};
 use crate::edition::Stamp;
-use crate::feed::catalog::{Catalog, Moves};
+use crate::feed::catalog::{Catalog, Refill};
 use crate::feed::id::Adopted;
 use crate::feed::names::Names;
 use crate::feed::packed::Packed;
@@ -149,7 +149,9 @@ impl State {
         let fingerprint = config.conventions.fingerprint();
         // Addresses follow from settings that are part of how documents are printed.
         let moved = self.remembered.get("printed_as") != Some(&self.printed_as);
-        let (mut seen, mut displaced) = (Vec::new(), Vec::new());
+        let (mut seen, mut comers) = (Vec::new(), Vec::new());
+        let names = &mut self.names;
+        let mut refill = Refill::new(&mut self.catalog);
         ledger.each_live(|some| {
             for (mut packed, mut known) in some {
                 if moved {
@@ -157,39 +159,25 @@ impl State {
                         settle::address(&known.path, &known.head, known.published, &ground);
                     packed = Packed::of(&known);
                 }
-                // Of two at one path the one whose file changed last holds it.
-                if let Some(other) = self.catalog.at_path(&known.path)
-                    && other.signature.changed > known.signature.changed
-                {
-                    displaced.push((packed, known, other));
-                    continue;
+                refill.take(&known, packed, names, now);
+                // Entries whose hour came, or ended, while nobody was there to see it.
+                let (was_public, is_public) = (known.is_public(then), known.is_public(now));
+                if was_public != is_public {
+                    comers.push((known.head.clone(), was_public));
                 }
                 seen.push((known.path.clone(), to_be_seen(&known, &fingerprint)));
-                self.refile(packed, &known, then, now);
             }
         })?;
-        for (packed, known, holder) in displaced {
-            self.refile(packed, &known, then, now);
-            self.refile(Packed::of(&holder), &holder, then, now);
-        }
-        Ok(seen)
-    }
-
-    fn refile(&mut self, packed: Packed, known: &Known, then: Timestamp, now: Timestamp) {
-        if let Some(other) = self.catalog.id_at(&known.path).filter(|other| *other != known.id) {
-            self.displaced.insert(other.to_string(), Timestamp::UNIX_EPOCH);
-        }
-        self.displaced.remove(&known.id);
-        // Entries whose hour came, or ended, while nobody was there to see it.
-        if known.is_public(then) != known.is_public(now) {
-            let feeds = self.catalog.feeds_for(&known.head, &mut self.names);
+        let displaced = refill.end().into_iter();
+        self.displaced.extend(displaced.map(|id| (id, Timestamp::UNIX_EPOCH)));
+        for (head, was_public) in comers {
+            let feeds = self.catalog.feeds_for(&head, &mut self.names);
             self.stale.extend(feeds.iter().cloned());
-            if known.is_public(then) {
+            if was_public {
                 self.ended.extend(feeds);
             }
         }
-        let (names, moves) = (&mut self.names, &mut Moves::default());
-        self.catalog.file(known, packed, names, now, &|_| 0, moves);
+        Ok(seen)
     }
 
     /// The bytes of these documents are lost: they are to be printed again.

@@ -204,11 +204,9 @@ impl State {
         ledger: &mut Ledger,
         course: &mut Course,
     ) -> Result<(), LedgerError> {
-        let (read, progress, now) =
-            (course.manner.read, course.manner.progress, course.manner.now);
+        let (read, progress, now) = (course.manner.read, course.manner.progress, course.manner.now);
         let (prefix, ground) = (self.prefix.clone(), ground(course.config));
         let settles = self.to_come.is_empty();
-        self.catalog.expect(edits.len());
         std::thread::scope(|scope| {
             let (tell, heard) = std::sync::mpsc::sync_channel(1);
             scope.spawn(move || {
@@ -545,8 +543,7 @@ impl State {
     /// Makes the turn count.
     fn record(&mut self, ledger: &mut Ledger, course: &mut Course) -> Result<(), LedgerError> {
         let Course { decisions, turned, manner, .. } = course;
-        let differs =
-            |document: &Printed| self.stamps.get(&document.path) != Some(&document.stamp);
+        let differs = |document: &Printed| self.stamps.get(&document.path) != Some(&document.stamp);
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
         let decided = !decisions.is_empty() || changes;
         if self.fresh {

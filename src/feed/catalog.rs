@@ -2,13 +2,15 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 use jiff::Timestamp;
+use rayon::prelude::*;
 
+use super::finder::{Finder, Slot, Slots};
 use super::names::Names;
-use super::packed::{Packed, title_key};
+use super::packed::{Packed, inode_key, title_key};
 use super::rules::Rule;
 use super::{By, Known, Term};
 use crate::article::{Hash, Head};
@@ -20,9 +22,6 @@ struct Place {
     published: Reverse<(i64, i32)>,
     slot: Slot,
 }
-
-/// The number of an article, as long as the catalog lives.
-type Slot = u32;
 
 /// The shelf of the feed of everything.
 const ALL: ShelfNumber = 0;
@@ -45,6 +44,12 @@ struct Stand {
     shelves: Box<[ShelfNumber]>,
 }
 
+impl AsRef<Packed> for Stand {
+    fn as_ref(&self) -> &Packed {
+        &self.packed
+    }
+}
+
 /// What the catalog is told of the publisher's wishes.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -60,27 +65,18 @@ pub struct Moves {
     pub left: BTreeSet<ShelfNumber>,
 }
 
-/// Articles by something that their packed bytes hold: numbers only, a few bytes each.
-#[derive(Clone, Debug, Default)]
-struct Index {
-    slots: HashTable<Slot>,
-}
-
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
-    stands: Vec<Option<Stand>>,
-    free: Vec<Slot>,
-    by_id: Index,
-    by_path: Index,
-    by_hash: Index,
-    by_inode: Index,
-    by_title: Index,
-    hasher: DefaultHashBuilder,
+    stands: Slots<Stand>,
+    by_id: Finder,
+    by_path: Finder,
+    /// By content, inode, title: what only newcomers are held against, made when the first comes.
+    for_newcomers: OnceLock<[Finder; 3]>,
     shelves: Vec<Shelf>,
     /// Feed path → its shelf.
     numbers: BTreeMap<String, ShelfNumber>,
     /// Name → the shelves of its terms, those above it included.
-    of_names: HashMap<By, HashMap<String, Vec<ShelfNumber>>>,
+    of_names: HashMap<By, HashMap<String, Vec<ShelfNumber>, DefaultHashBuilder>>,
     /// When entries come or go by themselves.
     due: BTreeSet<(Timestamp, Slot)>,
     plan: Plan,
@@ -88,7 +84,17 @@ pub struct Catalog {
 
 impl Catalog {
     pub fn new(plan: Plan, feeds: impl IntoIterator<Item = String>) -> Catalog {
-        let mut catalog = Catalog { plan, ..Catalog::default() };
+        let mut catalog = Catalog {
+            stands: Slots::default(),
+            by_id: Finder::by(|packed| packed.id().as_bytes()),
+            by_path: Finder::by(|packed| packed.path().as_bytes()),
+            for_newcomers: OnceLock::new(),
+            shelves: Vec::new(),
+            numbers: BTreeMap::new(),
+            of_names: HashMap::new(),
+            due: BTreeSet::new(),
+            plan,
+        };
         catalog.shelf("all");
         for name in catalog.plan.rules.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>() {
             catalog.shelf(&name);
@@ -97,18 +103,6 @@ impl Catalog {
             catalog.shelf(&feed);
         }
         catalog
-    }
-
-    /// Makes room for so many more articles.
-    pub fn expect(&mut self, articles: usize) {
-        self.stands.reserve(articles);
-        let packed = |slot: &Slot| &self.stands[*slot as usize].as_ref().expect("in use").packed;
-        let hasher = &self.hasher;
-        self.by_id.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).id()));
-        self.by_path.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).path()));
-        self.by_hash.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).hash()));
-        self.by_inode.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).inode()));
-        self.by_title.slots.reserve(articles, |slot| hasher.hash_one(packed(slot).title_key()));
     }
 
     // ── articles ──────────────────────────────────────────────────────────────────────────────
@@ -135,9 +129,9 @@ impl Catalog {
 
     /// The one article of this title and this date of the author's own; `None` if there are more.
     pub fn titled(&self, title: &str, said: Timestamp) -> Option<Known> {
+        let [_, _, by_title] = self.for_newcomers();
         let key = title_key(title, said);
-        let mut found =
-            self.by_title.all(self.hash(&key), |slot| self.packed(slot).title_key() == key);
+        let mut found = by_title.find(&self.stands, &key);
         let (Some(slot), None) = (found.next(), found.next()) else { return None };
         let known = self.packed(slot).known();
         (known.head.title == title && known.published_said == Some(said)).then_some(known)
@@ -146,7 +140,8 @@ impl Catalog {
     /// Articles that hold some bytes; of very many only the first, by path.
     pub fn of_content(&self, hash: &Hash) -> Vec<Known> {
         const MANY: usize = 64;
-        let found = self.by_hash.all(self.hash(&hash[..]), |slot| self.packed(slot).hash() == hash);
+        let [by_content, ..] = self.for_newcomers();
+        let found = by_content.find(&self.stands, hash);
         let mut found: Vec<&Packed> = found.map(|slot| self.packed(slot)).collect();
         found.sort_by_key(|packed| packed.path());
         found.into_iter().take(MANY).map(Packed::known).collect()
@@ -154,20 +149,28 @@ impl Catalog {
 
     /// Articles whose files have this number.
     pub fn of_inode(&self, inode: u64) -> Vec<Known> {
-        let found = self.by_inode.all(self.hash(&inode), |slot| self.packed(slot).inode() == inode);
-        found.map(|slot| self.packed(slot).known()).collect()
+        let [_, by_inode, _] = self.for_newcomers();
+        let key = inode_key(inode);
+        let found: Vec<Slot> = by_inode.find(&self.stands, &key).collect();
+        found.into_iter().map(|slot| self.packed(slot).known()).collect()
+    }
+
+    fn for_newcomers(&self) -> &[Finder; 3] {
+        self.for_newcomers.get_or_init(|| {
+            [
+                Finder::by(Packed::hash).filled(&self.stands),
+                Finder::by(Packed::inode).filled(&self.stands),
+                Finder::by(Packed::title_key).filled(&self.stands),
+            ]
+        })
     }
 
     pub fn articles(&self) -> impl Iterator<Item = Known> {
-        self.packed_articles().map(Packed::known)
-    }
-
-    pub fn packed_articles(&self) -> impl Iterator<Item = &Packed> {
-        self.stands.iter().flatten().map(|stand| &stand.packed)
+        self.stands.iter().map(|(_, stand)| stand.packed.known())
     }
 
     pub fn len(&self) -> usize {
-        self.stands.len() - self.free.len()
+        self.stands.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -175,19 +178,15 @@ impl Catalog {
     }
 
     fn packed(&self, slot: Slot) -> &Packed {
-        &self.stands[slot as usize].as_ref().expect("a slot in use").packed
+        self.stands.packed(slot)
     }
 
     fn slot_of(&self, id: &str) -> Option<Slot> {
-        self.by_id.all(self.hash(id), |slot| self.packed(slot).id() == id).next()
+        self.by_id.find(&self.stands, id.as_bytes()).next()
     }
 
     fn slot_at(&self, path: &str) -> Option<Slot> {
-        self.by_path.all(self.hash(path), |slot| self.packed(slot).path() == path).next()
-    }
-
-    fn hash<T: std::hash::Hash + ?Sized>(&self, value: &T) -> u64 {
-        self.hasher.hash_one(value)
+        self.by_path.find(&self.stands, path.as_bytes()).next()
     }
 
     // ── feeds ─────────────────────────────────────────────────────────────────────────────────
@@ -226,7 +225,7 @@ impl Catalog {
 
     /// The feeds that an article stands in now.
     pub fn stands_in(&self, id: &str) -> impl Iterator<Item = &str> {
-        let stand = self.slot_of(id).and_then(|slot| self.stands[slot as usize].as_ref());
+        let stand = self.slot_of(id).map(|slot| self.stands.at(slot));
         let shelves = stand.into_iter().flat_map(|stand| &stand.shelves);
         shelves.map(|number| self.feed_of(*number))
     }
@@ -281,7 +280,8 @@ impl Catalog {
 
     // ── filing ────────────────────────────────────────────────────────────────────────────────
 
-    /// Files an article, new or changed, `packed` being the same; adds the feeds that show a difference to `moves`.
+    /// Files an article, new or changed, `packed` being the same; adds the feeds that show a
+    /// difference to `moves`.
     pub fn file(
         &mut self,
         known: &Known,
@@ -293,35 +293,51 @@ impl Catalog {
     ) {
         let before = self.slot_of(&known.id);
         let shown = before.map(|slot| self.lift(slot, window, moves)).unwrap_or_default();
-        let slot = before.or_else(|| self.free.pop()).unwrap_or_else(|| {
-            self.stands.push(None);
-            Slot::try_from(self.stands.len() - 1).expect("fewer than 2^32 articles")
-        });
         // Of two at one path, the one that was filed last is found there.
         if let Some(other) = self.slot_at(&known.path) {
-            self.by_path.remove(self.hash(known.path.as_str()), other);
+            self.by_path.remove(&self.stands, other);
         }
-        if !known.head.hidden
-            && let Some(at) = known.next_change(now)
-        {
-            self.due.insert((at, slot));
+        let stand = self.stand(known, packed, names, now);
+        let (published, shelves) = (stand.published, stand.shelves.clone());
+        let slot = match before {
+            Some(slot) => {
+                *self.stands.at_mut(slot) = stand;
+                slot
+            }
+            None => self.stands.take(stand),
+        };
+        self.wait_for(known, slot, now);
+        let place = Place { published: Reverse(published), slot };
+        for number in &shelves {
+            self.shelves[*number as usize].places.insert(place);
         }
+        self.by_id.add(&self.stands, slot);
+        self.by_path.add(&self.stands, slot);
+        for finder in self.for_newcomers.get_mut().into_iter().flatten() {
+            finder.add(&self.stands, slot);
+        }
+        moves.left.extend(shown.into_iter().filter(|number| !shelves.contains(number)));
+        for number in shelves {
+            if !moves.touched.contains(&number) && self.shows(number, &place, window) {
+                moves.touched.insert(number);
+            }
+        }
+    }
+
+    fn stand(&mut self, known: &Known, packed: Packed, names: &mut Names, now: Timestamp) -> Stand {
         let shelves = match known.is_public(now) {
             true => self.shelves_for(&known.head, names).into_boxed_slice(),
             false => Box::default(),
         };
         let published = (known.published.as_second(), known.published.subsec_nanosecond());
-        let place = Place { published: Reverse(published), slot };
-        moves.left.extend(shown.into_iter().filter(|number| !shelves.contains(number)));
-        for number in &shelves {
-            self.shelves[*number as usize].places.insert(place);
-        }
-        self.stands[slot as usize] = Some(Stand { packed, published, shelves: shelves.clone() });
-        self.enter(slot);
-        for number in shelves {
-            if !moves.touched.contains(&number) && self.shows(number, &place, window) {
-                moves.touched.insert(number);
-            }
+        Stand { packed, published, shelves }
+    }
+
+    fn wait_for(&mut self, known: &Known, slot: Slot, now: Timestamp) {
+        if !known.head.hidden
+            && let Some(at) = known.next_change(now)
+        {
+            self.due.insert((at, slot));
         }
     }
 
@@ -333,22 +349,19 @@ impl Catalog {
         moves: &mut Moves,
     ) -> Option<Known> {
         let slot = self.slot_of(id)?;
-        let known = self.packed(slot).known();
         let shown = self.lift(slot, window, moves);
         moves.left.extend(shown);
-        self.stands[slot as usize] = None;
-        self.free.push(slot);
-        Some(known)
+        self.stands.release(slot).map(|stand| stand.packed.known())
     }
 
-    /// Takes an article off its shelves and out of the indexes; returns where it was shown.
+    /// Takes an article off its shelves and out of the finders; returns where it was shown.
     fn lift(
         &mut self,
         slot: Slot,
         window: &dyn Fn(&str) -> usize,
         moves: &mut Moves,
     ) -> Vec<ShelfNumber> {
-        let stand = self.stands[slot as usize].as_mut().expect("a slot in use");
+        let stand = self.stands.at_mut(slot);
         let mut shelves = std::mem::take(&mut stand.shelves).into_vec();
         let place = Place { published: Reverse(stand.published), slot };
         let all = shelves.clone();
@@ -357,7 +370,11 @@ impl Catalog {
         for number in all {
             self.shelves[number as usize].places.remove(&place);
         }
-        self.leave(slot);
+        self.by_id.remove(&self.stands, slot);
+        self.by_path.remove(&self.stands, slot);
+        for finder in self.for_newcomers.get_mut().into_iter().flatten() {
+            finder.remove(&self.stands, slot);
+        }
         shelves
     }
 
@@ -382,37 +399,12 @@ impl Catalog {
         newer + ties.filter(|tie| self.packed(tie.slot).id() < id).count() < window
     }
 
-    fn enter(&mut self, slot: Slot) {
-        self.index(slot, |index, hash, rehash| {
-            index.slots.insert_unique(hash, slot, rehash);
-        });
-    }
-
-    fn leave(&mut self, slot: Slot) {
-        self.index(slot, |index, hash, _| index.remove(hash, slot));
-    }
-
-    fn index(&mut self, slot: Slot, change: impl Fn(&mut Index, u64, &dyn Fn(&Slot) -> u64)) {
-        let (stands, hasher) = (&self.stands, &self.hasher);
-        let packed = |slot: &Slot| &stands[*slot as usize].as_ref().expect("a slot in use").packed;
-        let of = |index: &mut Index, hash: &dyn Fn(&Packed) -> u64| {
-            change(index, hash(packed(&slot)), &|slot| hash(packed(slot)));
-        };
-        of(&mut self.by_id, &|packed| hasher.hash_one(packed.id()));
-        of(&mut self.by_path, &|packed| hasher.hash_one(packed.path()));
-        of(&mut self.by_hash, &|packed| hasher.hash_one(packed.hash()));
-        of(&mut self.by_inode, &|packed| hasher.hash_one(packed.inode()));
-        if packed(&slot).title_key() != 0 {
-            of(&mut self.by_title, &|packed| hasher.hash_one(packed.title_key()));
-        }
-    }
-
     /// Articles whose hour has come; each must be filed again.
     pub fn take_due(&mut self, now: Timestamp) -> Vec<Known> {
         let later = self.due.split_off(&(now + jiff::SignedDuration::from_nanos(1), 0));
         let due = std::mem::replace(&mut self.due, later);
         let slots: BTreeSet<Slot> = due.into_iter().map(|(_, slot)| slot).collect();
-        let there = slots.iter().filter_map(|slot| self.stands[*slot as usize].as_ref());
+        let there = slots.iter().filter_map(|slot| self.stands.get(*slot));
         there.map(|stand| stand.packed.known()).collect()
     }
 
@@ -421,16 +413,68 @@ impl Catalog {
     }
 }
 
-impl Index {
-    fn all(&self, hash: u64, is: impl Fn(Slot) -> bool) -> impl Iterator<Item = Slot> {
-        self.slots.iter_hash(hash).copied().filter(move |slot| is(*slot))
+/// Fills an empty catalog with what an earlier run knew: no feed shows a difference by that, and
+/// all that finds and orders articles is made once, at the end.
+pub struct Refill<'a> {
+    catalog: &'a mut Catalog,
+    places: Vec<Vec<Place>>,
+}
+
+impl<'a> Refill<'a> {
+    pub fn new(catalog: &'a mut Catalog) -> Refill<'a> {
+        Refill { catalog, places: Vec::new() }
     }
 
-    fn remove(&mut self, hash: u64, slot: Slot) {
-        if let Ok(entry) = self.slots.find_entry(hash, |held| *held == slot) {
-            entry.remove();
+    pub fn take(&mut self, known: &Known, packed: Packed, names: &mut Names, now: Timestamp) {
+        let catalog = &mut *self.catalog;
+        let stand = catalog.stand(known, packed, names, now);
+        let slot = catalog.stands.take(stand);
+        catalog.wait_for(known, slot, now);
+        if self.places.len() < catalog.shelves.len() {
+            self.places.resize(catalog.shelves.len(), Vec::new());
+        }
+        let Stand { published, shelves, .. } = catalog.stands.at(slot);
+        let place = Place { published: Reverse(*published), slot };
+        for number in shelves {
+            self.places[*number as usize].push(place);
         }
     }
+
+    /// Returns the ids of articles whose path is another's too, and who are not found there: of
+    /// two at one path the one whose file changed last holds it.
+    pub fn end(self) -> Vec<String> {
+        let Catalog { stands, by_id, by_path, shelves, .. } = self.catalog;
+        let stands = &*stands;
+        let (displaced, _) = rayon::join(
+            || fill_paths(by_path, stands),
+            || {
+                *by_id = by_id.clone().filled(stands);
+                shelves.par_iter_mut().zip(self.places).for_each(|(shelf, places)| {
+                    shelf.places = places.into_iter().collect();
+                });
+            },
+        );
+        displaced
+    }
+}
+
+fn fill_paths(by_path: &mut Finder, stands: &Slots<Stand>) -> Vec<String> {
+    let mut displaced = Vec::new();
+    by_path.expect(stands);
+    for (slot, stand) in stands.iter() {
+        let holder = by_path.find(stands, stand.packed.path().as_bytes()).next();
+        if let Some(holder) = holder {
+            let changed = |slot| stands.packed(slot).known().signature.changed;
+            if changed(holder) > changed(slot) {
+                displaced.push(stand.packed.id().to_string());
+                continue;
+            }
+            displaced.push(stands.packed(holder).id().to_string());
+            by_path.remove(stands, holder);
+        }
+        by_path.add(stands, slot);
+    }
+    displaced
 }
 
 /// All terms of an article, those above nested categories included.

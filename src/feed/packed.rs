@@ -16,9 +16,10 @@ impl Packed {
     pub fn of(known: &Known) -> Packed {
         let mut bytes = Vec::with_capacity(512);
         bytes.extend_from_slice(&known.hash);
-        bytes.extend_from_slice(&known.signature.inode.to_le_bytes());
-        let key = known.published_said.map_or(0, |said| title_key(&known.head.title, said));
-        bytes.extend_from_slice(&key.to_le_bytes());
+        bytes.extend_from_slice(&inode_key(known.signature.inode));
+        let said = known.published_said;
+        let key = said.map_or([0; 8], |said| title_key(&known.head.title, said));
+        bytes.extend_from_slice(&key);
         bytes.push(u8::from(known.good == known.hash));
         if known.good != known.hash {
             bytes.extend_from_slice(&known.good);
@@ -59,13 +60,15 @@ impl Packed {
         &self.0[..32]
     }
 
-    pub fn inode(&self) -> u64 {
-        u64::from_le_bytes(self.0[32..40].try_into().expect("eight bytes"))
+    /// In bytes of some order.
+    pub fn inode(&self) -> &[u8] {
+        &self.0[32..40]
     }
 
-    /// Of the title and the author's date, where there is one.
-    pub fn title_key(&self) -> u64 {
-        u64::from_le_bytes(self.0[40..48].try_into().expect("eight bytes"))
+    /// Of the title and the author's date; nothing where there is none.
+    pub fn title_key(&self) -> &[u8] {
+        let key = &self.0[40..48];
+        if key == [0; 8] { &[] } else { key }
     }
 
     pub fn id(&self) -> &str {
@@ -79,12 +82,18 @@ impl Packed {
     }
 }
 
-/// Tells a title with its date from others; never 0, which stands for an article without one.
-pub fn title_key(title: &str, said: Timestamp) -> u64 {
+/// Tells a title with its date from others; never zeroes, which stand for an article without one.
+pub fn title_key(title: &str, said: Timestamp) -> [u8; 8] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(title.as_bytes()).update(&said.as_nanosecond().to_le_bytes());
-    let hash = hasher.finalize();
-    u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("eight bytes")).max(1)
+    let mut key = [0; 8];
+    key.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    key[0] |= 1;
+    key
+}
+
+pub fn inode_key(inode: u64) -> [u8; 8] {
+    inode.to_le_bytes()
 }
 
 #[cfg(test)]
@@ -116,7 +125,8 @@ mod tests {
             let (again, unpacked) = Packed::from_bytes(packed.bytes()).expect("bytes of ours");
             assert_eq!((again.known(), &unpacked), (unpacked.clone(), &known));
             assert_eq!((packed.id(), packed.path()), (&*known.id, &*known.path));
-            assert_eq!((packed.hash(), packed.inode()), (&known.hash[..], known.signature.inode));
+            assert_eq!(packed.hash(), known.hash);
+            assert_eq!(packed.inode(), inode_key(known.signature.inode));
         }
         for length in 0..FIXED + 4 {
             assert!(Packed::from_bytes(&vec![0; length]).is_none(), "{length}");

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::{Daemon, RETRY};
 use crate::article::Problem;
+use crate::daemon::IN_THE_WAY;
 use crate::daemon::copier::{self, Copied};
 use crate::daemon::turn::{Printed, Turned};
-use crate::daemon::IN_THE_WAY;
 use crate::edition::{Document, Edition};
 use crate::feeds_dir::{FeedsDirError, Staged};
 
@@ -57,7 +57,10 @@ impl Daemon {
         };
         let documents: Vec<Document> = turned.changed.par_iter().map(of).collect();
         let edition = self.edition.revise(turned.number, documents, &turned.withdrawn);
-        match edition.at_hand() > AT_HAND && self.behind.is_none() && self.copied + 1 == turned.number {
+        match edition.at_hand() > AT_HAND
+            && self.behind.is_none()
+            && self.copied + 1 == turned.number
+        {
             true => edition.with_only_at_hand(turned.changed.iter().map(|one| one.path.as_str())),
             false => edition,
         }

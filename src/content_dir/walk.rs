@@ -1,0 +1,293 @@
+//! The walk: all there is in some places of the content directory, looked at on all cores.
+
+use std::collections::HashSet;
+use std::fs::{DirEntry, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+
+use super::{ContentDir, Identity, Watch, file, is_temporary};
+use crate::article::{Kind, Problem, Signature};
+use crate::edition::MANIFEST;
+
+/// Deepest folder that is looked into.
+const MAX_DEPTH: usize = 64;
+/// Entries of a folder that one core looks at together.
+const SOME: usize = 256;
+
+pub(super) struct Found {
+    /// When it was begun to look.
+    pub at: SystemTime,
+    /// The places that were looked at.
+    pub keys: Vec<String>,
+    pub files: Vec<(String, Signature)>,
+    pub problems: Vec<Problem>,
+    /// Something could not be looked at: nothing may be taken for removed.
+    pub failed: bool,
+    pub folders: HashSet<PathBuf>,
+}
+
+impl Default for Found {
+    fn default() -> Found {
+        Found {
+            at: SystemTime::UNIX_EPOCH,
+            keys: Vec::new(),
+            files: Vec::new(),
+            problems: Vec::new(),
+            failed: false,
+            folders: HashSet::new(),
+        }
+    }
+}
+
+/// A folder to be walked.
+struct Folder {
+    path: PathBuf,
+    key: String,
+    identity: Identity,
+    depth: usize,
+}
+
+impl Found {
+    fn and(mut self, other: Found) -> Found {
+        self.add(other);
+        self
+    }
+
+    fn add(&mut self, other: Found) {
+        self.files.extend(other.files);
+        self.problems.extend(other.problems);
+        self.failed |= other.failed;
+        self.folders.extend(other.folders);
+    }
+
+    fn fail(&mut self, key: &str, error: &io::Error) {
+        self.failed = true;
+        let place = if key.is_empty() { "." } else { key };
+        self.problems.push(Problem::error(place, None, format!("cannot be looked at: {error}")));
+    }
+}
+
+impl ContentDir {
+    pub(super) fn look_at_all(&mut self, places: &[PathBuf]) -> Found {
+        let mut found = Found { at: SystemTime::now(), ..Found::default() };
+        let watch = self.watch.take().map(Mutex::new);
+        for place in places {
+            let key = self.look_at(place, &mut found, watch.as_ref());
+            found.keys.extend(key);
+        }
+        found.files.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        found.files.dedup_by(|a, b| a.0 == b.0);
+        self.watch = watch.map(|watch| watch.into_inner().unwrap_or_else(PoisonError::into_inner));
+        found
+    }
+
+    /// Walks one place; returns its path relative to the root, if it is one to look at.
+    fn look_at(
+        &self,
+        place: &Path,
+        found: &mut Found,
+        watch: Option<&Mutex<Watch>>,
+    ) -> Option<String> {
+        let key = self.key(place, found)?;
+        if self.is_apart(place) || !self.may_enter(&key) {
+            return None;
+        }
+        match std::fs::symlink_metadata(place) {
+            Ok(metadata) if metadata.is_dir() => {
+                let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
+                if key.is_empty()
+                    || (self.flavour().enters(name, folder.is_empty())
+                        && !self.bundles.has(place, &self.root))
+                {
+                    let depth = key.split('/').filter(|part| !part.is_empty()).count();
+                    let identity = file::identity(&metadata);
+                    let folder =
+                        Folder { path: place.to_path_buf(), key: key.clone(), identity, depth };
+                    found.add(self.walk(folder, watch));
+                }
+            }
+            Ok(_) if self.bundles.has(place, &self.root) => {}
+            Ok(metadata) => self.take(place, key.clone(), metadata, found),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => found.fail(&key, &error),
+        }
+        Some(key)
+    }
+
+    /// The path relative to the root, with `/`; `None`, with a problem, if it is not UTF-8.
+    fn key(&self, path: &Path, found: &mut Found) -> Option<String> {
+        let relative = path.strip_prefix(&self.root).ok()?;
+        match relative.to_str() {
+            Some(text) => Some(text.to_string()),
+            None => {
+                let shown = relative.to_string_lossy();
+                found.problems.push(Problem::error(
+                    &shown,
+                    None,
+                    "the path is not UTF-8; rename it, until then it is not read",
+                ));
+                None
+            }
+        }
+    }
+
+    /// Looks at all there is in and below a folder, on all cores.
+    fn walk(&self, folder: Folder, watch: Option<&Mutex<Watch>>) -> Found {
+        let mut found = Found::default();
+        let Folder { path, key, identity, depth } = folder;
+        // Feeds that were written under another config are still feeds.
+        if self.scope.apart.contains(&path) || path.join(MANIFEST).exists() {
+            return found;
+        }
+        if let Some(watch) = watch {
+            // Before anything in it is looked at.
+            watch.lock().unwrap_or_else(PoisonError::into_inner).add(&path, identity);
+            found.folders.insert(path.clone());
+        }
+        let entries = match std::fs::read_dir(&path) {
+            Ok(entries) => entries,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    found.fail(&key, &error);
+                }
+                return found;
+            }
+        };
+        let mut inside: Vec<DirEntry> = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => inside.push(entry),
+                Err(error) => found.fail(&key, &error),
+            }
+        }
+        if !key.is_empty() {
+            self.bundles.keep_index(&mut inside);
+        }
+        let looks = inside.par_chunks(SOME).map(|some| {
+            let mut found = Found::default();
+            let folders: Vec<Folder> = some
+                .iter()
+                .filter_map(|entry| self.look_into(entry, &key, depth, &mut found))
+                .collect();
+            let below = folders.into_par_iter().map(|folder| self.walk(folder, watch));
+            found.add(below.reduce(Found::default, Found::and));
+            found
+        });
+        found.and(looks.reduce(Found::default, Found::and))
+    }
+
+    /// Takes a file, or returns a folder that is to be walked.
+    fn look_into(
+        &self,
+        entry: &DirEntry,
+        folder: &str,
+        depth: usize,
+        found: &mut Found,
+    ) -> Option<Folder> {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let metadata = match entry.metadata() {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                found.fail(&name, &error);
+                return None;
+            }
+        };
+        let enters = || self.flavour().enters(&name, folder.is_empty());
+        if metadata.is_dir() {
+            let key = if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
+            let identity = file::identity(&metadata);
+            let deeper = Folder { path: entry.path(), key, identity, depth: depth + 1 };
+            return (enters() && depth < MAX_DEPTH).then_some(deeper);
+        }
+        if let Some(key) = self.key_of_file(entry, folder, &name, found) {
+            self.take(&entry.path(), key, metadata, found);
+        } else if metadata.is_symlink() && enters() {
+            self.tell_of_folder(&entry.path(), found);
+        }
+        None
+    }
+
+    /// Links to folders are not followed: they may lead out, or round in a circle.
+    fn tell_of_folder(&self, path: &Path, found: &mut Found) {
+        if !path.is_dir() || self.is_apart(&path.canonicalize().unwrap_or_default()) {
+            return;
+        }
+        if let Some(key) = self.key(path, found) {
+            let message = "a symbolic link to a folder; it is not followed";
+            found.problems.push(Problem::warning(&key, None, message));
+        }
+    }
+
+    /// Keys are made only for files that may be articles, or give fields to some: most others need
+    /// no complaint.
+    fn key_of_file(
+        &self,
+        entry: &DirEntry,
+        folder: &str,
+        name: &str,
+        found: &mut Found,
+    ) -> Option<String> {
+        let gives_fields =
+            || self.scope.conventions.folder_files_in(folder).any(|file| file == name);
+        if is_temporary(name) || (Kind::of(name).is_none() && !gives_fields()) {
+            return None;
+        }
+        match entry.file_name().to_str() {
+            Some(name) if folder.is_empty() => Some(name.to_string()),
+            Some(name) => Some(format!("{folder}/{name}")),
+            None => self.key(&entry.path(), found),
+        }
+    }
+
+    fn take(&self, path: &Path, key: String, metadata: Metadata, found: &mut Found) {
+        if !self.takes(&key) && !self.is_folder_file(&key) {
+            return;
+        }
+        let metadata = if metadata.is_symlink() {
+            match self.follow(path) {
+                Ok(metadata) => metadata,
+                Err(message) => return found.problems.push(Problem::error(&key, None, message)),
+            }
+        } else {
+            metadata
+        };
+        if !metadata.is_file() {
+            let message = "no regular file (a pipe, socket or device); it is not read";
+            return found.problems.push(Problem::error(&key, None, message));
+        }
+        if metadata.len() > self.scope.max_size {
+            found.problems.push(Problem::error(
+                &key,
+                None,
+                format!(
+                    "{} bytes, more than the {} of `[content] max_size`; it is not read",
+                    metadata.len(),
+                    self.scope.max_size
+                ),
+            ));
+            return;
+        }
+        found.files.push((key, file::signature(&metadata)));
+    }
+
+    /// A link may lead to a file inside the content directory, and nowhere else.
+    fn follow(&self, path: &Path) -> Result<Metadata, String> {
+        let target = path.canonicalize().map_err(|error| {
+            if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+                "a symbolic link that leads round in a circle; it is not read".to_string()
+            } else {
+                format!("a symbolic link that leads nowhere: {error}")
+            }
+        })?;
+        if !target.starts_with(&self.root) {
+            return Err("a symbolic link out of the content directory; it is not read".into());
+        }
+        std::fs::metadata(&target).map_err(|error| error.to_string())
+    }
+}

@@ -1,11 +1,10 @@
 //! HTML → the blocks that a reader sees: what summaries are chosen from and plain text is made of.
 
-use dom_query::{Document, NodeRef};
-
 use super::sanitize::{self, same_words};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BlockKind {
+    #[default]
     Paragraph,
     Heading,
     Item,
@@ -20,13 +19,33 @@ pub struct Block {
     pub text: String,
 }
 
-/// Takes sanitised HTML apart; what is deeper than any author writes is read as one text.
+/// Takes sanitised HTML apart. What a sanitiser wrote is well-formed: tags are balanced, values
+/// quoted, text escaped; so it is read as it stands, without a tree.
 pub fn blocks(html: &str) -> Vec<Block> {
-    let document = Document::fragment(html);
-    let mut walk = Walk { blocks: Vec::new(), run: String::new(), kind: BlockKind::Paragraph };
-    walk.children(&document.root(), 0);
+    let mut walk = Walk::default();
+    let mut rest = html;
+    while let Some((text, tag)) = rest.split_once('<') {
+        walk.text(text);
+        let end = end_of_tag(tag);
+        match tag[..end].strip_prefix('/') {
+            Some(name) => walk.close(name),
+            None => walk.open(&tag[..end]),
+        }
+        rest = tag.get(end + 1..).unwrap_or("");
+    }
+    walk.text(rest);
     walk.end();
     walk.blocks
+}
+
+/// Where its `>` is; one inside a value is none.
+fn end_of_tag(tag: &str) -> usize {
+    let mut quoted = false;
+    let is_end = |byte: u8| {
+        quoted ^= byte == b'"';
+        byte == b'>' && !quoted
+    };
+    tag.bytes().position(is_end).unwrap_or(tag.len())
 }
 
 /// What a fragment of HTML says, in one line; `None` where it cannot be taken apart.
@@ -47,52 +66,52 @@ pub fn plain(blocks: &[Block], title: &str) -> String {
     texts.join("\n\n")
 }
 
-struct Walk {
+#[derive(Default)]
+struct Walk<'a> {
     blocks: Vec<Block>,
     run: String,
     kind: BlockKind,
+    /// Blocks that are open, each with the kind around it.
+    around: Vec<(&'a str, BlockKind)>,
 }
 
-impl Walk {
-    fn children(&mut self, node: &NodeRef, depth: usize) {
-        for child in node.children_it(false) {
-            self.node(&child, depth + 1);
+impl<'a> Walk<'a> {
+    fn text(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('&') {
+            self.run.push_str(before);
+            let (c, after) = character(after);
+            self.run.push(c);
+            rest = after;
         }
+        self.run.push_str(rest);
     }
 
-    fn node(&mut self, node: &NodeRef, depth: usize) {
-        if node.is_text() {
-            self.run.push_str(&node.text());
-            return;
-        }
-        let Some(name) = node.node_name() else { return };
-        if depth > 600 {
-            self.run.push_str(&node.text());
-            return;
-        }
-        let kind = match &*name {
+    fn open(&mut self, tag: &'a str) {
+        let name = name_of(tag);
+        let kind = match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => BlockKind::Heading,
             "li" | "dt" | "dd" => BlockKind::Item,
             "figcaption" | "caption" => BlockKind::Caption,
             "td" | "th" => BlockKind::Cell,
             "pre" => BlockKind::Code,
-            "p" | "div" | "blockquote" | "section" | "article" | "ul" | "ol" | "dl" | "table"
-            | "tr" | "tbody" | "thead" | "figure" | "hr" | "main" | "header" | "footer"
-            | "aside" | "nav" | "details" | "summary" | "center" => self.kind,
-            "br" => {
-                self.run.push('\n');
-                return;
-            }
-            _ => {
-                self.children(node, depth);
-                return;
-            }
+            "br" => return self.run.push('\n'),
+            "hr" => return self.end(),
+            _ if is_block(name) => self.kind,
+            _ => return,
         };
         self.end();
-        let outer = std::mem::replace(&mut self.kind, kind);
-        self.children(node, depth);
-        self.end();
-        self.kind = outer;
+        self.around.push((name, self.kind));
+        self.kind = kind;
+    }
+
+    fn close(&mut self, tag: &str) {
+        let name = name_of(tag);
+        if let Some(at) = self.around.iter().rposition(|(open, _)| *open == name) {
+            self.end();
+            self.kind = self.around[at].1;
+            self.around.truncate(at);
+        }
     }
 
     /// Closes the block that is open.
@@ -107,6 +126,45 @@ impl Walk {
             self.blocks.push(Block { kind: self.kind, text });
         }
     }
+}
+
+fn name_of(tag: &str) -> &str {
+    let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+    &tag[..end]
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "div"
+            | "blockquote"
+            | "section"
+            | "article"
+            | "ul"
+            | "ol"
+            | "dl"
+            | "table"
+            | "tr"
+            | "tbody"
+            | "thead"
+            | "figure"
+            | "main"
+            | "header"
+            | "footer"
+            | "aside"
+            | "nav"
+            | "details"
+            | "summary"
+            | "center"
+    )
+}
+
+/// What stands after an `&`: one of the few references that a serialiser writes (HTML, 13.3), else
+/// the `&` itself.
+fn character(after: &str) -> (char, &str) {
+    let known = [("amp;", '&'), ("lt;", '<'), ("gt;", '>'), ("nbsp;", '\u{a0}'), ("quot;", '"')];
+    let found = known.iter().find_map(|(name, c)| Some((*c, after.strip_prefix(name)?)));
+    found.unwrap_or(('&', after))
 }
 
 #[cfg(test)]
@@ -128,6 +186,9 @@ mod tests {
             (BlockKind::Paragraph, "z"),
         ];
         assert_eq!(found, expected.map(|(kind, text)| (kind, text.to_string())));
+        let odd = "<p title=\"a>b\">1 &amp;lt; 2&nbsp;&gt; 0 & 3</p><hr>x<p>y</div></p>z";
+        let texts: Vec<_> = blocks(odd).into_iter().map(|block| block.text).collect();
+        assert_eq!(texts, ["1 &lt; 2 > 0 & 3", "x", "y", "z"]);
         assert_eq!(plain(&blocks("<h1>T!</h1><p>a</p><p>b</p>"), "t"), "a\n\nb");
     }
 }

@@ -2,6 +2,7 @@
 //! out absolute.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use ammonia::{Builder, UrlRelative};
 use url::Url;
@@ -15,16 +16,14 @@ pub struct Clean {
     pub image: Option<String>,
 }
 
-/// Sanitises a fragment; `base` is the address that its relative URLs are relative to.
-pub fn clean(html: &str, base: &str) -> Result<Clean, String> {
-    if let Some(reason) = cost::too_costly(html) {
-        return Err(format!("{reason}; the body is left out"));
-    }
-    let base = Url::parse(base).map_err(|error| format!("no base for relative URLs: {error}"))?;
-    let mut builder = Builder::default();
-    builder
-        .url_relative(UrlRelative::RewriteWithBase(base))
-        .link_rel(Some("noopener noreferrer"))
+thread_local! {
+    // Its tables cost as much as an article to be cleaned.
+    static GATE: RefCell<Builder<'static>> = RefCell::new(gate());
+}
+
+fn gate() -> Builder<'static> {
+    let mut gate = Builder::default();
+    gate.link_rel(Some("noopener noreferrer"))
         .rm_tag_attributes("a", &["hreflang"])
         .rm_tags(["map", "area"])
         .attribute_filter(|element, attribute, value| match (element, attribute) {
@@ -32,7 +31,18 @@ pub fn clean(html: &str, base: &str) -> Result<Clean, String> {
             ("img", "width" | "height") if matches!(value.trim(), "0" | "1") => None,
             _ => Some(Cow::Borrowed(value)),
         });
-    let html = builder.clean(html).to_string();
+    gate
+}
+
+/// Sanitises a fragment; `base` is the address that its relative URLs are relative to.
+pub fn clean(html: &str, base: &str) -> Result<Clean, String> {
+    if let Some(reason) = cost::too_costly(html) {
+        return Err(format!("{reason}; the body is left out"));
+    }
+    let base = Url::parse(base).map_err(|error| format!("no base for relative URLs: {error}"))?;
+    let html = GATE.with_borrow_mut(|gate| {
+        gate.url_relative(UrlRelative::RewriteWithBase(base)).clean(html).to_string()
+    });
     let image = first_image(&html);
     Ok(Clean { html, image })
 }

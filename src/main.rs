@@ -1,10 +1,17 @@
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
 use clap::{CommandFactory, Parser};
 use syndic::cli::{Cli, Command, Common, LogFormat};
 use syndic::command::{self, Exit};
 use syndic::config::Config;
 use syndic::daemon::{self, StartError};
+
+// Articles are taken apart on some threads and filed by another: the C library's allocator makes
+// them wait for each other's arenas.
+#[global_allocator]
+static GLOBAL: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

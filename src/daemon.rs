@@ -18,7 +18,7 @@ pub mod state;
 mod tell;
 pub mod turn;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use crate::article::{Problem, Signature};
 use crate::config::{Config, ConfigError};
 use crate::content_dir::{self, ContentDir, Hint, Scope, Watch};
-use crate::edition::Stamp;
+use crate::edition::{Kept, Stamp};
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
@@ -269,7 +269,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         progress: &|| progress(Progress::Read),
         stage: &|path, bytes| {
             stage.put(path, bytes);
-            None
+            Kept::Elsewhere
         },
         patience: Duration::ZERO,
         accepted: &|path| accepted.lets(path),
@@ -279,15 +279,9 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     if alarm.is_none() {
         requests::done(&left.requests);
     }
-    let at_hand: HashMap<&str, &Vec<u8>> = turned
-        .changed
-        .iter()
-        .filter_map(|document| Some((document.path.as_str(), document.bytes.as_ref()?)))
-        .collect();
-    let at_hand = |path: &str| at_hand.get(path).map(|bytes| bytes.to_vec());
     let documents = state.stamps.iter().map(|(path, stamp)| (path.as_str(), &stamp.hash));
     let Published { written, in_the_way, .. } =
-        feeds_dir.publish(turned.number, documents, stage.end()?, &at_hand)?;
+        feeds_dir.publish(turned.number, documents, stage.end()?, &|_| None)?;
     ledger.sweep_bodies(&state.bodies_in_use(config))?;
     let mut problems = located(config, turned.problems);
     problems.extend(of_config(config, &state));
@@ -371,7 +365,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
         read: &|path| content_dir::read(&root, path, config.content.max_size),
         texts: &|folder| content.texts(folder),
         progress: &|| {},
-        stage: &|_, _| None,
+        stage: &|_, _| Kept::Elsewhere,
         patience: Duration::ZERO,
         accepted: &|_| true,
     };

@@ -2,15 +2,73 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::{Read, Write};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use http::HeaderValue;
 
 use crate::article::Hash;
 use crate::format;
 
 /// The file that says which files of a folder are an edition's: such a folder is nobody's content.
 pub const MANIFEST: &str = ".syndic.json";
+
+/// How a document's bytes are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Coding {
+    Identity,
+    Gzip,
+    Zstd,
+    Brotli,
+}
+
+impl Coding {
+    /// As in `Content-Encoding`; also the suffix of its validators.
+    pub fn name(self) -> &'static str {
+        match self {
+            Coding::Identity => "identity",
+            Coding::Gzip => "gzip",
+            Coding::Zstd => "zstd",
+            Coding::Brotli => "br",
+        }
+    }
+}
+
+/// The header fields that tell a document's version, as they are sent.
+#[derive(Clone, Debug)]
+pub struct Fields {
+    /// The part that all its entity tags begin with: half of the hash in hex.
+    pub tag: String,
+    /// By coding.
+    etags: [HeaderValue; 4],
+    pub last_modified: HeaderValue,
+}
+
+impl Fields {
+    fn of(hash: &Hash, last_modified: i64) -> Fields {
+        let tag = hex(hash)[..32].to_string();
+        let etag = |coding: Coding| match coding {
+            Coding::Identity => text(&format!("\"{tag}\"")),
+            coding => text(&format!("\"{tag}-{}\"", coding.name())),
+        };
+        let seconds = u64::try_from(last_modified).unwrap_or(0);
+        let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        Fields {
+            etags: [Coding::Identity, Coding::Gzip, Coding::Zstd, Coding::Brotli].map(etag),
+            last_modified: text(&httpdate::fmt_http_date(modified)),
+            tag,
+        }
+    }
+
+    pub fn etag(&self, coding: Coding) -> &HeaderValue {
+        &self.etags[coding as usize]
+    }
+}
+
+fn text(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).expect("hex digits, words and dates are visible ASCII")
+}
 
 /// Rendered bytes with their validators.
 #[derive(Clone, Debug)]
@@ -22,9 +80,36 @@ pub struct Document {
     pub hash: Hash,
     /// Unix seconds at which these bytes were first published; never goes back.
     pub last_modified: i64,
-    /// Its bytes, where they are at hand; those of others are in the feeds' folder.
-    pub gzip: Option<Bytes>,
+    pub kept: Kept,
+    /// Made when it is first asked for: most documents never are.
+    fields: OnceLock<Box<Fields>>,
+    /// How many more editions will have the one in its place ready for readers.
+    wanted: Arc<AtomicU8>,
 }
+
+/// What is at hand of a document's bytes.
+#[derive(Clone, Debug, Default)]
+pub enum Kept {
+    /// As most readers take them.
+    Gzip(Bytes),
+    /// As they are, until they are in the feeds' folder: nobody asked for them of late.
+    Plain(Bytes),
+    /// Nothing: they are in the feeds' folder.
+    #[default]
+    Elsewhere,
+}
+
+impl Kept {
+    fn size(&self) -> usize {
+        match self {
+            Kept::Gzip(bytes) | Kept::Plain(bytes) => bytes.len(),
+            Kept::Elsewhere => 0,
+        }
+    }
+}
+
+/// A document that nobody asked for through so many editions is made ready for nobody.
+const WANTED: u8 = 8;
 
 /// What is remembered of a document: enough to tell whether new bytes differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,27 +128,46 @@ pub struct Edition {
 }
 
 impl Document {
-    pub fn new(path: &str, stamp: Stamp, bytes: Option<&[u8]>) -> Document {
+    pub fn new(path: &str, stamp: Stamp, kept: Kept) -> Document {
         Document {
             path: path.to_string(),
             media_type: format::media_type(path),
             hash: stamp.hash,
             last_modified: stamp.last_modified,
-            gzip: bytes.map(|bytes| gzip(bytes).into()),
+            kept,
+            fields: OnceLock::new(),
+            wanted: Arc::default(),
         }
     }
 
-    /// Half of the hash in hex, long enough for a validator.
-    pub fn tag(&self) -> String {
-        hex(&self.hash)[..32].to_string()
+    /// A reader asks for it.
+    pub fn ask(&self) {
+        if self.wanted.load(Relaxed) != WANTED {
+            self.wanted.store(WANTED, Relaxed);
+        }
+    }
+
+    /// Whether readers asked of late for what is in its place.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted.load(Relaxed) > 0
+    }
+
+    pub fn fields(&self) -> &Fields {
+        self.fields.get_or_init(|| Box::new(Fields::of(&self.hash, self.last_modified)))
     }
 
     /// The identity bytes, where they are at hand.
     pub fn identity(&self) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let mut decoder = flate2::read::GzDecoder::new(&self.gzip.as_ref()?[..]);
-        decoder.read_to_end(&mut bytes).expect("inflates what it deflated itself");
-        Some(bytes)
+        match &self.kept {
+            Kept::Elsewhere => None,
+            Kept::Plain(bytes) => Some(bytes.to_vec()),
+            Kept::Gzip(gzip) => {
+                let mut bytes = Vec::new();
+                let mut decoder = flate2::read::GzDecoder::new(&gzip[..]);
+                decoder.read_to_end(&mut bytes).expect("inflates what it deflated itself");
+                Some(bytes)
+            }
+        }
     }
 }
 
@@ -85,14 +189,16 @@ impl Edition {
     pub fn revise(&self, number: u64, changed: Vec<Document>, withdrawn: &[String]) -> Edition {
         let mut documents = self.documents.clone();
         let mut at_hand = self.at_hand;
-        let size = |document: &Document| document.gzip.as_ref().map_or(0, Bytes::len);
         for path in withdrawn {
-            at_hand -= documents.remove(path).map_or(0, |last| size(&last));
+            at_hand -= documents.remove(path).map_or(0, |last| last.kept.size());
         }
         for document in changed {
-            at_hand += size(&document);
-            let last = documents.insert(document.path.clone(), Arc::new(document));
-            at_hand -= last.map_or(0, |last| size(&last));
+            at_hand += document.kept.size();
+            if let Some(last) = documents.get(&document.path) {
+                at_hand -= last.kept.size();
+                document.wanted.store(last.wanted.load(Relaxed).saturating_sub(1), Relaxed);
+            }
+            documents.insert(document.path.clone(), Arc::new(document));
         }
         Edition { number, documents, at_hand }
     }
@@ -106,9 +212,9 @@ impl Edition {
     pub fn with_only_at_hand<'a>(mut self, paths: impl Iterator<Item = &'a str>) -> Edition {
         let kept: HashSet<&str> = paths.collect();
         for (path, document) in &mut self.documents {
-            if let Some(gzip) = document.gzip.as_ref().filter(|_| !kept.contains(path.as_str())) {
-                self.at_hand -= gzip.len();
-                *document = Arc::new(Document { gzip: None, ..(**document).clone() });
+            if document.kept.size() > 0 && !kept.contains(path.as_str()) {
+                self.at_hand -= document.kept.size();
+                *document = Arc::new(Document { kept: Kept::Elsewhere, ..(**document).clone() });
             }
         }
         self
@@ -117,7 +223,10 @@ impl Edition {
 
 /// Without a time in its header, so that equal documents make equal bytes.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let level = flate2::Compression::new(6);
+    // The edition waits for it: a large document takes milliseconds, and a twentieth more bytes
+    // where it takes half as many.
+    const LARGE: usize = 64 * 1024;
+    let level = flate2::Compression::new(if bytes.len() > LARGE { 5 } else { 6 });
     let mut encoder = flate2::GzBuilder::new().mtime(0).write(Vec::new(), level);
     encoder.write_all(bytes).expect("writing to memory does not fail");
     encoder.finish().expect("writing to memory does not fail")

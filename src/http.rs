@@ -75,11 +75,6 @@ impl Front {
             bytes_of,
         }
     }
-
-    /// Whether a document was asked for, so that the next one in its place will be.
-    pub fn keeps(&self, document: &Document) -> bool {
-        document.gzip.is_some() || self.codings.keeps(document)
-    }
 }
 
 /// Serves until `shutdown` turns true, then lets what is under way end.

@@ -186,9 +186,9 @@ mod tests {
             (BlockKind::Paragraph, "z"),
         ];
         assert_eq!(found, expected.map(|(kind, text)| (kind, text.to_string())));
-        let odd = "<p title=\"a>b\">1 &amp;lt; 2&nbsp;&gt; 0 & 3</p><hr>x<p>y</div></p>z";
+        let odd = "<p title=\"a>b\">1 &amp;lt; 2&nbsp;&gt; 0 & 3</p><hr>4<p>5</div></p>6";
         let texts: Vec<_> = blocks(odd).into_iter().map(|block| block.text).collect();
-        assert_eq!(texts, ["1 &lt; 2 > 0 & 3", "x", "y", "z"]);
+        assert_eq!(texts, ["1 &lt; 2 > 0 & 3", "4", "5", "6"]);
         assert_eq!(plain(&blocks("<h1>T!</h1><p>a</p><p>b</p>"), "t"), "a\n\nb");
     }
 }

@@ -13,6 +13,7 @@ use super::turn::Manner;
 use super::{StartError, identify, last_run, requests, require_content, scope};
 use crate::config::Config;
 use crate::content_dir::{self, ContentDir, Hint};
+use crate::edition::Kept;
 use crate::feed::Known;
 use crate::feed::adopt::{self, Former, Match};
 use crate::feed::id::{self, Adopted};
@@ -98,7 +99,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
         read: &|path| content_dir::read(&root, path, config.content.max_size),
         texts: &|folder| content.texts(folder),
         progress: &|| {},
-        stage: &|_, _| None,
+        stage: &|_, _| Kept::Elsewhere,
         patience: Duration::ZERO,
         accepted: &|_| true,
     };

@@ -2,6 +2,8 @@
 
 use std::sync::mpsc::Sender;
 
+use http::HeaderValue;
+
 use super::StartError;
 use super::serve::Wake;
 use crate::config::{Address, Config};
@@ -25,7 +27,8 @@ pub(super) async fn bind(config: &Config) -> Result<(Vec<Listener>, Vec<Bound>),
 
 pub(super) fn routes(config: &Config) -> Routes {
     Routes {
-        max_age: config.server.max_age,
+        cache_control: HeaderValue::from_str(&format!("public, max-age={}", config.server.max_age))
+            .expect("a number is visible ASCII"),
         cors: config.server.cors,
         base: url::Url::parse(&config.site.feeds_url)
             .map_or("/".into(), |url| url.path().to_string()),

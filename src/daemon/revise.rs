@@ -9,7 +9,7 @@ use super::reading::{self, Read};
 use super::turn::Printed;
 use crate::article::{Body, Conventions, Hash, Problem};
 use crate::config::Feeds;
-use crate::edition::Stamp;
+use crate::edition::{Kept, Stamp};
 use crate::feed::catalog::{self, Catalog};
 use crate::feed::names::Names;
 use crate::feed::{By, Entry, Feed, Known, Site, Term};
@@ -28,7 +28,7 @@ pub struct Press<'a> {
     /// Documents to be printed though they are as they were.
     pub lost: &'a BTreeSet<String>,
     pub now: Timestamp,
-    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>> + Sync),
+    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Kept + Sync),
 }
 
 /// Touched feeds with what they were before.
@@ -102,8 +102,8 @@ fn print(path: String, bytes: Vec<u8>, press: &Press) -> Option<Printed> {
     if before == Some(&stamp) && !press.lost.contains(&path) {
         return None;
     }
-    let bytes = (press.stage)(&path, bytes);
-    Some(Printed { path, stamp, bytes })
+    let kept = (press.stage)(&path, bytes);
+    Some(Printed { path, stamp, kept })
 }
 
 /// The list of all feeds, for OPML and for people.

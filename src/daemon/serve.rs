@@ -23,7 +23,7 @@ use super::turn::Manner;
 use super::{Opened, StartError, begin, load, open, require_content, site_memory};
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
-use crate::edition::{Document, Edition};
+use crate::edition::{Document, Edition, Kept, gzip};
 use crate::feeds_dir::{self, Stage};
 use crate::http::{self, Front};
 use crate::ledger::{Ledger, LedgerError};
@@ -33,6 +33,9 @@ use crate::lock::Lock;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Between attempts at what failed.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// Threads that serve sockets: each can answer some ten thousand polls a second.
+const WORKERS: usize = 4;
 
 /// Documents of one turn that are kept at hand, and are copied after they are on the wire; further
 /// ones go to the disk first.
@@ -60,8 +63,10 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     if !requests::take(&config.state_dir).all {
         site_memory::require(&config, &opened.ledger)?;
     }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        // One more than there are cores would only take turns with the others.
+        .worker_threads(cores.min(WORKERS))
         .enable_all()
         .build()
         .map_err(|source| StartError::Io { path: "tokio".into(), source })?;
@@ -193,7 +198,7 @@ impl Daemon {
         let stamps = &self.state.stamps;
         let complete = stamps.len() == intact.len() && !intact.is_empty();
         let documents = stamps.iter().filter(|(path, _)| intact.contains(*path));
-        let documents = documents.map(|(path, stamp)| Document::new(path, *stamp, None));
+        let documents = documents.map(|(path, stamp)| Document::new(path, *stamp, Kept::Elsewhere));
         let documents = documents.collect();
         self.edition = Arc::new(Edition::default().revise(self.state.number, documents, &[]));
         if complete && last == self.state.number {
@@ -416,13 +421,14 @@ impl Daemon {
         let (stage, kept) = (OnceLock::new(), AtomicUsize::new(0));
         let dir = &self.config.feeds.dir;
         let put_aside = |path: &str, bytes: Vec<u8>| {
-            let asked_for =
-                self.edition.documents.get(path).is_some_and(|last| self.front.keeps(last));
-            if !self.staging || asked_for || kept.fetch_add(1, Relaxed) < FEW {
-                return Some(bytes);
+            if self.edition.documents.get(path).is_some_and(|last| last.is_wanted()) {
+                return Kept::Gzip(gzip(&bytes).into());
+            }
+            if !self.staging || kept.fetch_add(1, Relaxed) < FEW {
+                return Kept::Plain(bytes.into());
             }
             stage.get_or_init(|| Stage::new(dir)).put(path, bytes);
-            None
+            Kept::Elsewhere
         };
         let manner = Manner {
             now: Timestamp::now(),

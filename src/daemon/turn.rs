@@ -16,7 +16,7 @@ use super::state::{State, ground};
 use crate::article::{Change, Edit, Outcome, Problem};
 use crate::config::Config;
 use crate::content_dir::Look;
-use crate::edition::Stamp;
+use crate::edition::{Kept, Stamp};
 use crate::feed::catalog::Moves;
 use crate::feed::packed::Packed;
 use crate::feed::{By, Known};
@@ -34,9 +34,9 @@ pub struct Manner<'a> {
     pub read: Read<'a>,
     pub texts: Texts<'a>,
     pub progress: &'a (dyn Fn() + Sync),
-    /// Puts a document's bytes aside, since those of an archive would fill the memory; gives back
-    /// what is to be kept at hand.
-    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>> + Sync),
+    /// Takes a document's bytes, since those of an archive would fill the memory; gives back what
+    /// is to be kept at hand.
+    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Kept + Sync),
     /// How long a file must be missing before its article is taken out.
     pub patience: Duration,
     /// Held changes that are let through: all, or those of some paths.
@@ -65,8 +65,8 @@ impl Manner<'_> {
 pub struct Printed {
     pub path: String,
     pub stamp: Stamp,
-    /// None where they were put aside.
-    pub bytes: Option<Vec<u8>>,
+    /// What is at hand of its bytes.
+    pub kept: Kept,
 }
 
 /// What a turn came to.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::BytesOf;
 use super::negotiate::Coding;
 use crate::article::Hash;
-use crate::edition::{Document, gzip};
+use crate::edition::{Document, Kept, gzip};
 
 const BUDGET: usize = 32 * 1024 * 1024;
 /// Smaller than gzip at a cost that a first request does not feel.
@@ -19,11 +19,11 @@ const ZSTD_LEVEL: i32 = 9;
 
 #[derive(Default)]
 pub struct Codings {
-    kept: Mutex<Kept>,
+    kept: Mutex<Cache>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct Cache {
     bytes: HashMap<(Hash, Coding), Bytes>,
     order: VecDeque<(Hash, Coding)>,
     size: usize,
@@ -32,17 +32,12 @@ struct Kept {
 impl Codings {
     /// The bytes, if they are there.
     pub fn at_hand(&self, document: &Document, coding: Coding) -> Option<Bytes> {
-        match (&document.gzip, coding) {
-            (Some(gzip), Coding::Gzip) => Some(gzip.clone()),
+        match (&document.kept, coding) {
+            (Kept::Gzip(bytes), Coding::Gzip) | (Kept::Plain(bytes), Coding::Identity) => {
+                Some(bytes.clone())
+            }
             _ => self.lock().bytes.get(&(document.hash, coding)).cloned(),
         }
-    }
-
-    /// Whether somebody asked for a document of late.
-    pub fn keeps(&self, document: &Document) -> bool {
-        let kept = self.lock();
-        let codings = [Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Identity];
-        codings.iter().any(|coding| kept.bytes.contains_key(&(document.hash, *coding)))
     }
 
     /// Makes the bytes, and keeps them for the next one who asks.
@@ -54,12 +49,12 @@ impl Codings {
     }
 
     /// What a thread that panicked left is still a cache.
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
         self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-impl Kept {
+impl Cache {
     fn keep(&mut self, key: (Hash, Coding), bytes: Bytes) {
         if bytes.len() > BUDGET / 4 || self.bytes.contains_key(&key) {
             return;
@@ -98,12 +93,11 @@ mod tests {
     fn each_coding_is_made_once() {
         let bytes = b"text ".repeat(1_000);
         let stamp = Stamp::of(&bytes, None, 1);
-        let at_hand = Document::new("all.rss", stamp, Some(&bytes));
-        let elsewhere = Document { gzip: None, ..at_hand.clone() };
+        let at_hand = Document::new("all.rss", stamp, Kept::Plain(bytes.clone().into()));
+        let elsewhere = Document::new("all.rss", stamp, Kept::Elsewhere);
         let codings = Codings::default();
         let nobody: BytesOf = Box::new(|_| None);
         assert!(codings.make(&elsewhere, Coding::Gzip, &nobody).is_none());
-        assert!(!codings.keeps(&elsewhere));
         let there: BytesOf = Box::new(move |_| Some(bytes.clone()));
         for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Identity] {
             let made = codings.make(&elsewhere, coding, &there).unwrap();

@@ -3,12 +3,12 @@
 
 use http::{HeaderMap, HeaderName, header};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict<'a> {
     /// Send the document.
     Send,
-    /// 304, with the validator that the client named, if it named one.
-    NotModified(Option<String>),
+    /// 304, with the validator that the client named, without quotes, if it named one.
+    NotModified(Option<&'a str>),
     /// 412
     Failed,
 }
@@ -22,7 +22,7 @@ pub struct Validators<'a> {
 }
 
 /// Decides about a GET or HEAD of something that exists.
-pub fn evaluate(headers: &HeaderMap, validators: &Validators) -> Verdict {
+pub fn evaluate<'a>(headers: &'a HeaderMap, validators: &Validators) -> Verdict<'a> {
     if headers.contains_key(header::IF_MATCH) {
         if !matches_strongly(headers, validators) {
             return Verdict::Failed;
@@ -56,44 +56,45 @@ impl Listed<'_> {
 }
 
 fn matches_strongly(headers: &HeaderMap, validators: &Validators) -> bool {
-    match list(headers, header::IF_MATCH) {
-        List::Any => true,
-        List::Tags(tags) => tags.iter().any(|tag| !tag.weak && tag.is_current(validators.tag)),
+    let is_strong = |tag: Listed| !tag.weak && tag.is_current(validators.tag);
+    is_any(headers, header::IF_MATCH) || tags(headers, header::IF_MATCH).any(is_strong)
+}
+
+fn none_match<'a>(headers: &'a HeaderMap, validators: &Validators) -> Verdict<'a> {
+    if is_any(headers, header::IF_NONE_MATCH) {
+        return Verdict::NotModified(None);
+    }
+    match tags(headers, header::IF_NONE_MATCH).find(|tag| tag.is_current(validators.tag)) {
+        Some(tag) => Verdict::NotModified(Some(tag.opaque)),
+        None => Verdict::Send,
     }
 }
 
-fn none_match(headers: &HeaderMap, validators: &Validators) -> Verdict {
-    match list(headers, header::IF_NONE_MATCH) {
-        List::Any => Verdict::NotModified(None),
-        List::Tags(tags) => match tags.iter().find(|tag| tag.is_current(validators.tag)) {
-            Some(tag) => Verdict::NotModified(Some(format!("\"{}\"", tag.opaque))),
-            None => Verdict::Send,
-        },
-    }
+fn lines(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
 }
 
-enum List<'a> {
-    /// `*`, alone
-    Any,
-    Tags(Vec<Listed<'a>>),
+/// `*`, alone
+fn is_any(headers: &HeaderMap, name: HeaderName) -> bool {
+    let mut lines = lines(headers, name);
+    matches!((lines.next(), lines.next()), (Some(one), None) if one.trim() == "*")
 }
 
-/// Reads `"a", W/"b"` over all lines of a field; also the unquoted tags that some clients send.
-fn list(headers: &HeaderMap, name: HeaderName) -> List<'_> {
-    let values: Vec<&str> =
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    if let [one] = values.as_slice()
-        && one.trim() == "*"
-    {
-        return List::Any;
-    }
-    let mut tags = Vec::new();
-    for value in values {
-        let mut rest = value;
+/// The tags of all lines of a field: `"a", W/"b"`; also the unquoted ones that some clients send.
+fn tags(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = Listed<'_>> {
+    lines(headers, name).flat_map(Tags)
+}
+
+struct Tags<'a>(&'a str);
+
+impl<'a> Iterator for Tags<'a> {
+    type Item = Listed<'a>;
+
+    fn next(&mut self) -> Option<Listed<'a>> {
         loop {
-            rest = rest.trim_start_matches([' ', '\t', ',']);
+            let mut rest = self.0.trim_start_matches([' ', '\t', ',']);
             if rest.is_empty() {
-                break;
+                return None;
             }
             let weak = rest.starts_with("W/") || rest.starts_with("w/");
             if weak {
@@ -103,13 +104,12 @@ fn list(headers: &HeaderMap, name: HeaderName) -> List<'_> {
                 Some(inner) => inner.split_once('"').unwrap_or((inner, "")),
                 None => rest.split_at(rest.find(',').unwrap_or(rest.len())),
             };
+            self.0 = after;
             if opaque.trim() != "*" {
-                tags.push(Listed { opaque: opaque.trim(), weak });
+                return Some(Listed { opaque: opaque.trim(), weak });
             }
-            rest = after;
         }
     }
-    List::Tags(tags)
 }
 
 /// A single valid HTTP-date, as Unix seconds; anything else is as if it were not there.
@@ -129,7 +129,7 @@ mod tests {
     const EXACT: &str = "Tue, 14 Nov 2023 22:13:20 GMT";
     const LATER: &str = "Tue, 14 Nov 2023 22:13:21 GMT";
 
-    fn check(fields: &[(HeaderName, &str)], expected: Verdict) {
+    fn check(fields: &[(HeaderName, &str)], expected: Verdict<'_>) {
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
             headers.append(name, value.parse().unwrap());
@@ -138,8 +138,8 @@ mod tests {
         assert_eq!(evaluate(&headers, &validators), expected, "{fields:?}");
     }
 
-    fn same(tag: &str) -> Verdict {
-        Verdict::NotModified(Some(tag.to_string()))
+    fn same(tag: &str) -> Verdict<'_> {
+        Verdict::NotModified(Some(tag.trim_matches('"')))
     }
 
     #[test]

@@ -2,66 +2,52 @@
 
 use http::{HeaderMap, header};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Coding {
-    Identity,
-    Gzip,
-    Zstd,
-    Brotli,
-}
-
-impl Coding {
-    /// As in `Content-Encoding`; also the suffix of its validators.
-    pub fn name(self) -> &'static str {
-        match self {
-            Coding::Identity => "identity",
-            Coding::Gzip => "gzip",
-            Coding::Zstd => "zstd",
-            Coding::Brotli => "br",
-        }
-    }
-}
+pub use crate::edition::Coding;
 
 /// The coding with the highest weight; of equal ones the smallest for feeds. Where none is
 /// acceptable the plain bytes are sent rather than an error: a reader with a wrong header still
 /// wants its feed.
 pub fn coding(headers: &HeaderMap) -> Coding {
-    let mut listed: Vec<(String, u16)> = Vec::new();
+    // By coding, then what is said of `*`.
+    let mut weights: [Option<u16>; 4] = [None; 4];
+    let mut any = None;
     for value in headers.get_all(header::ACCEPT_ENCODING) {
         for item in value.to_str().unwrap_or("").split(',') {
-            let mut parts = item.split(';');
-            let name = parts.next().unwrap_or("").trim().to_ascii_lowercase();
-            if name.is_empty() {
-                continue;
-            }
-            let weight = parts
-                .find_map(|part| part.trim().strip_prefix("q=").or(part.trim().strip_prefix("Q=")))
-                .map_or(Some(1000), weight);
-            listed.extend(weight.map(|weight| (name, weight)));
+            let (name, weight) = weighted(item);
+            let said = match name {
+                name if name.eq_ignore_ascii_case("gzip") => &mut weights[Coding::Gzip as usize],
+                name if name.eq_ignore_ascii_case("br") => &mut weights[Coding::Brotli as usize],
+                name if name.eq_ignore_ascii_case("zstd") => &mut weights[Coding::Zstd as usize],
+                name if name.eq_ignore_ascii_case("x-gzip") => &mut weights[Coding::Gzip as usize],
+                name if name.eq_ignore_ascii_case("identity") => &mut weights[0],
+                "*" => &mut any,
+                _ => continue,
+            };
+            *said = said.or(weight);
         }
     }
-    let weight_of = |names: &[&str]| {
-        let named = listed.iter().find(|(name, _)| names.contains(&name.as_str()));
-        named.or_else(|| listed.iter().find(|(name, _)| name == "*")).map(|(_, weight)| *weight)
-    };
-    let offers = [
-        (Coding::Brotli, weight_of(&["br"]).unwrap_or(0)),
-        (Coding::Zstd, weight_of(&["zstd"]).unwrap_or(0)),
-        (Coding::Gzip, weight_of(&["gzip", "x-gzip"]).unwrap_or(0)),
+    let weight_of = |coding: Coding| match coding {
         // Always acceptable unless excluded; as a last resort when only implied.
-        (
-            Coding::Identity,
-            listed.iter().find(|(name, _)| name == "identity").map_or(0, |(_, w)| *w),
-        ),
-    ];
-    let best = offers.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
+        Coding::Identity => weights[0].unwrap_or(0),
+        coding => weights[coding as usize].or(any).unwrap_or(0),
+    };
+    let offers = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Coding::Identity];
+    let best = offers.iter().map(|coding| weight_of(*coding)).max().unwrap_or(0);
     if best == 0 {
         return Coding::Identity;
     }
-    offers
-        .iter()
-        .find(|(_, weight)| *weight == best)
-        .map_or(Coding::Identity, |(coding, _)| *coding)
+    *offers.iter().find(|coding| weight_of(**coding) == best).unwrap_or(&Coding::Identity)
+}
+
+/// A coding's name and weight; no weight where it is none.
+fn weighted(item: &str) -> (&str, Option<u16>) {
+    let mut parts = item.split(';');
+    let name = parts.next().unwrap_or("").trim();
+    let q = parts.find_map(|part| {
+        let part = part.trim();
+        part.strip_prefix("q=").or(part.strip_prefix("Q="))
+    });
+    (name, q.map_or(Some(1000), weight))
 }
 
 /// A qvalue in thousandths; `None` if it is none.

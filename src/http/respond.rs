@@ -18,8 +18,8 @@ use crate::format::Format;
 /// What the config says about serving.
 #[derive(Clone, Debug)]
 pub struct Routes {
-    /// Seconds.
-    pub max_age: u32,
+    /// How long readers may keep what they got.
+    pub cache_control: HeaderValue,
     pub cors: bool,
     /// The path of the address under which readers find the feeds, with a slash at both ends: a
     /// proxy may take it off before it asks here, or not.
@@ -40,6 +40,9 @@ pub enum Content {
     Text(&'static str),
     Document(Arc<Document>, Coding),
 }
+
+/// Room for the fields of an answer.
+const FIELDS: usize = 16;
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 
@@ -113,12 +116,18 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
         return answer;
     }
     let Some(edition) = edition else { return busy() };
-    let probed = PROBED.iter().find(|(name, _)| *name == path).map(|(_, target)| *target);
-    if let Some(document) = edition.documents.get(probed.unwrap_or(path)) {
+    let probed = || {
+        PROBED
+            .iter()
+            .find(|(name, _)| *name == path)
+            .map(|(_, target)| edition.documents.get(*target))
+    };
+    let named = edition.documents.get(path);
+    if let Some(document) = named.or_else(|| probed().flatten()) {
         if let Some(refused) = refuse_method(request) {
             return refused;
         }
-        return send(request, document, probed.is_some(), routes);
+        return send(request, document, named.is_none(), routes);
     }
     match path.strip_suffix('/') {
         Some(bare) if edition.documents.contains_key(bare) => redirect(bare, request, routes),
@@ -185,25 +194,32 @@ fn redirect(path: &str, request: &Parts, routes: &Routes) -> Answer {
 
 /// A document, or the word that the client has it already. Both carry the same caching fields.
 fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes) -> Answer {
-    let tag = document.tag();
-    let validators = Validators { tag: &tag, last_modified: document.last_modified };
+    document.ask();
+    let fields = document.fields();
+    let validators = Validators { tag: &fields.tag, last_modified: document.last_modified };
     let verdict = conditional::evaluate(&request.headers, &validators);
     if verdict == Verdict::Failed {
         return text(StatusCode::PRECONDITION_FAILED, "it has changed since\n");
     }
     let coding = negotiate::coding(&request.headers);
-    let own_tag = match coding {
-        Coding::Identity => format!("\"{tag}\""),
-        coding => format!("\"{tag}-{}\"", coding.name()),
-    };
-    let (mut answer, etag) = match verdict {
-        Verdict::NotModified(named) => (empty(StatusCode::NOT_MODIFIED), named.unwrap_or(own_tag)),
-        _ => {
-            let head = Response::new(());
-            let content = Content::Document(document.clone(), coding);
-            (Answer { head, content }, own_tag)
+    let own = fields.etag(coding);
+    let mut head = Response::new(());
+    head.headers_mut().reserve(FIELDS);
+    let content = match verdict {
+        Verdict::NotModified(_) => {
+            *head.status_mut() = StatusCode::NOT_MODIFIED;
+            Content::Nothing
         }
+        _ => Content::Document(document.clone(), coding),
     };
+    let mut answer = Answer { head, content };
+    let etag = match verdict {
+        Verdict::NotModified(Some(named)) if !is_in_quotes(own, named) => {
+            HeaderValue::from_str(&format!("\"{named}\"")).unwrap_or_else(|_| own.clone())
+        }
+        _ => own.clone(),
+    };
+    set(&mut answer, header::ETAG, etag);
     if answer.head.status() == StatusCode::OK {
         set(&mut answer, header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
         set(&mut answer, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -212,17 +228,8 @@ fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes
             set(&mut answer, header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
         }
     }
-    if let Ok(value) = HeaderValue::from_str(&etag) {
-        set(&mut answer, header::ETAG, value);
-    }
-    let modified = std::time::UNIX_EPOCH
-        + std::time::Duration::from_secs(u64::try_from(document.last_modified).unwrap_or(0));
-    if let Ok(value) = HeaderValue::from_str(&httpdate::fmt_http_date(modified)) {
-        set(&mut answer, header::LAST_MODIFIED, value);
-    }
-    if let Ok(value) = HeaderValue::from_str(&format!("public, max-age={}", routes.max_age)) {
-        set(&mut answer, header::CACHE_CONTROL, value);
-    }
+    set(&mut answer, header::LAST_MODIFIED, fields.last_modified.clone());
+    set(&mut answer, header::CACHE_CONTROL, routes.cache_control.clone());
     set(&mut answer, header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if probed
         && let Ok(value) =
@@ -239,6 +246,11 @@ fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes
         );
     }
     answer
+}
+
+fn is_in_quotes(value: &HeaderValue, tag: &str) -> bool {
+    let inner = value.as_bytes().strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    inner == Some(tag.as_bytes())
 }
 
 fn empty(status: StatusCode) -> Answer {

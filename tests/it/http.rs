@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use syndic::edition::{Document, Edition, Stamp};
+use syndic::edition::{Document, Edition, Kept, Stamp};
 use syndic::http::{Front, Limits, listener::Listener, respond::Routes, serve};
 
 use crate::kit::{CONFIG, DEADLINE, Daemon, Response, Site, connect, rest};
@@ -350,7 +350,7 @@ impl Server {
         let address = bound.to_string();
         let address = address.trim_start_matches("http://").trim_end_matches('/').to_string();
         let routes = Routes {
-            max_age: 300,
+            cache_control: http::HeaderValue::from_static("public, max-age=300"),
             cors: true,
             base: "/".into(),
             gone: Vec::new(),
@@ -411,7 +411,7 @@ fn more_connections_than_there_is_room_for_wait() {
 fn an_answer_under_way_is_sent_to_its_end() {
     // More than the sockets hold: half of it is not sent yet when the word to stop comes.
     let bytes = vec![b'x'; 32 * 1024 * 1024];
-    let document = Document::new("all.rss", Stamp::of(&bytes, None, 1), Some(&bytes));
+    let document = Document::new("all.rss", Stamp::of(&bytes, None, 1), Kept::Plain(bytes.clone().into()));
     let edition = Edition::default().revise(1, vec![document], &[]);
     let limits =
         Limits { connections: 8, first_byte: DEADLINE, headers: DEADLINE, grace: DEADLINE };

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use rayon::prelude::*;
-
 use super::{Daemon, RETRY};
 use crate::article::Problem;
 use crate::daemon::IN_THE_WAY;
 use crate::daemon::copier::{self, Copied};
 use crate::daemon::turn::{Printed, Turned};
-use crate::edition::{Document, Edition};
+use crate::edition::{Document, Edition, Kept};
 use crate::feeds_dir::{FeedsDirError, Staged};
 
 /// Bytes that an edition may have at hand before those of older documents are let go: they are in
@@ -52,10 +50,10 @@ impl Daemon {
     }
 
     fn revised(&self, turned: &Turned) -> Edition {
-        let of = |Printed { path, stamp, bytes }: &Printed| {
-            Document::new(path, *stamp, bytes.as_deref())
+        let of = |Printed { path, stamp, kept }: &Printed| {
+            Document::new(path, *stamp, kept.clone())
         };
-        let documents: Vec<Document> = turned.changed.par_iter().map(of).collect();
+        let documents: Vec<Document> = turned.changed.iter().map(of).collect();
         let edition = self.edition.revise(turned.number, documents, &turned.withdrawn);
         match edition.at_hand() > AT_HAND
             && self.behind.is_none()
@@ -79,7 +77,7 @@ impl Daemon {
     pub(super) fn mend(&mut self, path: String) {
         let Some(document) = self.edition.documents.get(&path) else { return };
         let dir = &self.config.feeds.dir;
-        let as_it_should_be = document.gzip.is_some()
+        let as_it_should_be = !matches!(document.kept, Kept::Elsewhere)
             || crate::feeds_dir::read_document(dir, &path, &document.hash).is_some();
         if !as_it_should_be {
             tracing::warn!(path, "the feeds directory is damaged; making the document again");
@@ -93,7 +91,7 @@ impl Daemon {
     pub(super) fn restore_files(&mut self) {
         let missing = self.copier.feeds_dir().missing();
         let at_hand = |path: &String| {
-            self.edition.documents.get(path).is_some_and(|document| document.gzip.is_some())
+            self.edition.documents.get(path).is_some_and(|document| !matches!(document.kept, Kept::Elsewhere))
         };
         let lost: Vec<String> = missing.into_iter().filter(|path| !at_hand(path)).collect();
         if lost.is_empty() {

@@ -201,10 +201,7 @@ impl Entry {
     }
 
     /// An upper bound of the bytes that the entry takes in any format.
-    fn weight(&self) -> usize {
-        let escaped = |text: &str| {
-            text.len() + 5 * text.bytes().filter(|b| matches!(b, b'<' | b'>' | b'&' | b'"')).count()
-        };
+    fn weight(&self, escaped: impl Fn(&str) -> usize) -> usize {
         let terms: usize = self.categories.iter().map(|term| 200 + term.name.len()).sum();
         1_500
             + escaped(&self.title)
@@ -230,9 +227,18 @@ pub struct Feed {
 impl Feed {
     /// Leaves out the oldest entries until the feed fits, but never the newest.
     pub fn cut_to(&mut self, max_bytes: usize) {
+        let most: usize =
+            self.entries.iter().map(|entry| entry.weight(|text| 6 * text.len())).sum();
+        if 4_096 + most <= max_bytes {
+            return;
+        }
+        let escaped = |text: &str| {
+            let escapes = text.bytes().filter(|b| matches!(b, b'<' | b'>' | b'&' | b'"'));
+            text.len() + 5 * escapes.count()
+        };
         let mut total = 4_096;
         let kept = self.entries.iter().take_while(|entry| {
-            total += entry.weight();
+            total += entry.weight(escaped);
             total <= max_bytes
         });
         let kept = kept.count().max(1);

@@ -11,6 +11,7 @@ mod stall;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -24,7 +25,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::sync::{Semaphore, watch};
 
-use crate::edition::{Document, Edition};
+use crate::edition::{Coding, Document, Edition};
 use codings::Codings;
 use listener::Listener;
 use respond::{Answer, Content, Routes};
@@ -60,6 +61,8 @@ pub struct Front {
     pub routes: ArcSwap<Routes>,
     codings: Codings,
     bytes_of: BytesOf,
+    /// Something is made that nobody waits for.
+    making: AtomicBool,
 }
 
 /// The identity bytes of a document that is not at hand; `None` where they are not to be had now.
@@ -73,6 +76,7 @@ impl Front {
             routes: ArcSwap::from_pointee(routes),
             codings: Codings::default(),
             bytes_of,
+            making: AtomicBool::new(false),
         }
     }
 }
@@ -161,7 +165,11 @@ async fn answer(
     let (head, _) = request.into_parts();
     let mut edition = front.edition.load_full();
     let response = loop {
-        let answer = respond::respond(&head, edition.as_deref(), &routes);
+        let at_hand = |document: &Document, coding| front.codings.at_hand(document, coding);
+        let mut answer = respond::respond(&head, edition.as_deref(), &routes, &at_hand);
+        if let Some((document, coding)) = answer.missed.take() {
+            make_for_others(&front, document, coding);
+        }
         if let Some(response) = filled(answer, &front).await {
             break response;
         }
@@ -190,21 +198,34 @@ async fn answer(
     Ok(response)
 }
 
+/// Makes what a client would rather have had, one document at a time: it may take a tenth of a
+/// second, and nobody waits for it.
+fn make_for_others(front: &Arc<Front>, document: Arc<Document>, coding: Coding) {
+    if front.making.swap(true, Relaxed) {
+        return;
+    }
+    let front = front.clone();
+    tokio::task::spawn_blocking(move || {
+        // A fault of a compressor's is no reason never to make anything again.
+        let make = || front.codings.make(&document, coding, &front.bytes_of);
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(make));
+        front.making.store(false, Relaxed);
+    });
+}
+
 /// Puts the bytes to an answer; `None` where they are not to be had.
 async fn filled(answer: Answer, front: &Arc<Front>) -> Option<Response<Full<Bytes>>> {
-    let Answer { head, content } = answer;
+    let Answer { head, content, .. } = answer;
     let bytes = match content {
         Content::Nothing => Bytes::new(),
         Content::Text(text) => Bytes::from(text),
-        Content::Document(document, coding) => match front.codings.at_hand(&document, coding) {
-            Some(bytes) => bytes,
-            None => {
-                let front = front.clone();
-                // Reading and compressing is not for the threads that serve sockets.
-                let make = move || front.codings.make(&document, coding, &front.bytes_of);
-                tokio::task::spawn_blocking(make).await.ok().flatten()?
-            }
-        },
+        Content::Bytes(bytes) => bytes,
+        Content::Document(document, coding) => {
+            let front = front.clone();
+            // Reading and compressing is not for the threads that serve sockets.
+            let make = move || front.codings.make(&document, coding, &front.bytes_of);
+            tokio::task::spawn_blocking(make).await.ok().flatten()?
+        }
     };
     Some(head.map(|()| Full::new(bytes)))
 }

@@ -80,6 +80,10 @@ fn copy_all(feeds_dir: &Mutex<FeedsDir>, orders: &Receiver<Order>, tell: impl Fn
         if let Some(edition) = latest {
             let copied = copy(&mut lock(feeds_dir), &edition, Staged::default());
             tell(copied);
+            // What readers ask for is made smaller while nothing else is to be done.
+            for document in edition.documents.values() {
+                document.improve();
+            }
         }
         for answer in answers {
             let _ = answer.send(());

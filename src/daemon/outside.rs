@@ -7,18 +7,19 @@ use http::HeaderValue;
 use super::StartError;
 use super::serve::Wake;
 use crate::config::{Address, Config};
-use crate::http::listener::{Bound, Listener};
+use crate::http::listener::{Bound, Idle, Listener};
 use crate::http::respond::Routes;
 
-pub(super) async fn bind(config: &Config) -> Result<(Vec<Listener>, Vec<Bound>), StartError> {
+pub(super) async fn bind(config: &Config) -> Result<(Vec<Idle>, Vec<Bound>), StartError> {
     let (mut listeners, mut places) = (Vec::new(), Vec::new());
     for address in &config.server.listen {
         let bound = match address {
             Address::Tcp(address) => Listener::tcp(address).await,
             Address::Unix(path) => Listener::unix(path),
         };
+        let idle = bound.and_then(|(listener, at)| Ok((listener.idle()?, at)));
         let (listener, at) =
-            bound.map_err(|source| StartError::Listen { address: address.to_string(), source })?;
+            idle.map_err(|source| StartError::Listen { address: address.to_string(), source })?;
         listeners.push(listener);
         places.push(at);
     }

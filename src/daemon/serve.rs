@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::adopt;
@@ -25,6 +27,7 @@ use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
 use crate::edition::{Document, Edition, Kept, gzip};
 use crate::feeds_dir::{self, Stage};
+use crate::http::listener::Idle;
 use crate::http::{self, Front};
 use crate::ledger::{Ledger, LedgerError};
 use crate::lock::Lock;
@@ -63,20 +66,13 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     if !requests::take(&config.state_dir).all {
         site_memory::require(&config, &opened.ledger)?;
     }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        // One more than there are cores would only take turns with the others.
-        .worker_threads(cores.min(WORKERS))
-        .enable_all()
-        .build()
-        .map_err(|source| StartError::Io { path: "tokio".into(), source })?;
+    let runtime = runtime()?;
     let (listeners, places) = runtime.block_on(bind(&config))?;
     let (wake, wakes) = channel();
     let front = Arc::new(Front::new(routes(&config), bytes_of(&config, wake.clone())));
-    let limits = http::Limits::with_connections(connection_cap());
     let (stop, stopped) = watch::channel(false);
-    let serving = runtime.spawn(http::serve(listeners, front.clone(), limits, stopped));
-    runtime.spawn(signals(wake.clone()));
+    let signals = signals(wake.clone());
+    let servers = start_servers(runtime, listeners, &front, &stopped, signals)?;
     let mut daemon = Daemon::start(config, opened, front, wake)?;
     for place in places {
         eprintln!("listening on {place}");
@@ -86,7 +82,9 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     tell_systemd(false);
     // Readers with a request under way get their answer; the locks go last.
     let _ = stop.send(true);
-    let _ = runtime.block_on(serving);
+    for server in servers {
+        let _ = server.join();
+    }
     for address in &daemon.config.server.listen {
         if let Address::Unix(path) = address {
             let _ = std::fs::remove_file(path);
@@ -94,6 +92,39 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     }
     drop(daemon);
     Ok(())
+}
+
+fn runtime() -> Result<Runtime, StartError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|source| StartError::Io { path: "tokio".into(), source })
+}
+
+/// A thread for each core, each with connections of its own: nothing is shared between them, and
+/// a connection waits for no more than the others of its thread.
+fn start_servers(
+    first: Runtime,
+    listeners: Vec<Idle>,
+    front: &Arc<Front>,
+    stopped: &watch::Receiver<bool>,
+    signals: impl Future<Output = ()> + Send + 'static,
+) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS);
+    let limits = http::Limits::with_connections(connection_cap().div_ceil(cores));
+    first.spawn(signals);
+    let mut runtimes = vec![first];
+    for _ in 1..cores {
+        runtimes.push(runtime()?);
+    }
+    let io = |source| StartError::Io { path: "a listening socket".into(), source };
+    let start = |runtime: Runtime| {
+        let twins = listeners.iter().map(Idle::twin).collect::<Result<Vec<_>, _>>();
+        let guard = runtime.enter();
+        let listeners = twins.and_then(|twins| twins.into_iter().map(Idle::listen).collect());
+        drop(guard);
+        let serving = http::serve(listeners.map_err(io)?, front.clone(), limits, stopped.clone());
+        Ok(std::thread::spawn(move || runtime.block_on(serving)))
+    };
+    runtimes.into_iter().map(start).collect()
 }
 
 /// How readers' threads come to the bytes of a document that is not at hand.
@@ -395,6 +426,15 @@ impl Daemon {
     }
 
     fn turn(&mut self, hint: &Hint) -> Result<(), LedgerError> {
+        match hint {
+            // Among the threads that share its work, so that a short one is not spent on waking
+            // them. A first look has a thread of its own that must not wait for them.
+            Hint::Paths(_) if !self.state.is_fresh() => rayon::scope(|_| self.take_turn(hint)),
+            _ => self.take_turn(hint),
+        }
+    }
+
+    fn take_turn(&mut self, hint: &Hint) -> Result<(), LedgerError> {
         // What is let through must be looked at again, so only a look at everything lets it.
         let accepted = match hint {
             Hint::All => requests::take(&self.config.state_dir),

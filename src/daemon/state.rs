@@ -194,6 +194,11 @@ impl State {
         }
     }
 
+    /// Nothing was ever remembered.
+    pub fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
     pub fn next_due(&self) -> Option<Timestamp> {
         self.catalog.next_due()
     }

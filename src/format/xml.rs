@@ -23,12 +23,23 @@ pub fn legal(text: &str) -> Cow<'_, str> {
     fn is_legal(c: char) -> bool {
         matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
     }
-    if text.chars().all(is_legal) && !text.contains('\r') {
+    if is_plain(text) || (text.chars().all(is_legal) && !text.contains('\r')) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(
         text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| is_legal(*c)).collect(),
     )
+}
+
+/// Told from bytes alone, many at once: no control character but tab and line feed, and nothing
+/// near U+FFFE, whose bytes begin with 0xEF 0xBF.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let control = |byte: &u8| (*byte < 0x20) & (*byte != b'\t') & (*byte != b'\n');
+    let controls = bytes.iter().fold(false, |any, byte| any | control(byte));
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let odd = pairs.fold(false, |any, (a, b)| any | ((*a == 0xEF) & (*b == 0xBF)));
+    !controls && !odd
 }
 
 /// Passes every string of a feed through the filter.

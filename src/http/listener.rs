@@ -30,6 +30,29 @@ impl std::fmt::Display for Bound {
     }
 }
 
+/// A listener that no thread waits at yet; several threads may, each with a twin of it.
+pub enum Idle {
+    Tcp(std::net::TcpListener),
+    Unix(std::os::unix::net::UnixListener),
+}
+
+impl Idle {
+    pub fn twin(&self) -> io::Result<Idle> {
+        Ok(match self {
+            Idle::Tcp(listener) => Idle::Tcp(listener.try_clone()?),
+            Idle::Unix(listener) => Idle::Unix(listener.try_clone()?),
+        })
+    }
+
+    /// For the runtime of this thread.
+    pub fn listen(self) -> io::Result<Listener> {
+        Ok(match self {
+            Idle::Tcp(listener) => Listener::Tcp(TcpListener::from_std(listener)?),
+            Idle::Unix(listener) => Listener::Unix(UnixListener::from_std(listener)?),
+        })
+    }
+}
+
 pub enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
@@ -40,6 +63,13 @@ impl Listener {
         let listener = TcpListener::bind(address).await?;
         let bound = Bound::Tcp(listener.local_addr()?);
         Ok((Listener::Tcp(listener), bound))
+    }
+
+    pub fn idle(self) -> io::Result<Idle> {
+        Ok(match self {
+            Listener::Tcp(listener) => Idle::Tcp(listener.into_std()?),
+            Listener::Unix(listener) => Idle::Unix(listener.into_std()?),
+        })
     }
 
     /// A socket that an ended process left behind is replaced; the directories' locks have made

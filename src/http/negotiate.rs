@@ -4,10 +4,10 @@ use http::{HeaderMap, header};
 
 pub use crate::edition::Coding;
 
-/// The coding with the highest weight; of equal ones the smallest for feeds. Where none is
-/// acceptable the plain bytes are sent rather than an error: a reader with a wrong header still
-/// wants its feed.
-pub fn coding(headers: &HeaderMap) -> Coding {
+/// The codings that a client takes, the one that it wants most first; of equal ones the smallest
+/// for feeds. Where none is acceptable the plain bytes are sent rather than an error: a reader
+/// with a wrong header still wants its feed.
+pub fn codings(headers: &HeaderMap) -> Wanted {
     // By coding, then what is said of `*`.
     let mut weights: [Option<u16>; 4] = [None; 4];
     let mut any = None;
@@ -31,12 +31,27 @@ pub fn coding(headers: &HeaderMap) -> Coding {
         Coding::Identity => weights[0].unwrap_or(0),
         coding => weights[coding as usize].or(any).unwrap_or(0),
     };
-    let offers = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Coding::Identity];
-    let best = offers.iter().map(|coding| weight_of(*coding)).max().unwrap_or(0);
-    if best == 0 {
-        return Coding::Identity;
+    let mut offers = [Coding::Brotli, Coding::Zstd, Coding::Gzip, Coding::Identity];
+    offers.sort_by_key(|coding| std::cmp::Reverse(weight_of(*coding)));
+    let count = offers.iter().filter(|coding| weight_of(**coding) > 0).count();
+    Wanted { offers, count }
+}
+
+/// Codings that a client takes, in the order of its wishes.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    offers: [Coding; 4],
+    count: usize,
+}
+
+impl Wanted {
+    pub fn first(&self) -> Coding {
+        if self.count == 0 { Coding::Identity } else { self.offers[0] }
     }
-    *offers.iter().find(|coding| weight_of(**coding) == best).unwrap_or(&Coding::Identity)
+
+    pub fn iter(&self) -> impl Iterator<Item = Coding> {
+        self.offers[..self.count].iter().copied()
+    }
 }
 
 /// A coding's name and weight; no weight where it is none.
@@ -63,12 +78,12 @@ mod tests {
     fn check(value: &str, expected: Coding) {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
-        assert_eq!(coding(&headers), expected, "{value}");
+        assert_eq!(codings(&headers).first(), expected, "{value}");
     }
 
     #[test]
-    fn codings() {
-        assert_eq!(coding(&HeaderMap::new()), Coding::Identity);
+    fn the_most_wanted_comes_first() {
+        assert_eq!(codings(&HeaderMap::new()).first(), Coding::Identity);
         check("", Coding::Identity);
         check("gzip", Coding::Gzip);
         check("x-gzip", Coding::Gzip);
@@ -85,5 +100,9 @@ mod tests {
         check("identity;q=0, *;q=0", Coding::Identity);
         check("deflate", Coding::Identity);
         check("gzip;q=nonsense, br;q=0.1", Coding::Brotli);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, "gzip;q=0.5, br, identity;q=0.1".parse().unwrap());
+        let all: Vec<Coding> = codings(&headers).iter().collect();
+        assert_eq!(all, [Coding::Brotli, Coding::Gzip, Coding::Identity]);
     }
 }

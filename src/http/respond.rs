@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use ipnet::IpNet;
@@ -33,13 +34,20 @@ pub struct Routes {
 pub struct Answer {
     pub head: Response<()>,
     pub content: Content,
+    /// What the client would rather have had, to be made for the next one.
+    pub missed: Option<(Arc<Document>, Coding)>,
 }
 
 pub enum Content {
     Nothing,
     Text(&'static str),
+    Bytes(Bytes),
+    /// To be made before it is sent.
     Document(Arc<Document>, Coding),
 }
+
+/// A document's bytes in a coding, where they are at hand.
+pub type AtHand<'a> = &'a dyn Fn(&Document, Coding) -> Option<Bytes>;
 
 /// Room for the fields of an answer.
 const FIELDS: usize = 16;
@@ -73,7 +81,12 @@ const PROBED: &[(&str, &str)] = &[
     ("feed/json", "all.json"),
 ];
 
-pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> Answer {
+pub fn respond(
+    request: &Parts,
+    edition: Option<&Edition>,
+    routes: &Routes,
+    at_hand: AtHand,
+) -> Answer {
     if request.version == Version::HTTP_11
         && request.headers.get_all(header::HOST).iter().count() != 1
     {
@@ -127,7 +140,7 @@ pub fn respond(request: &Parts, edition: Option<&Edition>, routes: &Routes) -> A
         if let Some(refused) = refuse_method(request) {
             return refused;
         }
-        return send(request, document, named.is_none(), routes);
+        return send(request, document, named.is_none(), routes, at_hand);
     }
     match path.strip_suffix('/') {
         Some(bare) if edition.documents.contains_key(bare) => redirect(bare, request, routes),
@@ -193,7 +206,13 @@ fn redirect(path: &str, request: &Parts, routes: &Routes) -> Answer {
 }
 
 /// A document, or the word that the client has it already. Both carry the same caching fields.
-fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes) -> Answer {
+fn send(
+    request: &Parts,
+    document: &Arc<Document>,
+    probed: bool,
+    routes: &Routes,
+    at_hand: AtHand,
+) -> Answer {
     document.ask();
     let fields = document.fields();
     let validators = Validators { tag: &fields.tag, last_modified: document.last_modified };
@@ -201,23 +220,41 @@ fn send(request: &Parts, document: &Arc<Document>, probed: bool, routes: &Routes
     if verdict == Verdict::Failed {
         return text(StatusCode::PRECONDITION_FAILED, "it has changed since\n");
     }
-    let coding = negotiate::coding(&request.headers);
-    let own = fields.etag(coding);
-    let mut head = Response::new(());
-    head.headers_mut().reserve(FIELDS);
-    let content = match verdict {
-        Verdict::NotModified(_) => {
-            *head.status_mut() = StatusCode::NOT_MODIFIED;
-            Content::Nothing
+    let mut answer = empty(StatusCode::OK);
+    answer.head.headers_mut().reserve(FIELDS);
+    let wanted = negotiate::codings(&request.headers);
+    let mut coding = wanted.first();
+    let etag = if let Verdict::NotModified(named) = verdict {
+        *answer.head.status_mut() = StatusCode::NOT_MODIFIED;
+        let own = fields.etag(coding);
+        match named {
+            Some(named) if !is_in_quotes(own, named) => {
+                HeaderValue::from_str(&format!("\"{named}\"")).unwrap_or_else(|_| own.clone())
+            }
+            _ => own.clone(),
         }
-        _ => Content::Document(document.clone(), coding),
-    };
-    let mut answer = Answer { head, content };
-    let etag = match verdict {
-        Verdict::NotModified(Some(named)) if !is_in_quotes(own, named) => {
-            HeaderValue::from_str(&format!("\"{named}\"")).unwrap_or_else(|_| own.clone())
-        }
-        _ => own.clone(),
+    } else {
+        let best_gzip = document.best_gzip();
+        let ready = wanted.iter().find_map(|coding| match (coding, best_gzip) {
+            (Coding::Gzip, Some(best)) => Some((coding, best.clone(), &fields.best_gzip)),
+            _ => at_hand(document, coding).map(|bytes| (coding, bytes, fields.etag(coding))),
+        });
+        // Gzip takes no time worth mentioning; for what does, the next client need not wait.
+        let soon = wanted.iter().find(|coding| *coding == Coding::Gzip);
+        let first = coding;
+        let (etag, content) = match (ready, soon) {
+            (Some((ready, bytes, etag)), _) => {
+                coding = ready;
+                (etag, Content::Bytes(bytes))
+            }
+            (None, soon) => {
+                coding = soon.unwrap_or(first);
+                (fields.etag(coding), Content::Document(document.clone(), coding))
+            }
+        };
+        answer.content = content;
+        answer.missed = (coding != first).then(|| (document.clone(), first));
+        etag.clone()
     };
     set(&mut answer, header::ETAG, etag);
     if answer.head.status() == StatusCode::OK {
@@ -256,7 +293,7 @@ fn is_in_quotes(value: &HeaderValue, tag: &str) -> bool {
 fn empty(status: StatusCode) -> Answer {
     let mut head = Response::new(());
     *head.status_mut() = status;
-    Answer { head, content: Content::Nothing }
+    Answer { head, content: Content::Nothing, missed: None }
 }
 
 fn text(status: StatusCode, text: &'static str) -> Answer {

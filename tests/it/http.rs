@@ -411,7 +411,8 @@ fn more_connections_than_there_is_room_for_wait() {
 fn an_answer_under_way_is_sent_to_its_end() {
     // More than the sockets hold: half of it is not sent yet when the word to stop comes.
     let bytes = vec![b'x'; 32 * 1024 * 1024];
-    let document = Document::new("all.rss", Stamp::of(&bytes, None, 1), Kept::Plain(bytes.clone().into()));
+    let document =
+        Document::new("all.rss", Stamp::of(&bytes, None, 1), Kept::Plain(bytes.clone().into()));
     let edition = Edition::default().revise(1, vec![document], &[]);
     let limits =
         Limits { connections: 8, first_byte: DEADLINE, headers: DEADLINE, grace: DEADLINE };

@@ -50,9 +50,8 @@ impl Daemon {
     }
 
     fn revised(&self, turned: &Turned) -> Edition {
-        let of = |Printed { path, stamp, kept }: &Printed| {
-            Document::new(path, *stamp, kept.clone())
-        };
+        let of =
+            |Printed { path, stamp, kept }: &Printed| Document::new(path, *stamp, kept.clone());
         let documents: Vec<Document> = turned.changed.iter().map(of).collect();
         let edition = self.edition.revise(turned.number, documents, &turned.withdrawn);
         match edition.at_hand() > AT_HAND
@@ -91,7 +90,10 @@ impl Daemon {
     pub(super) fn restore_files(&mut self) {
         let missing = self.copier.feeds_dir().missing();
         let at_hand = |path: &String| {
-            self.edition.documents.get(path).is_some_and(|document| !matches!(document.kept, Kept::Elsewhere))
+            self.edition
+                .documents
+                .get(path)
+                .is_some_and(|document| !matches!(document.kept, Kept::Elsewhere))
         };
         let lost: Vec<String> = missing.into_iter().filter(|path| !at_hand(path)).collect();
         if lost.is_empty() {

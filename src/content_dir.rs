@@ -8,7 +8,9 @@ mod walk;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -47,6 +49,22 @@ pub enum Hint {
     Paths(BTreeSet<PathBuf>),
 }
 
+/// What was seen of a file, in short: enough to tell that it is another now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen(u64);
+
+impl Seen {
+    /// Of a file that is to be looked at whatever it is.
+    pub const NEVER: Seen = Seen(0);
+
+    pub fn of(signature: &Signature) -> Seen {
+        // Made anew by each run, so that the hash need not be the same for ever.
+        let mut hasher = std::hash::DefaultHasher::new();
+        signature.hash(&mut hasher);
+        Seen(hasher.finish().max(1))
+    }
+}
+
 /// What a scan found.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
@@ -67,7 +85,7 @@ pub struct ContentDir {
     root: PathBuf,
     scope: Scope,
     bundles: Bundles,
-    seen: BTreeMap<String, Signature>,
+    seen: BTreeMap<Box<str>, Seen>,
     /// Articles were published from here before, whatever `seen` says.
     expected: bool,
     /// Of the root, once it was seen.
@@ -129,8 +147,8 @@ impl ContentDir {
 
     /// Looks at a path again at the next scan, whatever its signature says.
     pub fn forget(&mut self, path: &str) {
-        if let Some(signature) = self.seen.get_mut(path) {
-            *signature = Signature { size: u64::MAX, ..Signature::default() };
+        if let Some(seen) = self.seen.get_mut(path) {
+            *seen = Seen::NEVER;
         }
     }
 
@@ -147,7 +165,7 @@ impl ContentDir {
             || self.scope.conventions.is_folder_file(key)
             || !name.contains('.')
             || path.is_dir()
-            || self.seen.range(prefix.clone()..).next().is_some_and(|(p, _)| p.starts_with(&prefix))
+            || self.seen_from(&prefix).next().is_some_and(|path| path.starts_with(&*prefix))
     }
 
     fn flavour(&self) -> &'static Flavour {
@@ -222,21 +240,22 @@ impl ContentDir {
     }
 
     /// What an earlier run saw, and whether articles were published from here before.
-    pub fn recall(&mut self, seen: Vec<(String, Signature)>, expected: bool) {
+    pub fn recall(&mut self, seen: Vec<(Box<str>, Seen)>, expected: bool) {
         self.seen = seen.into_iter().collect();
         self.expected = expected;
     }
 
     /// What was seen at or below some places and is not among the files found, which are sorted.
     fn missing(&self, keys: &[String], files: &[(String, Signature)]) -> BTreeSet<String> {
-        let is_found = |path: &String| files.binary_search_by(|(found, _)| found.cmp(path)).is_ok();
+        let is_found =
+            |path: &str| files.binary_search_by(|(found, _)| found.as_str().cmp(path)).is_ok();
         let mut missing = BTreeSet::new();
         for key in keys {
             let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
-            let below = self.seen.range(prefix.clone()..).map(|(path, _)| path);
-            let below = below.take_while(|path| path.starts_with(&prefix));
-            let own = self.seen.get_key_value(key).map(|(path, _)| path);
-            missing.extend(own.into_iter().chain(below).filter(|path| !is_found(path)).cloned());
+            let below = self.seen_from(&prefix).take_while(|path| path.starts_with(&*prefix));
+            let own = self.seen.get_key_value(key.as_str()).map(|(path, _)| &**path);
+            let gone = own.into_iter().chain(below).filter(|path| !is_found(path));
+            missing.extend(gone.map(|path| path.to_string()));
         }
         missing
     }
@@ -259,12 +278,17 @@ impl ContentDir {
     /// The texts that lie in a folder, as last seen.
     pub fn texts(&self, folder: &str) -> Vec<String> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        self.seen
-            .range(prefix.clone()..)
-            .map_while(|(path, _)| path.strip_prefix(&prefix).map(|name| (path, name)))
+        self.seen_from(&prefix)
+            .map_while(|path| path.strip_prefix(&*prefix).map(|name| (path, name)))
             .filter(|(path, name)| !name.contains('/') && Kind::of(path) == Some(Kind::Text))
-            .map(|(path, _)| path.clone())
+            .map(|(path, _)| path.to_string())
             .collect()
+    }
+
+    /// The paths that were seen, from a prefix on.
+    fn seen_from(&self, prefix: &str) -> impl Iterator<Item = &str> {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        self.seen.range::<str, _>(from).map(|(path, _)| &**path)
     }
 
     /// Whether a file in a folder that is entered gives fields to its articles.
@@ -295,25 +319,26 @@ impl ContentDir {
         let mut edits = Vec::new();
         if self.seen.is_empty() {
             // In their order, at once.
-            self.seen =
-                files.iter().map(|(path, _)| (path.clone(), Signature::default())).collect();
+            self.seen = files.iter().map(|(path, _)| (path.as_str().into(), Seen::NEVER)).collect();
         }
         for (path, signature) in files {
-            if self.seen.get(&path) == Some(&signature) {
+            let seen = Seen::of(&signature);
+            let last = self.seen.get_mut(path.as_str());
+            if last.as_deref() == Some(&seen) {
                 continue;
             }
             let age = now.as_nanos() as i64 - signature.changed;
             let racy = age < RACY.as_nanos() as i64;
-            let kept = if racy { Signature { size: u64::MAX, ..signature } } else { signature };
-            match self.seen.get_mut(&path) {
-                Some(seen) => *seen = kept,
-                None => drop(self.seen.insert(path.clone(), kept)),
+            let kept = if racy { Seen::NEVER } else { seen };
+            match last {
+                Some(last) => *last = kept,
+                None => drop(self.seen.insert(path.as_str().into(), kept)),
             }
-            edits.push(Edit { path, change: Change::Written(signature) });
+            edits.push(Edit { path, change: Change::Written });
         }
         if !alarmed {
             for path in missing {
-                self.seen.remove(&path);
+                self.seen.remove(path.as_str());
                 edits.push(Edit { path, change: Change::Removed });
             }
         }

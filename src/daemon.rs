@@ -25,9 +25,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::article::{Problem, Signature};
+use crate::article::Problem;
 use crate::config::{Config, ConfigError};
-use crate::content_dir::{self, ContentDir, Hint, Scope, Watch};
+use crate::content_dir::{self, ContentDir, Hint, Scope, Seen, Watch};
 use crate::edition::{Kept, Stamp};
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
@@ -124,7 +124,7 @@ fn scope(config: &Config) -> Scope {
 /// What the last run left: its state, and what it saw of the content.
 struct Loaded {
     state: State,
-    seen: Vec<(String, Signature)>,
+    seen: Vec<(Box<str>, Seen)>,
     /// Articles were published from here before, whatever was seen.
     expected: bool,
 }
@@ -239,7 +239,8 @@ pub fn require_same_state(config: &Config) -> Result<(), StartError> {
 
 /// Why nothing is taken for removed at present, if so.
 pub fn alarm(config: &Config, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
-    let seen = ledger.live()?.into_values().map(|known| (known.path, known.signature));
+    let live = ledger.live()?.into_values();
+    let seen = live.map(|known| (known.path.into(), Seen::of(&known.signature)));
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     content.recall(seen.collect(), false);
     Ok(content.scan(&Hint::All, false).alarm)

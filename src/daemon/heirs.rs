@@ -64,10 +64,7 @@ impl State {
             .filter(|known| !edited.contains(known.path.as_str()))
             .filter(|known| all || is_below(&known.path) || is_beside(&known.path))
             .filter(|known| !inheritance.is_unsure(&known.path) && is_stale(known, inheritance))
-            .map(|known| Edit {
-                path: known.path.clone(),
-                change: Change::Written(known.signature),
-            })
+            .map(|known| Edit { path: known.path.clone(), change: Change::Written })
             .collect()
     }
 

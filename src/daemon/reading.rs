@@ -56,8 +56,7 @@ pub fn heads(
     progress: &(dyn Fn() + Sync),
 ) -> Vec<Heard> {
     let base = inheritance.conventions.fingerprint();
-    let written: Vec<&Edit> =
-        edits.iter().filter(|edit| matches!(edit.change, Change::Written(_))).collect();
+    let written: Vec<&Edit> = edits.iter().filter(|edit| edit.change == Change::Written).collect();
     written
         .par_iter()
         .map(|edit| {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::{inherit, revise, site_memory};
-use crate::article::{Hash, Signature};
+use crate::article::Hash;
 use crate::config::{self, Config};
+use crate::content_dir::Seen;
 use crate::edition::Stamp;
 use crate::feed::catalog::{Catalog, Refill};
 use crate::feed::id::Adopted;
@@ -76,7 +77,7 @@ impl State {
         ledger: &Ledger,
         last: LastRun,
         now: Timestamp,
-    ) -> Result<(State, Vec<(String, Signature)>), LedgerError> {
+    ) -> Result<(State, Vec<(Box<str>, Seen)>), LedgerError> {
         let prefix = prefix(config, ledger)?;
         let feeds = &config.feeds;
         let wanted = |path: &str| {
@@ -144,7 +145,7 @@ impl State {
         ledger: &Ledger,
         then: Timestamp,
         now: Timestamp,
-    ) -> Result<Vec<(String, Signature)>, LedgerError> {
+    ) -> Result<Vec<(Box<str>, Seen)>, LedgerError> {
         let ground = ground(config);
         let fingerprint = config.conventions.fingerprint();
         // Addresses follow from settings that are part of how documents are printed.
@@ -165,7 +166,7 @@ impl State {
                 if was_public != is_public {
                     comers.push((known.head.clone(), was_public));
                 }
-                seen.push((known.path.clone(), to_be_seen(&known, &fingerprint)));
+                seen.push((known.path.as_str().into(), to_be_seen(&known, &fingerprint)));
             }
         })?;
         let displaced = refill.end().into_iter();
@@ -222,10 +223,10 @@ impl State {
     }
 }
 
-/// What an earlier run saw of a file; of one that must be read again, what differs from any.
-fn to_be_seen(known: &Known, fingerprint: &str) -> Signature {
+/// What an earlier run saw of a file that need not be read again.
+fn to_be_seen(known: &Known, fingerprint: &str) -> Seen {
     let good = inherit::is_of(&known.fingerprint, fingerprint) && !known.troubled;
-    if good { known.signature } else { Signature::default() }
+    if good { Seen::of(&known.signature) } else { Seen::NEVER }
 }
 
 pub(super) fn ground(config: &Config) -> Ground<'_> {

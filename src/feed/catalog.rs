@@ -1,6 +1,5 @@
 //! Who is in which feed, and in which order. One edit touches its own feeds and nothing else.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
@@ -19,8 +18,24 @@ use crate::article::{Hash, Head};
 /// lower id come first; the few that are shown are put in that order when they are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    published: Reverse<(i64, i32)>,
+    moment: Moment,
     slot: Slot,
+}
+
+/// A moment, in the order of a feed: twelve bytes, of which an archive has millions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment {
+    /// From the last moment that there is: seconds in two halves, then nanoseconds.
+    until: [u32; 3],
+}
+
+impl Moment {
+    fn of(at: Timestamp) -> Moment {
+        let left = (Timestamp::MAX.as_second() - at.as_second()) as u64;
+        // Within a second that began before 1970, too: a later one is less.
+        let nanos = i64::from(i32::MAX) - i64::from(at.subsec_nanosecond());
+        Moment { until: [(left >> 32) as u32, left as u32, nanos as u32] }
+    }
 }
 
 /// The shelf of the feed of everything.
@@ -39,7 +54,7 @@ struct Shelf {
 #[derive(Clone, Debug)]
 struct Stand {
     packed: Packed,
-    published: (i64, i32),
+    moment: Moment,
     /// None while it is not public.
     shelves: Box<[ShelfNumber]>,
 }
@@ -209,16 +224,14 @@ impl Catalog {
         let Some(number) = self.numbers.get(feed) else { return Vec::new() };
         let mut shown: Vec<Place> = Vec::new();
         for place in &self.shelves[*number as usize].places {
-            if shown.len() >= size
-                && shown.last().is_none_or(|last| last.published < place.published)
-            {
+            if shown.len() >= size && shown.last().is_none_or(|last| last.moment < place.moment) {
                 break;
             }
             shown.push(*place);
         }
         shown.sort_by(|a, b| {
             let id = |place: &Place| self.packed(place.slot).id();
-            a.published.cmp(&b.published).then_with(|| id(a).cmp(id(b)))
+            a.moment.cmp(&b.moment).then_with(|| id(a).cmp(id(b)))
         });
         shown.into_iter().take(size).map(|place| self.packed(place.slot).known()).collect()
     }
@@ -298,7 +311,7 @@ impl Catalog {
             self.by_path.remove(&self.stands, other);
         }
         let stand = self.stand(known, packed, names, now);
-        let (published, shelves) = (stand.published, stand.shelves.clone());
+        let (moment, shelves) = (stand.moment, stand.shelves.clone());
         let slot = match before {
             Some(slot) => {
                 *self.stands.at_mut(slot) = stand;
@@ -307,7 +320,7 @@ impl Catalog {
             None => self.stands.take(stand),
         };
         self.wait_for(known, slot, now);
-        let place = Place { published: Reverse(published), slot };
+        let place = Place { moment, slot };
         for number in &shelves {
             self.shelves[*number as usize].places.insert(place);
         }
@@ -329,8 +342,7 @@ impl Catalog {
             true => self.shelves_for(&known.head, names).into_boxed_slice(),
             false => Box::default(),
         };
-        let published = (known.published.as_second(), known.published.subsec_nanosecond());
-        Stand { packed, published, shelves }
+        Stand { packed, moment: Moment::of(known.published), shelves }
     }
 
     fn wait_for(&mut self, known: &Known, slot: Slot, now: Timestamp) {
@@ -363,7 +375,7 @@ impl Catalog {
     ) -> Vec<ShelfNumber> {
         let stand = self.stands.at_mut(slot);
         let mut shelves = std::mem::take(&mut stand.shelves).into_vec();
-        let place = Place { published: Reverse(stand.published), slot };
+        let place = Place { moment: stand.moment, slot };
         let all = shelves.clone();
         shelves.retain(|number| self.shows(*number, &place, window));
         moves.touched.extend(&shelves);
@@ -388,14 +400,14 @@ impl Catalog {
         let Some(last) = window.checked_sub(1).and_then(|at| places.iter().nth(at)) else {
             return false;
         };
-        if place.published != last.published {
-            return place.published < last.published;
+        if place.moment != last.moment {
+            return place.moment < last.moment;
         }
         // Of the same moment: the lower id comes first.
         let id = self.packed(place.slot).id();
         let newer = places.range(..Place { slot: 0, ..*last }).count();
         let ties = places.range(Place { slot: 0, ..*last }..);
-        let ties = ties.take_while(|tie| tie.published == last.published);
+        let ties = ties.take_while(|tie| tie.moment == last.moment);
         newer + ties.filter(|tie| self.packed(tie.slot).id() < id).count() < window
     }
 
@@ -433,8 +445,8 @@ impl<'a> Refill<'a> {
         if self.places.len() < catalog.shelves.len() {
             self.places.resize(catalog.shelves.len(), Vec::new());
         }
-        let Stand { published, shelves, .. } = catalog.stands.at(slot);
-        let place = Place { published: Reverse(*published), slot };
+        let Stand { moment, shelves, .. } = catalog.stands.at(slot);
+        let place = Place { moment: *moment, slot };
         for number in shelves {
             self.places[*number as usize].push(place);
         }

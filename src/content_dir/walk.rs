@@ -111,7 +111,7 @@ impl ContentDir {
                 }
             }
             Ok(_) if self.bundles.has(place, &self.root) => {}
-            Ok(metadata) => self.take(place, key.clone(), metadata, found),
+            Ok(metadata) => self.take(key.clone(), metadata, found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => found.fail(&key, &error),
         }
@@ -206,7 +206,7 @@ impl ContentDir {
             return (enters() && depth < MAX_DEPTH).then_some(deeper);
         }
         if let Some(key) = self.key_of_file(entry, folder, &name, found) {
-            self.take(&entry.path(), key, metadata, found);
+            self.take(key, metadata, found);
         } else if metadata.is_symlink() && enters() {
             self.tell_of_folder(&entry.path(), found);
         }
@@ -245,12 +245,12 @@ impl ContentDir {
         }
     }
 
-    fn take(&self, path: &Path, key: String, metadata: Metadata, found: &mut Found) {
+    fn take(&self, key: String, metadata: Metadata, found: &mut Found) {
         if !self.takes(&key) && !self.is_folder_file(&key) {
             return;
         }
         let metadata = if metadata.is_symlink() {
-            match self.follow(path) {
+            match self.follow(&self.root.join(&key)) {
                 Ok(metadata) => metadata,
                 Err(message) => return found.problems.push(Problem::error(&key, None, message)),
             }

@@ -272,6 +272,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
             stage.put(path, bytes);
             Kept::Elsewhere
         },
+        make_ready: &|_| {},
         patience: Duration::ZERO,
         accepted: &|path| accepted.lets(path),
     };
@@ -367,6 +368,7 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
         texts: &|folder| content.texts(folder),
         progress: &|| {},
         stage: &|_, _| Kept::Elsewhere,
+        make_ready: &|_| {},
         patience: Duration::ZERO,
         accepted: &|_| true,
     };

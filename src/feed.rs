@@ -225,6 +225,13 @@ pub struct Feed {
 }
 
 impl Feed {
+    /// About how many bytes it takes in any format.
+    pub fn size(&self) -> usize {
+        let of =
+            |entry: &Entry| 1_500 + entry.content.as_ref().map_or(0, |html| html.len() * 5 / 4);
+        2_000 + self.entries.iter().map(of).sum::<usize>()
+    }
+
     /// Leaves out the oldest entries until the feed fits, but never the newest.
     pub fn cut_to(&mut self, max_bytes: usize) {
         let most: usize =

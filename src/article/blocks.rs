@@ -120,12 +120,23 @@ impl<'a> Walk<'a> {
         let text = if self.kind == BlockKind::Code {
             run.trim_matches('\n').trim_end().to_string()
         } else {
-            run.split_whitespace().collect::<Vec<_>>().join(" ")
+            in_one_line(&run)
         };
         if !text.is_empty() {
             self.blocks.push(Block { kind: self.kind, text });
         }
     }
+}
+
+fn in_one_line(run: &str) -> String {
+    let mut text = String::with_capacity(run.len());
+    for word in run.split_whitespace() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
 }
 
 fn name_of(tag: &str) -> &str {

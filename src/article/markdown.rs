@@ -35,22 +35,24 @@ pub fn to_html(text: &str, dialect: Markdown, resolve: Resolve) -> String {
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => inside -= 1,
             _ => {}
         }
-        match event {
-            Event::Text(text) if inside == 0 => linkify(text),
+        let (one, more) = match event {
+            Event::Text(text) if inside == 0 => (None, linkify(text)),
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let dest_url = resolve(&dest_url).map_or(dest_url, CowStr::from);
-                vec![Event::Start(Tag::Link { link_type, dest_url, title, id })]
+                (Some(Event::Start(Tag::Link { link_type, dest_url, title, id })), Vec::new())
             }
             Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
                 let dest_url = resolve(&dest_url).map_or(dest_url, CowStr::from);
-                vec![Event::Start(Tag::Image { link_type, dest_url, title, id })]
+                (Some(Event::Start(Tag::Image { link_type, dest_url, title, id })), Vec::new())
             }
             // The sanitiser drops form controls, so the state becomes text.
             Event::TaskListMarker(done) => {
-                vec![Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " }))]
+                let mark = if done { "☑ " } else { "☐ " };
+                (Some(Event::Text(CowStr::Borrowed(mark))), Vec::new())
             }
-            event => vec![event],
-        }
+            event => (Some(event), Vec::new()),
+        };
+        one.into_iter().chain(more)
     });
     html::push_html(&mut html, events);
     html

@@ -100,6 +100,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
         texts: &|folder| content.texts(folder),
         progress: &|| {},
         stage: &|_, _| Kept::Elsewhere,
+        make_ready: &|_| {},
         patience: Duration::ZERO,
         accepted: &|_| true,
     };

@@ -1,6 +1,7 @@
 //! The verbs *fetch* and *revise*: touched feeds → their entries' bodies → rendered documents.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -39,6 +40,30 @@ pub struct Touched<'a> {
     pub rows: &'a BTreeMap<String, FeedRow>,
 }
 
+/// Bodies that were shown of late: the next edit shows most of them again.
+#[derive(Default)]
+pub struct Recent {
+    bodies: HashMap<Hash, Arc<Body>>,
+    size: usize,
+}
+
+impl Recent {
+    const MOST: usize = 8 * 1024 * 1024;
+    /// Feeds whose bodies are kept; of an archive, none is shown again soon.
+    const FEEDS: usize = 8;
+
+    fn keep(&mut self, bodies: &HashMap<Hash, Arc<Body>>) {
+        for (key, body) in bodies {
+            if self.bodies.insert(*key, body.clone()).is_none() {
+                self.size += body.html.len() + body.summary.len() + 200;
+            }
+        }
+        if self.size > Recent::MOST {
+            *self = Recent::default();
+        }
+    }
+}
+
 #[derive(Default)]
 pub struct Proofs {
     pub printed: Vec<Printed>,
@@ -53,6 +78,7 @@ pub fn revise(
     press: &Press,
     touched: &Touched,
     names: &mut Names,
+    recent: &mut Recent,
     ledger: &Ledger,
     read: Read,
 ) -> Result<Proofs, LedgerError> {
@@ -66,7 +92,10 @@ pub fn revise(
                 (path.as_str(), press.catalog.window(path, size))
             })
             .collect();
-        let bodies = fetch(&windows, press, ledger, read, &mut proofs)?;
+        let bodies = fetch(&windows, press, recent, ledger, read, &mut proofs)?;
+        if paths.len() <= Recent::FEEDS {
+            recent.keep(&bodies);
+        }
         let mut terms_of = |window: &[Known]| -> Vec<Vec<Term>> {
             window.iter().map(|known| catalog::terms(&known.head, names)).collect()
         };
@@ -129,10 +158,11 @@ pub fn lists(press: &Press, names: &Names) -> Vec<Printed> {
 fn fetch(
     windows: &[(&str, Vec<Known>)],
     press: &Press,
+    recent: &Recent,
     ledger: &Ledger,
     read: Read,
     proofs: &mut Proofs,
-) -> Result<HashMap<Hash, Body>, LedgerError> {
+) -> Result<HashMap<Hash, Arc<Body>>, LedgerError> {
     let reader = reader(press.conventions);
     let links = |path: &str| press.catalog.at_path(path).map(|known| known.link);
     let mut bodies = HashMap::new();
@@ -142,7 +172,11 @@ fn fetch(
         if bodies.contains_key(&key) || wanted.contains_key(&key) {
             continue;
         }
-        if let Some(body) = ledger.body(&key)?.filter(|body| body.leads_as(&links)) {
+        let kept = match recent.bodies.get(&key) {
+            Some(body) => Some(body.clone()),
+            None => ledger.body(&key)?.map(Arc::new),
+        };
+        if let Some(body) = kept.filter(|body| body.leads_as(&links)) {
             bodies.insert(key, body);
         } else {
             wanted.insert(key, known);
@@ -159,10 +193,10 @@ fn fetch(
         if let Some((body, problems)) = body {
             proofs.problems.extend(problems);
             ledger.keep_body(&key, &known.good, &known.id, &body)?;
-            bodies.insert(key, body);
+            bodies.insert(key, Arc::new(body));
         } else if let Some(last) = ledger.last_body(&known.good)? {
             // Broken or away: as it was last, if under other settings.
-            bodies.insert(key, last);
+            bodies.insert(key, Arc::new(last));
         }
     }
     Ok(bodies)
@@ -176,7 +210,7 @@ pub fn reader(conventions: &Conventions) -> String {
 fn compose<'a>(
     path: &str,
     entries: impl Iterator<Item = (&'a Known, Vec<Term>)>,
-    bodies: &HashMap<Hash, Body>,
+    bodies: &HashMap<Hash, Arc<Body>>,
     press: &Press,
     names: &Names,
     touched: &Touched,

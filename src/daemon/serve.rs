@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -460,11 +461,10 @@ impl Daemon {
         let max_size = self.config.content.max_size;
         let (stage, kept) = (OnceLock::new(), AtomicUsize::new(0));
         let dir = &self.config.feeds.dir;
+        let documents = &self.edition.documents;
+        let is_wanted = |path: &str| documents.get(path).is_some_and(|last| last.is_wanted());
         let put_aside = |path: &str, bytes: Vec<u8>| {
-            if self.edition.documents.get(path).is_some_and(|last| last.is_wanted()) {
-                return Kept::Gzip(gzip(&bytes).into());
-            }
-            if !self.staging || kept.fetch_add(1, Relaxed) < FEW {
+            if !self.staging || is_wanted(path) || kept.fetch_add(1, Relaxed) < FEW {
                 return Kept::Plain(bytes.into());
             }
             stage.get_or_init(|| Stage::new(dir)).put(path, bytes);
@@ -476,6 +476,13 @@ impl Daemon {
             texts: &|folder| self.content.texts(folder),
             progress: &|| {},
             stage: &put_aside,
+            make_ready: &|printed| {
+                printed.par_iter_mut().filter(|one| is_wanted(&one.path)).for_each(|one| {
+                    if let Kept::Plain(bytes) = &one.kept {
+                        one.kept = Kept::Gzip(gzip(bytes).into());
+                    }
+                });
+            },
             patience: PATIENCE,
             accepted: &|path| accepted.lets(path),
         };

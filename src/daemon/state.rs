@@ -54,6 +54,8 @@ pub struct State {
     pub(super) to_come: Vec<Adopted>,
     /// What articles have from their folders is still to be held against what they had.
     pub(super) heirs_unchecked: bool,
+    /// Bodies that were shown of late.
+    pub(super) recent: revise::Recent,
     /// Files that looked half-written: reported only if they still do at the next look.
     pub(super) suspects: HashSet<String>,
 }
@@ -118,6 +120,7 @@ impl State {
             fresh,
             adopted: if fresh { last.adopted } else { Vec::new() },
             to_come: Vec::new(),
+            recent: revise::Recent::default(),
             suspects: HashSet::new(),
             heirs_unchecked: !config.conventions.flavour.folder_files.is_empty(),
         };

@@ -37,6 +37,8 @@ pub struct Manner<'a> {
     /// Takes a document's bytes, since those of an archive would fill the memory; gives back what
     /// is to be kept at hand.
     pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Kept + Sync),
+    /// Makes documents ready for who asks for them, while they are made to count.
+    pub make_ready: &'a (dyn Fn(&mut [Printed]) + Sync),
     /// How long a file must be missing before its article is taken out.
     pub patience: Duration,
     /// Held changes that are let through: all, or those of some paths.
@@ -485,7 +487,7 @@ impl State {
         let touched = Touched { paths: &paths, shortened: &course.shortened, rows: &self.rows };
         let read = course.manner.read;
         let Proofs { mut printed, rows, problems } =
-            revise::revise(&press, &touched, &mut self.names, ledger, read)?;
+            revise::revise(&press, &touched, &mut self.names, &mut self.recent, ledger, read)?;
         let decisions = &mut course.decisions;
         decisions.names = self.names.take_new();
         let new_feed = rows.iter().any(|row| !self.rows.contains_key(&row.path));
@@ -543,6 +545,7 @@ impl State {
     /// Makes the turn count.
     fn record(&mut self, ledger: &mut Ledger, course: &mut Course) -> Result<(), LedgerError> {
         let Course { decisions, turned, manner, .. } = course;
+        let make_ready = manner.make_ready;
         let differs = |document: &Printed| self.stamps.get(&document.path) != Some(&document.stamp);
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
         let decided = !decisions.is_empty() || changes;
@@ -560,7 +563,9 @@ impl State {
         meta.extend(decided.then(|| ("as_of", manner.now.to_string())));
         meta.retain(|(key, value)| self.remembered.get(*key) != Some(value));
         decisions.meta = meta;
-        ledger.commit(decisions)?;
+        let (committed, ()) =
+            rayon::join(|| ledger.commit(decisions), || make_ready(&mut turned.changed));
+        committed?;
         self.number = number;
         turned.number = number;
         self.adopted.clear();

@@ -10,7 +10,10 @@ use std::thread::JoinHandle;
 
 use super::{FeedsDirError, TEMPORARY, at};
 
-const HANDS: usize = 4;
+/// A disk takes many small files together in little more time than one.
+const HANDS: usize = 16;
+/// Documents that wait for a hand, at most.
+const WAITING: usize = 32;
 
 /// A document's file, beside its place. It is removed if nobody puts it there.
 pub(super) struct Written {
@@ -54,7 +57,7 @@ impl Stage {
     /// Hands that write files beside their places in a folder of feeds, for documents that are not
     /// kept in memory until they are published.
     pub fn new(dir: &Path) -> Stage {
-        let (tell, sheets) = sync_channel(HANDS);
+        let (tell, sheets) = sync_channel(WAITING);
         let sheets = Arc::new(Mutex::new(sheets));
         let hand = |_| {
             let (dir, sheets) = (dir.to_path_buf(), sheets.clone());

@@ -37,7 +37,8 @@ pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
         lang: feed.language.clone(),
         ..atom::Feed::default()
     };
-    let mut bytes = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec();
+    let mut bytes = Vec::with_capacity(feed.size());
+    bytes.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     let config = atom::WriteConfig { write_document_declaration: false, indent_size: Some(1) };
     document.write_with_config(&mut bytes, config).expect("writing to memory does not fail");
     bytes.push(b'\n');

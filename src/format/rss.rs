@@ -36,7 +36,7 @@ pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
         ]),
         ..Channel::default()
     };
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(feed.size());
     channel.pretty_write_to(&mut bytes, b' ', 1).expect("writing to memory does not fail");
     bytes.push(b'\n');
     bytes

@@ -6,6 +6,7 @@ mod bad_input;
 mod build;
 mod cli;
 mod config;
+mod counts;
 mod formats;
 mod generators;
 mod golden;

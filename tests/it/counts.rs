@@ -1,0 +1,192 @@
+//! What things cost, counted and not timed: counts do not depend on the machine's mood. Each bound
+//! is about twice what was counted when it was set.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+use syndic::article::flavour::Flavour;
+use syndic::article::text::furniture::Furniture;
+use syndic::article::{Conventions, Folder, Outcome, Source, read_body, read_head};
+
+use crate::kit::{Daemon, Site, skip};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: all is done by the system's allocator; that it was done is counted.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATED.try_with(|count| count.set(count.get() + layout.size()));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static GLOBAL: Counting = Counting;
+
+fn allocated(work: impl FnOnce()) -> usize {
+    let before = ALLOCATED.get();
+    work();
+    ALLOCATED.get() - before
+}
+
+#[track_caller]
+fn check(what: &str, count: u64, most: u64) {
+    println!("{what}: {count}");
+    assert!(count <= most, "{what}: {count}, more than {most}");
+}
+
+fn article(number: usize) -> String {
+    let paragraph = "A sentence of some words, *stressed* and [linked](../other/). ".repeat(8);
+    format!(
+        "---\ntitle: \"Article {number}\"\ndate: 2026-01-{:02}\ncategories: [News, City]\n\
+         author: Somebody\nlang: en\n---\n\n{}",
+        1 + number % 28,
+        format!("{paragraph}\n\n## Heading\n\n").repeat(6),
+    )
+}
+
+#[test]
+fn bytes_allocated_for_an_article() {
+    let text = article(1);
+    let source = Source { path: "a.md", bytes: text.as_bytes() };
+    let conventions = Conventions::of(Flavour::plain());
+    let furniture = Furniture::default();
+    let folder = Folder { defaults: &[], furniture: &furniture };
+    let read = || match read_head(source, &conventions, folder, false).outcome {
+        Outcome::Article(head) => head,
+        other => panic!("{other:?}"),
+    };
+    // What is made once for a thread is made now.
+    let head = read();
+    let link = "https://a.example/a/";
+    read_body(source, &head, link, &|_| None, &conventions);
+    check("bytes for a head", allocated(|| drop(read())) as u64, 45_000);
+    let body = || drop(read_body(source, &head, link, &|_| None, &conventions));
+    check("bytes for a body", allocated(body) as u64, 440_000);
+}
+
+fn site(articles: usize) -> Site {
+    let site = Site::new();
+    for number in 0..articles {
+        site.write(&format!("a{number}.md"), article(number));
+    }
+    site
+}
+
+/// Under another program that watches it; `None` where that is not installed.
+fn watched(site: &Site, program: &str, arguments: &[&str]) -> Option<Daemon> {
+    let version = Command::new(program).arg("--version").output();
+    if !version.is_ok_and(|output| output.status.success()) {
+        skip(&format!("{program} is not installed"));
+        return None;
+    }
+    let mut command = Command::new(program);
+    command.args(arguments).arg(env!("CARGO_BIN_EXE_syndic")).args(["serve", "-qq"]);
+    command.env_remove("STATE_DIRECTORY").env_remove("NOTIFY_SOCKET");
+    Some(Daemon::spawn(command.current_dir(site.dir.path())))
+}
+
+/// Instructions that a daemon executed up to its end, which answered so many polls with 304.
+fn instructions(requests: usize) -> Option<u64> {
+    let site = site(3);
+    let counts = site.path("counts");
+    let out = format!("--callgrind-out-file={}", counts.display());
+    let daemon = watched(&site, "valgrind", &["--tool=callgrind", &out])?;
+    let mut stream = daemon.connect();
+    let request =
+        "GET /all.rss HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\nAccept-Encoding: gzip\r\n\r\n";
+    for _ in 0..requests {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let mut byte = [0; 512];
+        while !answer.ends_with(b"\r\n\r\n") {
+            let count = stream.read(&mut byte).unwrap();
+            answer.extend_from_slice(&byte[..count]);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 304"), "{}", String::from_utf8_lossy(&answer));
+    }
+    daemon.stop();
+    let text = std::fs::read_to_string(counts).unwrap();
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: ")).unwrap();
+    Some(total.trim().parse().unwrap())
+}
+
+#[test]
+fn instructions_for_a_poll() {
+    let (few, many) = (200, 1_200);
+    let Some(base) = instructions(few) else { return };
+    let Some(total) = instructions(many) else { return };
+    check("instructions for a poll", total.saturating_sub(base) / (many - few) as u64, 110_000);
+}
+
+#[test]
+fn system_calls_for_an_edit() {
+    const EDITS: usize = 10;
+    let site = site(40);
+    // Not beside the config, whose folder is watched.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let log = elsewhere.path().join("calls");
+    let path = log.display().to_string();
+    let Some(daemon) = watched(&site, "strace", &["-D", "-f", "-qq", "-o", &path]) else { return };
+    let edit = |number: usize| {
+        let title = format!("Edit {number}");
+        site.write("edited.md", format!("---\ntitle: {title}\ndate: 2026-02-01\n---\n\nText.\n"));
+        // On the disk, where looking costs the daemon nothing.
+        daemon.until("the copy", |_| site.ids("all.json").iter().any(|(is, _)| *is == title));
+    };
+    (0..3).for_each(edit);
+    let calls = || std::fs::read_to_string(&log).unwrap().lines().count();
+    let before = calls();
+    (3..3 + EDITS).for_each(edit);
+    check("system calls for an edit", ((calls() - before) / EDITS) as u64, 700);
+    daemon.stop();
+}
+
+#[test]
+fn an_edit_writes_its_own_feeds_and_no_other() {
+    let site = Site::new();
+    for number in 0..60 {
+        let text = format!(
+            "---\ntitle: Article {number}\ndate: 2026-01-{:02}\ncategory: C{}\n---\n\nText.\n",
+            1 + number % 28,
+            number % 20
+        );
+        site.write(&format!("a{number}.md"), text);
+    }
+    let daemon = site.serve();
+    let files = || -> BTreeMap<String, u64> {
+        let folders = [site.path("feeds"), site.path("feeds/category")];
+        let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        let files = entries.map(|entry| entry.unwrap()).filter(|entry| entry.path().is_file());
+        files.map(|e| (e.path().display().to_string(), e.metadata().unwrap().ino())).collect()
+    };
+    let before = files();
+    assert_eq!(before.len(), 21 * 3 + 3, "a file for each format of each feed");
+    site.write("a3.md", "---\ntitle: Other\ndate: 2026-01-04\ncategory: C3\n---\n\nOther.\n");
+    let is_changed = |name: &str| {
+        let feed = site.feed(name).to_string();
+        feed.contains("Other") && site.feed(".syndic.json")["edition"] == 2
+    };
+    daemon.until("the copy", |_| is_changed("category/c3.json"));
+    let after = files();
+    let written: Vec<&str> = after
+        .iter()
+        .filter(|(path, inode)| before.get(*path) != Some(*inode))
+        .map(|(path, _)| path.rsplit("feeds/").next().unwrap())
+        .collect();
+    // Its entry is too old for the window of the feed of everything.
+    let own = ["category/c3.atom", "category/c3.json", "category/c3.rss"];
+    assert_eq!(written, [&[".syndic.json"], &own[..]].concat());
+}

@@ -85,7 +85,7 @@ pub struct Document {
     pub last_modified: i64,
     pub kept: Kept,
     /// As small as gzip makes it, where there was time for that.
-    best_gzip: OnceLock<Bytes>,
+    best_gzip: OnceLock<Option<Bytes>>,
     /// Made when it is first asked for: most documents never are.
     fields: OnceLock<Box<Fields>>,
     /// How many more editions will have the one in its place ready for readers.
@@ -156,19 +156,22 @@ impl Document {
     }
 
     pub fn best_gzip(&self) -> Option<&Bytes> {
-        self.best_gzip.get()
+        self.best_gzip.get()?.as_ref()
+    }
+
+    /// Whether it is made ready for readers, and not yet as small as can be.
+    pub fn can_improve(&self) -> bool {
+        matches!(self.kept, Kept::Gzip(_)) && self.best_gzip.get().is_none()
     }
 
     /// Makes what readers get smaller, which takes several times as long: nobody waits for it.
     pub fn improve(&self) {
         if let Kept::Gzip(last) = &self.kept
-            && self.best_gzip.get().is_none()
             && let Some(bytes) = self.identity()
         {
             let best = gzip_at(&bytes, 9);
-            if best.len() < last.len() {
-                let _ = self.best_gzip.set(best.into());
-            }
+            let smaller = (best.len() < last.len()).then(|| best.into());
+            let _ = self.best_gzip.set(smaller);
         }
     }
 

@@ -59,14 +59,20 @@ impl Limits {
 pub struct Front {
     pub edition: ArcSwapOption<Edition>,
     pub routes: ArcSwap<Routes>,
-    codings: Codings,
+    codings: Arc<Codings>,
     bytes_of: BytesOf,
     /// Something is made that nobody waits for.
     making: AtomicBool,
 }
 
 /// The identity bytes of a document that is not at hand; `None` where they are not to be had now.
-pub type BytesOf = Box<dyn Fn(&Document) -> Option<Vec<u8>> + Send + Sync>;
+/// The flag says that they were looked for in vain for a while: whoever makes them should know.
+pub type BytesOf = Box<dyn Fn(&Document, bool) -> Option<Vec<u8>> + Send + Sync>;
+
+/// A file may have been replaced a moment before the edition that it belongs to is shown: so often,
+/// and so long apart, it is looked for again before a reader is told to come back.
+const TRIES: usize = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 impl Front {
     /// Without an edition: readers are asked to come again.
@@ -74,7 +80,7 @@ impl Front {
         Front {
             edition: ArcSwapOption::empty(),
             routes: ArcSwap::from_pointee(routes),
-            codings: Codings::default(),
+            codings: Arc::default(),
             bytes_of,
             making: AtomicBool::new(false),
         }
@@ -163,22 +169,24 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let routes = front.routes.load();
     let (head, _) = request.into_parts();
-    let mut edition = front.edition.load_full();
-    let response = loop {
+    let mut response = None;
+    for left in (0..TRIES).rev() {
+        let edition = front.edition.load_full();
         let at_hand = |document: &Document, coding| front.codings.at_hand(document, coding);
         let mut answer = respond::respond(&head, edition.as_deref(), &routes, &at_hand);
         if let Some((document, coding)) = answer.missed.take() {
             make_for_others(&front, document, coding);
         }
-        if let Some(response) = filled(answer, &front).await {
-            break response;
+        response = filled(answer, &front, left == TRIES / 2).await;
+        if response.is_some() {
+            break;
         }
         // The document's file is the next edition's already, or damaged and being made again.
-        let next = front.edition.load_full();
-        if next.as_ref().map(|next| next.number) == edition.map(|edition| edition.number) {
-            break filled(respond::busy(), &front).await.unwrap_or_default();
-        }
-        edition = next;
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    let response = match response {
+        Some(response) => response,
+        None => filled(respond::busy(), &front, false).await.unwrap_or_default(),
     };
     if tracing::enabled!(tracing::Level::INFO) {
         let text = |name| {
@@ -207,23 +215,25 @@ fn make_for_others(front: &Arc<Front>, document: Arc<Document>, coding: Coding) 
     let front = front.clone();
     tokio::task::spawn_blocking(move || {
         // A fault of a compressor's is no reason never to make anything again.
-        let make = || front.codings.make(&document, coding, &front.bytes_of);
+        let bytes_of = |document: &Document| (front.bytes_of)(document, false);
+        let make = || front.codings.make(&document, coding, &bytes_of);
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(make));
         front.making.store(false, Relaxed);
     });
 }
 
 /// Puts the bytes to an answer; `None` where they are not to be had.
-async fn filled(answer: Answer, front: &Arc<Front>) -> Option<Response<Full<Bytes>>> {
+async fn filled(answer: Answer, front: &Arc<Front>, tell: bool) -> Option<Response<Full<Bytes>>> {
     let Answer { head, content, .. } = answer;
     let bytes = match content {
         Content::Nothing => Bytes::new(),
         Content::Text(text) => Bytes::from(text),
         Content::Bytes(bytes) => bytes,
         Content::Document(document, coding) => {
-            let front = front.clone();
+            let (front, codings) = (front.clone(), front.codings.clone());
             // Reading and compressing is not for the threads that serve sockets.
-            let make = move || front.codings.make(&document, coding, &front.bytes_of);
+            let bytes_of = move |document: &Document| (front.bytes_of)(document, tell);
+            let make = move || codings.make(&document, coding, &bytes_of);
             tokio::task::spawn_blocking(make).await.ok().flatten()?
         }
     };

@@ -22,6 +22,8 @@ pub enum LedgerError {
     Sqlite { path: PathBuf, source: rusqlite::Error },
     #[error("ledger {}: made by a newer syndic (schema {found}, this one knows {known}); use that one, or another state directory", path.display())]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("ledger {}: made by an older syndic; start the daemon, or build once, with this one first", path.display())]
+    Older { path: PathBuf },
     #[error("cannot make the state directory {}: {source}", path.display())]
     Directory { path: PathBuf, source: std::io::Error },
 }
@@ -105,7 +107,11 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags)
             .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
-        Ledger { connection, path, unlogged: false }.of_this_version()
+        let ledger = Ledger { connection, path, unlogged: false }.of_this_version()?;
+        match ledger.ask(schema::version)? {
+            found if found < schema::VERSION => Err(LedgerError::Older { path: ledger.path }),
+            _ => Ok(ledger),
+        }
     }
 
     pub fn in_memory() -> Result<Ledger> {
@@ -385,12 +391,15 @@ impl Ledger {
             connection.execute_batch("COMMIT")
         })
         .inspect_err(|_| self.abandon())?;
-        self.begin_log()
+        // What was committed counts; without a log, the next commit is slower and no worse.
+        let _ = self.begin_log();
+        Ok(())
     }
 
     fn begin_log(&mut self) -> Result<()> {
-        if std::mem::take(&mut self.unlogged) {
+        if self.unlogged {
             self.run(|connection| connection.execute_batch("PRAGMA journal_mode = WAL"))?;
+            self.unlogged = false;
         }
         Ok(())
     }

@@ -239,6 +239,8 @@ impl ContentDir {
             return None;
         }
         match entry.file_name().to_str() {
+            // The folder's own name may have been none.
+            Some(_) if folder.contains('\u{FFFD}') => self.key(&entry.path(), found),
             Some(name) if folder.is_empty() => Some(name.to_string()),
             Some(name) => Some(format!("{folder}/{name}")),
             None => self.key(&entry.path(), found),

@@ -1,6 +1,6 @@
 //! The copy in `feeds/` follows the wire, by a hand of its own: an edit waits for no disk.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -69,7 +69,8 @@ fn lock(feeds_dir: &Mutex<FeedsDir>) -> MutexGuard<'_, FeedsDir> {
 }
 
 fn copy_all(feeds_dir: &Mutex<FeedsDir>, orders: &Receiver<Order>, tell: impl Fn(Copied)) {
-    while let Ok(first) = orders.recv() {
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| orders.recv().ok()) {
         let (mut latest, mut answers) = (None, Vec::new());
         for order in std::iter::once(first).chain(orders.try_iter()) {
             match order {
@@ -80,9 +81,19 @@ fn copy_all(feeds_dir: &Mutex<FeedsDir>, orders: &Receiver<Order>, tell: impl Fn
         if let Some(edition) = latest {
             let copied = copy(&mut lock(feeds_dir), &edition, Staged::default());
             tell(copied);
+            for answer in answers.drain(..) {
+                let _ = answer.send(());
+            }
             // What readers ask for is made smaller while nothing else is to be done.
-            for document in edition.documents.values() {
-                document.improve();
+            for document in edition.documents.values().filter(|document| document.can_improve()) {
+                match orders.try_recv() {
+                    Err(TryRecvError::Empty) => document.improve(),
+                    Err(TryRecvError::Disconnected) => return,
+                    Ok(order) => {
+                        next = Some(order);
+                        break;
+                    }
+                }
             }
         }
         for answer in answers {

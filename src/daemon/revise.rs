@@ -52,6 +52,11 @@ impl Recent {
     /// Feeds whose bodies are kept; of an archive, none is shown again soon.
     const FEEDS: usize = 8;
 
+    /// Forgets those that the ledger keeps no more.
+    pub fn keep_only(&mut self, in_use: &HashMap<Hash, Hash>) {
+        self.bodies.retain(|key, _| in_use.contains_key(key));
+    }
+
     fn keep(&mut self, bodies: &HashMap<Hash, Arc<Body>>) {
         for (key, body) in bodies {
             if self.bodies.insert(*key, body.clone()).is_none() {

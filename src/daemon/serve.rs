@@ -26,7 +26,7 @@ use super::turn::Manner;
 use super::{Opened, StartError, begin, load, open, require_content, site_memory};
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
-use crate::edition::{Document, Edition, Kept, gzip};
+use crate::edition::{Document, Edition, Kept, Stamp, gzip};
 use crate::feeds_dir::{self, Stage};
 use crate::http::listener::Idle;
 use crate::http::{self, Front};
@@ -96,7 +96,9 @@ pub fn serve(config: Config) -> Result<(), StartError> {
 }
 
 fn runtime() -> Result<Runtime, StartError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    // Compressing takes a core: more threads at it would only be in each other's way.
+    let runtime = builder.enable_all().max_blocking_threads(2).build();
     runtime.map_err(|source| StartError::Io { path: "tokio".into(), source })
 }
 
@@ -131,9 +133,9 @@ fn start_servers(
 /// How readers' threads come to the bytes of a document that is not at hand.
 fn bytes_of(config: &Config, wake: Sender<Wake>) -> http::BytesOf {
     let dir = config.feeds.dir.clone();
-    Box::new(move |document| {
+    Box::new(move |document, tell| {
         let bytes = feeds_dir::read_document(&dir, &document.path, &document.hash);
-        if bytes.is_none() {
+        if bytes.is_none() && tell {
             let _ = wake.send(Wake::Damaged(document.path.clone()));
         }
         bytes
@@ -163,6 +165,8 @@ struct Daemon {
     /// As last read; `None` when it is to be taken up whatever it holds.
     config_text: Option<String>,
     told: Told,
+    /// Documents that are no more, and of which readers do not know yet.
+    withdrawn: Vec<String>,
     /// Something may be to be swept out, or to be put back.
     untidy: bool,
     /// The last edition that `feeds/` holds.
@@ -206,6 +210,7 @@ impl Daemon {
             site_away: None,
             config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),
+            withdrawn: Vec::new(),
             untidy: false,
             copied: last,
             failing: false,
@@ -391,7 +396,13 @@ impl Daemon {
 
     /// What the ledger knows now; the documents are as they were.
     pub(super) fn load_anew(&self) -> Result<(State, ContentDir), LedgerError> {
-        let intact = self.state.stamps.keys().cloned().collect();
+        let is_there = |(path, stamp): &(&String, &Stamp)| {
+            let shown = self.edition.documents.get(*path);
+            shown.is_some_and(|document| document.hash == stamp.hash)
+                && !self.state.lost.contains(*path)
+        };
+        let stamps = self.state.stamps.iter().filter(is_there);
+        let intact = stamps.map(|(path, _)| path.clone()).collect();
         load(&self.config, &self.ledger, &self.copier.feeds_dir(), intact, Timestamp::now())
     }
 
@@ -421,7 +432,9 @@ impl Daemon {
             if misses_files {
                 self.restore_files();
             }
-            self.ledger.sweep_bodies(&self.state.bodies_in_use(&self.config))?;
+            let in_use = self.state.bodies_in_use(&self.config);
+            self.state.recent.keep_only(&in_use);
+            self.ledger.sweep_bodies(&in_use)?;
         }
         Ok(())
     }
@@ -459,13 +472,19 @@ impl Daemon {
         self.told.look(&look, self.content.is_watched());
         let root = self.content.root().to_path_buf();
         let max_size = self.config.content.max_size;
-        let (stage, kept) = (OnceLock::new(), AtomicUsize::new(0));
+        let (stage, kept, plain) = (OnceLock::new(), AtomicUsize::new(0), AtomicUsize::new(0));
         let dir = &self.config.feeds.dir;
         let documents = &self.edition.documents;
         let is_wanted = |path: &str| documents.get(path).is_some_and(|last| last.is_wanted());
         let put_aside = |path: &str, bytes: Vec<u8>| {
-            if !self.staging || is_wanted(path) || kept.fetch_add(1, Relaxed) < FEW {
-                return Kept::Plain(bytes.into());
+            let room = plain.fetch_add(bytes.len(), Relaxed) < publish::AT_HAND;
+            match !self.staging || is_wanted(path) {
+                true if !room => return Kept::Gzip(gzip(&bytes).into()),
+                true => return Kept::Plain(bytes.into()),
+                false if room && kept.fetch_add(1, Relaxed) < FEW => {
+                    return Kept::Plain(bytes.into());
+                }
+                false => {}
             }
             stage.get_or_init(|| Stage::new(dir)).put(path, bytes);
             Kept::Elsewhere

@@ -9,7 +9,7 @@ use crate::article::Hash;
 use crate::config::{self, Config};
 use crate::content_dir::Seen;
 use crate::edition::Stamp;
-use crate::feed::catalog::{Catalog, Refill};
+use crate::feed::catalog::{Catalog, Moves, Refill};
 use crate::feed::id::Adopted;
 use crate::feed::names::Names;
 use crate::feed::packed::Packed;
@@ -182,6 +182,31 @@ impl State {
             }
         }
         Ok(seen)
+    }
+
+    /// Gives names anew to what was filed some files at a time: of names that share a slug the
+    /// first in the order of bytes has it, wherever it was met first.
+    pub(super) fn name_anew(&mut self, config: &Config, now: Timestamp) -> Moves {
+        let feeds = &config.feeds;
+        let printed = self.stamps.keys().filter_map(|path| path.strip_suffix(".atom"));
+        let printed = printed.filter(|path| !feeds.is_retired(path)).map(String::from);
+        let catalog = Catalog::new(feeds.plan.clone(), printed);
+        let former = std::mem::replace(&mut self.catalog, catalog);
+        let mut said: BTreeSet<(By, String)> = BTreeSet::new();
+        for known in former.articles() {
+            said.extend(known.head.names().map(|(by, name)| (by, name.to_string())));
+        }
+        self.names = Names::default();
+        for (by, name) in &said {
+            self.names.terms(*by, name);
+        }
+        let mut moves = Moves::default();
+        let window = |feed: &str| feeds.settings(feed).window.size();
+        for known in former.articles() {
+            let (names, packed) = (&mut self.names, Packed::of(&known));
+            self.catalog.file(&known, packed, names, now, &window, &mut moves);
+        }
+        moves
     }
 
     /// The bytes of these documents are lost: they are to be printed again.

@@ -234,8 +234,12 @@ impl State {
                 ledger.keep(&course.decisions.articles)?;
                 course.decisions.articles.clear();
             }
-            Ok(())
-        })
+            Ok::<_, LedgerError>(())
+        })?;
+        if edits.len() > SOME && self.names.numbered().next().is_some() {
+            course.moves = self.name_anew(course.config, now);
+        }
+        Ok(())
     }
 
     /// Files what is new beyond doubt; returns the others.

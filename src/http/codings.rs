@@ -7,7 +7,6 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 
-use super::BytesOf;
 use super::negotiate::Coding;
 use crate::article::Hash;
 use crate::edition::{Document, Kept, gzip};
@@ -42,7 +41,12 @@ impl Codings {
     }
 
     /// Makes the bytes, and keeps them for the next one who asks.
-    pub fn make(&self, document: &Document, coding: Coding, bytes_of: &BytesOf) -> Option<Bytes> {
+    pub fn make(
+        &self,
+        document: &Document,
+        coding: Coding,
+        bytes_of: &dyn Fn(&Document) -> Option<Vec<u8>>,
+    ) -> Option<Bytes> {
         let identity = document.identity().or_else(|| bytes_of(document))?;
         let bytes = Bytes::from(encode(identity, coding));
         self.lock().keep((document.hash, coding), bytes.clone());
@@ -98,9 +102,9 @@ mod tests {
         let at_hand = Document::new("all.rss", stamp, Kept::Plain(bytes.clone().into()));
         let elsewhere = Document::new("all.rss", stamp, Kept::Elsewhere);
         let codings = Codings::default();
-        let nobody: BytesOf = Box::new(|_| None);
+        let nobody = |_: &Document| None;
         assert!(codings.make(&elsewhere, Coding::Gzip, &nobody).is_none());
-        let there: BytesOf = Box::new(move |_| Some(bytes.clone()));
+        let there = |_: &Document| Some(bytes.clone());
         for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Identity] {
             let made = codings.make(&elsewhere, coding, &there).unwrap();
             let kept = codings.at_hand(&elsewhere, coding).unwrap();

@@ -88,9 +88,14 @@ fn convert(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     let mut update = connection.prepare("UPDATE bodies SET body = ?2 WHERE rowid = ?1")?;
     let mut rows = bodies.query([])?;
     while let Some(row) = rows.next()? {
-        let body: Body = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
-        let packed = postcard::to_allocvec(&body).unwrap_or_default();
-        update.execute((row.get::<_, i64>(0)?, packed))?;
+        let number: i64 = row.get(0)?;
+        // One that cannot be read is made again from its file.
+        match serde_json::from_str::<Body>(&row.get::<_, String>(1)?) {
+            Ok(body) => {
+                update.execute((number, postcard::to_allocvec(&body).unwrap_or_default()))?
+            }
+            Err(_) => connection.execute("DELETE FROM bodies WHERE rowid = ?1", [number])?,
+        };
     }
     connection.execute_batch("DROP TABLE articles_2")
 }

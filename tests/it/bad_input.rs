@@ -192,6 +192,17 @@ fn what_is_no_regular_file() {
         &["the path is not UTF-8"],
         &["Good"],
     );
+    check(
+        "a folder's name that is no UTF-8",
+        |site| {
+            let folder = site.path("content").join(OsStr::from_bytes(b"caf\xe9"));
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join("a.md"), "text").unwrap();
+        },
+        1,
+        &["the path is not UTF-8"],
+        &["Good"],
+    );
 }
 
 #[test]

@@ -278,6 +278,25 @@ fn summaries_follow_marker_author_lead() {
     assert!(summary(2).starts_with("First sentence of the lead, quite long enough. Second one."));
 }
 
+/// An archive is filed some thousand files at a time, and names are given in the order of bytes
+/// all the same, whichever came first.
+#[test]
+fn names_of_an_archive_are_given_in_their_order() {
+    let site = Site::new();
+    let write = |path: String, category: &str| {
+        let text = format!("---\ntitle: T\ndate: 2024-01-01\ncategory: {category}\n---\n\nText.\n");
+        site.write(&path, text);
+    };
+    for number in 0..2_500 {
+        write(format!("a{number:04}.md"), "Đời sống");
+    }
+    write("z.md".into(), "Doi song");
+    site.build(0);
+    assert_eq!(site.feed("category/doi-song.json")["title"], "Doi song – Test");
+    assert_eq!(site.feed("category/doi-song-2.json")["title"], "Đời sống – Test");
+    assert_eq!(site.feed("category/doi-song.json")["items"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn text_may_be_summaries_only() {
     let site = Site::with_config(&format!("{CONFIG}\n[feeds]\ntext = \"summary\"\n"));

@@ -357,7 +357,7 @@ impl Server {
             moved: BTreeMap::new(),
             trusted_proxies: Vec::new(),
         };
-        let front = Front::new(routes, Box::new(|_| None));
+        let front = Front::new(routes, Box::new(|_, _| None));
         front.edition.store(edition.map(Arc::new));
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let serving = runtime.spawn(serve(vec![listener], Arc::new(front), limits, stopped));

@@ -70,6 +70,19 @@ fn a_ledger_of_a_later_version_is_left_alone() {
 }
 
 #[test]
+fn a_ledger_of_an_earlier_version_waits_for_its_daemon() {
+    let site = site();
+    site.build(0);
+    let ledger = site.path(".syndic/ledger.sqlite");
+    rusqlite::Connection::open(&ledger).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    for command in [&["holds"][..], &["explain", "a/x.md"]] {
+        let output = site.run(command);
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+        assert!(said(&output).contains("made by an older syndic"), "{}", said(&output));
+    }
+}
+
+#[test]
 fn damaged_files_are_made_good() {
     let site = site();
     site.build(0);

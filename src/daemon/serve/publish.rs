@@ -13,14 +13,15 @@ use crate::feeds_dir::{FeedsDirError, Staged};
 
 /// Bytes that an edition may have at hand before those of older documents are let go: they are in
 /// the feeds' folder too.
-const AT_HAND: usize = 32 * 1024 * 1024;
+pub(super) const AT_HAND: usize = 32 * 1024 * 1024;
 
 impl Daemon {
     /// The wire first, at once; then the copy. Many documents together are on the disk already,
     /// and only there: their files come first.
     pub(super) fn publish(&mut self, turned: Turned, staged: Option<Staged>) {
+        self.withdrawn.extend(turned.withdrawn.iter().cloned());
         let complete = self.front.edition.load().is_some();
-        if turned.changed.is_empty() && turned.withdrawn.is_empty() && complete {
+        if turned.changed.is_empty() && self.withdrawn.is_empty() && complete {
             if self.copied != turned.number {
                 self.copy();
             }
@@ -29,12 +30,15 @@ impl Daemon {
         let edition = self.revised(&turned);
         let by_hand = staged.is_none();
         if let Some(staged) = staged {
+            // What is still to be copied is older than this.
+            self.copier.wait();
             let copied = copier::copy(&mut self.copier.feeds_dir(), &edition, staged);
             if let Err(error) = &copied {
                 return self.lose(&turned, error);
             }
             self.heed_copied(copied);
         }
+        self.withdrawn.clear();
         self.edition = Arc::new(edition);
         self.front.edition.store(Some(self.edition.clone()));
         tracing::info!(
@@ -53,7 +57,10 @@ impl Daemon {
         let of =
             |Printed { path, stamp, kept }: &Printed| Document::new(path, *stamp, kept.clone());
         let documents: Vec<Document> = turned.changed.iter().map(of).collect();
-        let edition = self.edition.revise(turned.number, documents, &turned.withdrawn);
+        let stamps = &self.state.stamps;
+        let gone = self.withdrawn.iter().filter(|path| !stamps.contains_key(*path));
+        let gone: Vec<String> = gone.cloned().collect();
+        let edition = self.edition.revise(turned.number, documents, &gone);
         match edition.at_hand() > AT_HAND
             && self.behind.is_none()
             && self.copied + 1 == turned.number
@@ -66,6 +73,7 @@ impl Daemon {
     /// What was put aside is lost: it is made again, and kept at hand this time.
     pub(super) fn lose(&mut self, turned: &Turned, error: &FeedsDirError) {
         tracing::error!(%error, "the last edition stays; trying again");
+        self.withdrawn.extend(turned.withdrawn.iter().cloned());
         self.state.lose(turned.changed.iter().map(|printed| printed.path.clone()));
         self.staging = false;
         self.pending.everything();
@@ -74,6 +82,9 @@ impl Daemon {
     /// A reader's thread found a file that is not the document that it should be; perhaps only
     /// one that was replaced meanwhile.
     pub(super) fn mend(&mut self, path: String) {
+        if self.state.lost.contains(&path) {
+            return;
+        }
         let Some(document) = self.edition.documents.get(&path) else { return };
         let dir = &self.config.feeds.dir;
         let as_it_should_be = !matches!(document.kept, Kept::Elsewhere)

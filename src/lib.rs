@@ -29,7 +29,8 @@
 //!
 //! - [`content_dir`]: `scan` is the truth, `watch` a hint.
 //! - [`ledger`]: what must outlive a crash.
-//! - [`feeds_dir`]: the copy of the edition on disk; each file is replaced as a whole.
+//! - [`feeds_dir`]: the copy of the edition on disk; each file is replaced as a whole. `daemon::copier`
+//!   brings it up to date beside the turns.
 //! - [`http`]: answers from the present edition.
 //! - [`lock`]: one daemon for one directory.
 //!
@@ -43,7 +44,10 @@
 //! - Pure modules import no shell module and no `config`; shell modules never import each other
 //!   (`tests/it/tidy.rs` holds the table).
 //! - An id is given once. What the ledger has committed is what counts; the wire follows at once,
-//!   `feeds/` after it, its manifest last.
+//!   `feeds/` after it, its manifest last. Only where a turn makes many documents do their files
+//!   come first: an edition keeps the bytes of few, and has those of the others from `feeds/`.
+//! - Of an article, memory and ledger hold one run of packed bytes (`feed::packed`), of a document
+//!   its validators: what grows with the archive is a few hundred bytes for each article.
 //! - Outputs hold nothing of the clock, the machine, or the order of a directory.
 //! - No parser fails: it returns what it read and the problems it saw. No input panics the daemon.
 //! - Every HTML passes `article::sanitize`, every string `format::xml`.

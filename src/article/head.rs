@@ -8,73 +8,58 @@ use serde::{Deserialize, Serialize};
 use super::{Hash, Links, instant};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Person {
     pub name: String,
-    #[serde(default)]
     pub email: Option<String>,
-    #[serde(default)]
     pub url: Option<String>,
 }
 
 /// A file that comes with the entry, such as a podcast episode.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Enclosure {
     pub url: String,
     /// Bytes; RSS readers want it, so 0 is written where it is unknown.
-    #[serde(default)]
     pub length: Option<u64>,
     pub media_type: String,
 }
 
 /// What is kept in memory of every article.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Head {
     pub title: String,
     /// The author's own permanent link or path.
-    #[serde(default)]
     pub link: Option<String>,
-    #[serde(default)]
     pub slug: Option<String>,
-    #[serde(default)]
     pub id: Option<String>,
     /// Where the article was found before.
-    #[serde(default)]
     pub aliases: Vec<String>,
-    #[serde(default, with = "instant::option")]
+    #[serde(with = "instant::option")]
     pub published: Option<Timestamp>,
-    #[serde(default, with = "instant::option")]
+    #[serde(with = "instant::option")]
     pub updated: Option<Timestamp>,
-    #[serde(default, with = "instant::option")]
+    #[serde(with = "instant::option")]
     pub expires: Option<Timestamp>,
     /// Draft, unlisted or withdrawn: known, but in no feed.
-    #[serde(default)]
     pub hidden: bool,
     /// The day of its address, where that is not the one of `published`.
-    #[serde(default, with = "instant::option")]
+    #[serde(with = "instant::option")]
     pub dated: Option<Timestamp>,
     /// In another language than the site's: in the feeds of that language only.
-    #[serde(default)]
     pub foreign: bool,
     /// The author calls the present change too small to move `updated`.
-    #[serde(default)]
     pub minor: bool,
-    #[serde(default)]
     pub authors: Vec<Person>,
     /// Each a path of names joined by `/`.
-    #[serde(default)]
     pub categories: Vec<String>,
-    #[serde(default)]
     pub tags: Vec<String>,
-    #[serde(default)]
     pub language: Option<String>,
-    #[serde(default)]
     pub image: Option<String>,
-    #[serde(default)]
     pub enclosures: Vec<Enclosure>,
-    #[serde(default)]
     pub summary: Option<String>,
     /// The numbers of a bare text's blocks that stand in many texts of its folder.
-    #[serde(default)]
     pub furniture: Vec<u32>,
     /// BLAKE3 of title, author's summary, body source and enclosures: what a reader would
     /// notice. The file may change without it.
@@ -83,6 +68,7 @@ pub struct Head {
 
 /// What is made only for entries inside some feed's window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Body {
     /// Sanitised HTML with absolute URLs only.
     pub html: String,
@@ -95,7 +81,6 @@ pub struct Body {
     /// The rule that gave the summary.
     pub summary_from: String,
     /// Files of other articles that links in it may name, with the addresses that they had.
-    #[serde(default)]
     pub asked: BTreeMap<String, Option<String>>,
 }
 

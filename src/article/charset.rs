@@ -86,7 +86,7 @@ fn is_composed_latin(text: &str) -> bool {
     // U+0000 to U+02FF, U+1E00 to U+1EFF, U+2010 to U+203F; without a branch, for many bytes at once.
     let odd = |first: u8, second: u8, third: u8| {
         ((first >= 0xCC) & (first != 0xE1) & (first != 0xE2))
-            | ((first == 0xE1) & ((second < 0xB8) | (second > 0xBB)))
+            | ((first == 0xE1) & !(0xB8..=0xBB).contains(&second))
             | ((first == 0xE2) & ((second != 0x80) | (third < 0x90)))
     };
     let threes = bytes.iter().zip(&bytes[1..]).zip(&bytes[2..]);

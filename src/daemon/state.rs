@@ -60,6 +60,9 @@ pub struct State {
     pub(super) suspects: HashSet<String>,
 }
 
+/// What an earlier run saw of the files, by path.
+pub type SeenFiles = Vec<(Box<str>, Seen)>;
+
 /// What the start of a run finds in `feeds/`.
 #[derive(Default)]
 pub struct LastRun {
@@ -79,7 +82,7 @@ impl State {
         ledger: &Ledger,
         last: LastRun,
         now: Timestamp,
-    ) -> Result<(State, Vec<(Box<str>, Seen)>), LedgerError> {
+    ) -> Result<(State, SeenFiles), LedgerError> {
         let prefix = prefix(config, ledger)?;
         let feeds = &config.feeds;
         let wanted = |path: &str| {
@@ -148,7 +151,7 @@ impl State {
         ledger: &Ledger,
         then: Timestamp,
         now: Timestamp,
-    ) -> Result<Vec<(Box<str>, Seen)>, LedgerError> {
+    ) -> Result<SeenFiles, LedgerError> {
         let ground = ground(config);
         let fingerprint = config.conventions.fingerprint();
         // Addresses follow from settings that are part of how documents are printed.

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -84,10 +84,7 @@ impl Stage {
     }
 }
 
-fn write_all(
-    dir: &PathBuf,
-    sheets: &Mutex<Receiver<Sheet>>,
-) -> Result<Vec<Written>, FeedsDirError> {
+fn write_all(dir: &Path, sheets: &Mutex<Receiver<Sheet>>) -> Result<Vec<Written>, FeedsDirError> {
     let mut written = Vec::new();
     loop {
         let next = sheets.lock().unwrap_or_else(PoisonError::into_inner).recv();

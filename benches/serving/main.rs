@@ -12,6 +12,8 @@
 //! Nothing here decides whether a test passes.
 
 mod compare;
+#[path = "../table/dice.rs"]
+mod dice;
 mod generator;
 mod histogram;
 mod lasting;

@@ -4,18 +4,7 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-/// A small generator of numbers (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % below as u64) as usize
-    }
-}
+use crate::dice::Dice;
 
 /// Made into words, so that the text has the variety, and compresses like, one that people write.
 const SYLLABLES: &[&str] = &[
@@ -47,8 +36,8 @@ fn sentence(dice: &mut Dice) -> String {
 /// An article: its title and date hang on its number only, its text on the edition too, so that
 /// the next edition changes what it says and not which article it is.
 pub fn article(number: usize, edition: u64, size: usize) -> String {
-    let title = sentence(&mut Dice(number as u64));
-    let mut dice = Dice((number as u64) << 8 | edition);
+    let title = sentence(&mut Dice::new(number as u64));
+    let mut dice = Dice::new((number as u64) << 8 | edition);
     let (year, month, day) = (2000 + number / 336 % 25, number / 28 % 12 + 1, number % 28 + 1);
     let mut text = String::new();
     let _ = write!(

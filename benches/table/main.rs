@@ -5,6 +5,7 @@
 
 mod builds;
 mod corpus;
+mod dice;
 mod live;
 mod process;
 mod rows;

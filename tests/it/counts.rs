@@ -44,6 +44,7 @@ fn allocated(work: impl FnOnce()) -> usize {
 #[track_caller]
 fn check(what: &str, count: u64, most: u64) {
     println!("{what}: {count}");
+    assert!(count > 0, "{what}: nothing was counted");
     assert!(count <= most, "{what}: {count}, more than {most}");
 }
 

@@ -4,6 +4,7 @@
 pub mod adopt;
 mod copier;
 pub mod explain;
+mod first_look;
 mod heirs;
 mod hold;
 pub mod identify;

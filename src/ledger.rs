@@ -2,13 +2,14 @@
 //! stamp of every document. Losing it changes the id of no article that was never renamed.
 
 mod schema;
+mod write;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
 use crate::article::{Body, Hash};
 use crate::edition::Stamp;
@@ -356,7 +357,7 @@ impl Ledger {
 
     /// Writes articles ahead of the commit that makes them count.
     pub fn keep(&mut self, articles: &[Packed]) -> Result<()> {
-        self.ask(|connection| write_live(connection, articles))
+        self.ask(|connection| write::live(connection, articles))
     }
 
     /// Writes a body that was made now from the bytes `good` of the article `id`, ahead of the
@@ -387,7 +388,7 @@ impl Ledger {
                 }
                 connection.execute_batch("BEGIN")?;
             }
-            write(connection, decisions)?;
+            write::all(connection, decisions)?;
             connection.execute_batch("COMMIT")
         })
         .inspect_err(|_| self.abandon())?;
@@ -445,79 +446,4 @@ fn time(row: &Row, at: usize) -> rusqlite::Result<Timestamp> {
     text.parse().map_err(|error: jiff::Error| {
         rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, error.into())
     })
-}
-
-/// An article has one row: among those whose files are there, or among the gone.
-fn write_live(connection: &Connection, articles: &[Packed]) -> rusqlite::Result<()> {
-    let mut keep = connection.prepare_cached("INSERT OR REPLACE INTO articles VALUES (?1, ?2)")?;
-    let mut forget = connection.prepare_cached("DELETE FROM gone WHERE id = ?1")?;
-    let any_gone = connection.prepare_cached("SELECT 1 FROM gone LIMIT 1")?.exists([])?;
-    for packed in articles {
-        keep.execute(params![packed.id(), packed.bytes()])?;
-        if any_gone {
-            forget.execute([packed.id()])?;
-        }
-    }
-    Ok(())
-}
-
-fn write_gone(connection: &Connection, articles: &[Known]) -> rusqlite::Result<()> {
-    let mut keep = connection.prepare_cached(
-        "INSERT OR REPLACE INTO gone (id, path, hash, inode, link, known) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    let mut forget = connection.prepare_cached("DELETE FROM articles WHERE id = ?1")?;
-    for known in articles {
-        let (hash, inode) = (&known.hash[..], known.signature.inode as i64);
-        let packed = Packed::of(known);
-        keep.execute(params![known.id, known.path, hash, inode, known.link, packed.bytes()])?;
-        forget.execute([&known.id])?;
-    }
-    Ok(())
-}
-
-fn write(transaction: &Connection, decisions: &Decisions) -> rusqlite::Result<()> {
-    for id in &decisions.renamed {
-        transaction.prepare_cached("DELETE FROM articles WHERE id = ?1")?.execute([id])?;
-        transaction.prepare_cached("DELETE FROM gone WHERE id = ?1")?.execute([id])?;
-    }
-    write_live(transaction, &decisions.articles)?;
-    write_gone(transaction, &decisions.gone)?;
-    let run = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<()> {
-        transaction.prepare_cached(sql)?.execute(params).map(drop)
-    };
-    for name in &decisions.names {
-        run(
-            "INSERT OR REPLACE INTO names (kind, parent, slug, name) VALUES (?1, ?2, ?3, ?4)",
-            &[&name.by.word(), &name.parent, &name.slug, &name.name],
-        )?;
-    }
-    for feed in &decisions.feeds {
-        run(
-            "INSERT OR REPLACE INTO feeds (path, id, updated) VALUES (?1, ?2, ?3)",
-            &[&feed.path, &feed.id, &feed.updated.to_string()],
-        )?;
-    }
-    for (path, stamp) in &decisions.documents {
-        run(
-            "INSERT OR REPLACE INTO documents (path, hash, last_modified) VALUES (?1, ?2, ?3)",
-            &[path, &&stamp.hash[..], &stamp.last_modified],
-        )?;
-    }
-    for path in &decisions.withdrawn {
-        run("DELETE FROM documents WHERE path = ?1", &[path])?;
-    }
-    for held in &decisions.held {
-        run(
-            "INSERT OR IGNORE INTO held (path, reason, since) VALUES (?1, ?2, ?3)",
-            &[&held.path, &held.reason, &held.since.to_string()],
-        )?;
-    }
-    for path in &decisions.released {
-        run("DELETE FROM held WHERE path = ?1", &[path])?;
-    }
-    for (key, value) in &decisions.meta {
-        run("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", &[key, value])?;
-    }
-    Ok(())
 }

@@ -1,14 +1,57 @@
 //! What lies outside the two directories: sockets, signals, limits, the service manager.
 
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
 
-use http::HeaderValue;
+use ::http::HeaderValue;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use super::StartError;
 use super::serve::Wake;
 use crate::config::{Address, Config};
 use crate::http::listener::{Bound, Idle, Listener};
 use crate::http::respond::Routes;
+use crate::http::{self, Front};
+
+/// Threads that serve sockets: each can answer some ten thousand polls a second.
+const WORKERS: usize = 4;
+
+pub(super) fn runtime() -> Result<Runtime, StartError> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    // Compressing takes a core: more threads at it would only be in each other's way.
+    let runtime = builder.enable_all().max_blocking_threads(2).build();
+    runtime.map_err(|source| StartError::Io { path: "tokio".into(), source })
+}
+
+/// A thread for each core, each with connections of its own: nothing is shared between them, and
+/// a connection waits for no more than the others of its thread.
+pub(super) fn start_servers(
+    first: Runtime,
+    listeners: Vec<Idle>,
+    front: &Arc<Front>,
+    stopped: &watch::Receiver<bool>,
+    signals: impl Future<Output = ()> + Send + 'static,
+) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS);
+    let limits = http::Limits::with_connections(connection_cap().div_ceil(cores));
+    first.spawn(signals);
+    let mut runtimes = vec![first];
+    for _ in 1..cores {
+        runtimes.push(runtime()?);
+    }
+    let io = |source| StartError::Io { path: "a listening socket".into(), source };
+    let start = |runtime: Runtime| {
+        let twins = listeners.iter().map(Idle::twin).collect::<Result<Vec<_>, _>>();
+        let guard = runtime.enter();
+        let listeners = twins.and_then(|twins| twins.into_iter().map(Idle::listen).collect());
+        drop(guard);
+        let serving = http::serve(listeners.map_err(io)?, front.clone(), limits, stopped.clone());
+        Ok(std::thread::spawn(move || runtime.block_on(serving)))
+    };
+    runtimes.into_iter().map(start).collect()
+}
 
 pub(super) async fn bind(config: &Config) -> Result<(Vec<Idle>, Vec<Bound>), StartError> {
     let (mut listeners, mut places) = (Vec::new(), Vec::new());

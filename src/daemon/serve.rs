@@ -8,17 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::adopt;
 use super::copier::{Copied, Copier};
-use super::outside::{bind, connection_cap, raise_descriptor_limit, routes, signals, tell_systemd};
+use super::outside::{
+    bind, raise_descriptor_limit, routes, runtime, signals, start_servers, tell_systemd,
+};
 use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
@@ -28,7 +28,6 @@ use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
 use crate::edition::{Document, Edition, Kept, Stamp, gzip};
 use crate::feeds_dir::{self, Stage};
-use crate::http::listener::Idle;
 use crate::http::{self, Front};
 use crate::ledger::{Ledger, LedgerError};
 use crate::lock::Lock;
@@ -37,9 +36,6 @@ use crate::lock::Lock;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Between attempts at what failed.
 const RETRY: Duration = Duration::from_secs(2);
-
-/// Threads that serve sockets: each can answer some ten thousand polls a second.
-const WORKERS: usize = 4;
 
 /// Documents of one turn that are kept at hand, and are copied after they are on the wire; further
 /// ones go to the disk first.
@@ -93,41 +89,6 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     }
     drop(daemon);
     Ok(())
-}
-
-fn runtime() -> Result<Runtime, StartError> {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    // Compressing takes a core: more threads at it would only be in each other's way.
-    let runtime = builder.enable_all().max_blocking_threads(2).build();
-    runtime.map_err(|source| StartError::Io { path: "tokio".into(), source })
-}
-
-/// A thread for each core, each with connections of its own: nothing is shared between them, and
-/// a connection waits for no more than the others of its thread.
-fn start_servers(
-    first: Runtime,
-    listeners: Vec<Idle>,
-    front: &Arc<Front>,
-    stopped: &watch::Receiver<bool>,
-    signals: impl Future<Output = ()> + Send + 'static,
-) -> Result<Vec<JoinHandle<()>>, StartError> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS);
-    let limits = http::Limits::with_connections(connection_cap().div_ceil(cores));
-    first.spawn(signals);
-    let mut runtimes = vec![first];
-    for _ in 1..cores {
-        runtimes.push(runtime()?);
-    }
-    let io = |source| StartError::Io { path: "a listening socket".into(), source };
-    let start = |runtime: Runtime| {
-        let twins = listeners.iter().map(Idle::twin).collect::<Result<Vec<_>, _>>();
-        let guard = runtime.enter();
-        let listeners = twins.and_then(|twins| twins.into_iter().map(Idle::listen).collect());
-        drop(guard);
-        let serving = http::serve(listeners.map_err(io)?, front.clone(), limits, stopped.clone());
-        Ok(std::thread::spawn(move || runtime.block_on(serving)))
-    };
-    runtimes.into_iter().map(start).collect()
 }
 
 /// How readers' threads come to the bytes of a document that is not at hand.
@@ -440,15 +401,6 @@ impl Daemon {
     }
 
     fn turn(&mut self, hint: &Hint) -> Result<(), LedgerError> {
-        match hint {
-            // Among the threads that share its work, so that a short one is not spent on waking
-            // them. A first look has a thread of its own that must not wait for them.
-            Hint::Paths(_) if !self.state.is_fresh() => rayon::scope(|_| self.take_turn(hint)),
-            _ => self.take_turn(hint),
-        }
-    }
-
-    fn take_turn(&mut self, hint: &Hint) -> Result<(), LedgerError> {
         // What is let through must be looked at again, so only a look at everything lets it.
         let accepted = match hint {
             Hint::All => requests::take(&self.config.state_dir),
@@ -506,7 +458,15 @@ impl Daemon {
             accepted: &|path| accepted.lets(path),
         };
         let alarmed = look.alarm.is_some();
-        let turned = self.state.turn(&self.config, &mut self.ledger, look, &manner)?;
+        let (config, ledger) = (&self.config, &mut self.ledger);
+        let turned = match hint {
+            // Among the threads that share its work, so that a short one is not spent on waking
+            // them; nothing in it waits for a thread that needs them, but a first look does.
+            Hint::Paths(_) if !self.state.is_fresh() => {
+                rayon::scope(|_| self.state.turn(config, ledger, look, &manner))?
+            }
+            _ => self.state.turn(config, ledger, look, &manner)?,
+        };
         requests::done(&accepted);
         if !alarmed {
             requests::done(&adopted);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::turn::windows;
 use super::{inherit, revise, site_memory};
 use crate::article::Hash;
 use crate::config::{self, Config};
@@ -204,7 +205,7 @@ impl State {
             self.names.terms(*by, name);
         }
         let mut moves = Moves::default();
-        let window = |feed: &str| feeds.settings(feed).window.size();
+        let window = windows(config);
         for known in former.articles() {
             let (names, packed) = (&mut self.names, Packed::of(&known));
             self.catalog.file(&known, packed, names, now, &window, &mut moves);

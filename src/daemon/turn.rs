@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rayon::prelude::*;
 
 use super::identify::{self, Identified, Scene};
 use super::inherit::Inheritance;
@@ -25,8 +24,6 @@ use crate::ledger::{Decisions, Held, Ledger, LedgerError};
 
 /// Between looks at an article whose folder's file cannot be read.
 const UNSURE: Duration = Duration::from_secs(5);
-/// Files of a first look that are in hand at once.
-const SOME: usize = 2_048;
 
 /// How a turn is to be taken.
 pub struct Manner<'a> {
@@ -42,7 +39,7 @@ pub struct Manner<'a> {
     /// How long a file must be missing before its article is taken out.
     pub patience: Duration,
     /// Held changes that are let through: all, or those of some paths.
-    pub accepted: &'a dyn Fn(&str) -> bool,
+    pub accepted: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl Manner<'_> {
@@ -103,12 +100,17 @@ pub(super) struct Course<'a> {
 impl Course<'_> {
     /// How many entries a feed shows.
     pub fn window(&self, feed: &str) -> usize {
-        self.config.feeds.settings(feed).window.size()
+        windows(self.config)(feed)
     }
 
     pub fn release(&mut self, held: Option<Held>) {
         self.decisions.released.extend(held.map(|held| held.path));
     }
+}
+
+/// How many entries a feed shows.
+pub(super) fn windows(config: &Config) -> impl Fn(&str) -> usize + '_ {
+    |feed| config.feeds.settings(feed).window.size()
 }
 
 impl State {
@@ -197,80 +199,8 @@ impl State {
         Ok(())
     }
 
-    /// Where nothing is known yet there is nothing to be recognised: an archive of any size is
-    /// filed some files at a time, while the next ones are read.
-    fn file_first(
-        &mut self,
-        edits: &[Edit],
-        inheritance: &Inheritance,
-        ledger: &mut Ledger,
-        course: &mut Course,
-    ) -> Result<(), LedgerError> {
-        let (read, progress, now) = (course.manner.read, course.manner.progress, course.manner.now);
-        let (prefix, ground) = (self.prefix.clone(), ground(course.config));
-        let settles = self.to_come.is_empty();
-        std::thread::scope(|scope| {
-            let (tell, heard) = std::sync::mpsc::sync_channel(1);
-            scope.spawn(move || {
-                for some in edits.chunks(SOME) {
-                    let mut heads =
-                        reading::heads(some, &|_| None, inheritance, &|_| false, read, progress);
-                    heads.par_iter_mut().for_each(|heard| match heard {
-                        Heard::Fresh(fresh) if settles => {
-                            reading::settle(fresh, &prefix, now, &ground);
-                        }
-                        _ => {}
-                    });
-                    if tell.send(heads).is_err() {
-                        return;
-                    }
-                }
-            });
-            for heard in heard {
-                let files = self.listen(heard, course);
-                let files = self.file_new(files, course);
-                let identified = self.identify(ledger, &files, course)?;
-                self.file(identified, course);
-                ledger.keep(&course.decisions.articles)?;
-                course.decisions.articles.clear();
-            }
-            Ok::<_, LedgerError>(())
-        })?;
-        if edits.len() > SOME && self.names.numbered().next().is_some() {
-            course.moves = self.name_anew(course.config, now);
-        }
-        Ok(())
-    }
-
-    /// Files what is new beyond doubt; returns the others.
-    fn file_new(&mut self, files: Vec<Fresh>, course: &mut Course) -> Vec<Fresh> {
-        let mut said: BTreeSet<(By, &str)> = BTreeSet::new();
-        for (known, _) in files.iter().filter_map(|file| file.first.as_deref()) {
-            said.extend(known.head.names());
-        }
-        for (by, name) in said {
-            self.names.terms(by, name);
-        }
-        let settings = &course.config.feeds;
-        let window = |feed: &str| settings.settings(feed).window.size();
-        let mut others = Vec::new();
-        for mut file in files {
-            let Some(first) = file.first.take().filter(|first| !self.catalog.has(&first.0.id))
-            else {
-                others.push(file);
-                continue;
-            };
-            let (known, packed) = *first;
-            let (names, moves, now) = (&mut self.names, &mut course.moves, course.manner.now);
-            self.catalog.file(&known, packed.clone(), names, now, &window, moves);
-            course.decisions.articles.push(packed);
-            course.decisions.released.extend(self.held.remove(&known.path).map(|held| held.path));
-        }
-        others
-    }
-
     /// Takes to heart what was found in files; returns those that are articles.
-    fn listen(&mut self, heard: Vec<Heard>, course: &mut Course) -> Vec<Fresh> {
+    pub(super) fn listen(&mut self, heard: Vec<Heard>, course: &mut Course) -> Vec<Fresh> {
         let mut files = Vec::new();
         for heard in heard {
             match heard {
@@ -347,7 +277,7 @@ impl State {
 
     // ── remember ──────────────────────────────────────────────────────────────────────────────
 
-    fn identify(
+    pub(super) fn identify(
         &self,
         ledger: &Ledger,
         files: &[Fresh],
@@ -375,8 +305,8 @@ impl State {
         Ok(identified)
     }
 
-    fn file(&mut self, identified: Identified, course: &mut Course) {
-        self.give_names(&identified.articles);
+    pub(super) fn file(&mut self, identified: Identified, course: &mut Course) {
+        self.give_names(identified.articles.iter());
         let ids: HashSet<&str> =
             identified.articles.iter().map(|known| known.id.as_str()).collect();
         // An article whose place another one took over has none of its own for now.
@@ -415,7 +345,7 @@ impl State {
     }
 
     /// Names are given in byte order, so that a fresh ledger gives the same on any machine.
-    fn give_names(&mut self, articles: &[Known]) {
+    pub(super) fn give_names<'a>(&mut self, articles: impl Iterator<Item = &'a Known>) {
         let mut said: BTreeSet<(By, &str)> = BTreeSet::new();
         for known in articles {
             said.extend(known.head.names());
@@ -427,8 +357,7 @@ impl State {
 
     fn shelve(&mut self, known: &Known, course: &mut Course) -> Packed {
         let packed = Packed::of(known);
-        let settings = &course.config.feeds;
-        let window = |feed: &str| settings.settings(feed).window.size();
+        let window = windows(course.config);
         let (names, moves) = (&mut self.names, &mut course.moves);
         self.catalog.file(known, packed.clone(), names, course.manner.now, &window, moves);
         packed
@@ -460,8 +389,7 @@ impl State {
 
     /// Takes an article out; the ledger keeps its id, should it come back.
     fn retire(&mut self, id: &str, course: &mut Course) {
-        let settings = &course.config.feeds;
-        let window = |feed: &str| settings.settings(feed).window.size();
+        let window = windows(course.config);
         if let Some(known) = self.catalog.remove(id, &window, &mut course.moves) {
             course.relinked.insert(known.path.clone());
             course.decisions.gone.push(Known { gone: true, ..known });

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
+use super::write;
 use crate::article::{Body, Signature};
 use crate::feed::Known;
 use crate::feed::packed::Packed;
@@ -80,8 +81,8 @@ fn convert(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     while let Some(row) = rows.next()? {
         let known = known_2(row)?;
         match known.gone {
-            false => super::write_live(connection, &[Packed::of(&known)])?,
-            true => super::write_gone(connection, &[known])?,
+            false => write::live(connection, &[Packed::of(&known)])?,
+            true => write::gone(connection, &[known])?,
         }
     }
     let mut bodies = connection.prepare("SELECT rowid, body FROM bodies")?;

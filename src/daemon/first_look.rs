@@ -1,0 +1,81 @@
+//! The first look at a content directory of which nothing is known.
+
+use rayon::prelude::*;
+
+use super::inherit::Inheritance;
+use super::reading::{self, Fresh, Heard};
+use super::state::{State, ground};
+use super::turn::{Course, windows};
+use crate::article::Edit;
+use crate::ledger::{Ledger, LedgerError};
+
+/// Files that are in hand at once.
+const SOME: usize = 2_048;
+
+impl State {
+    /// Where nothing is known yet there is nothing to be recognised: an archive of any size is
+    /// filed some files at a time, while the next ones are read.
+    pub(super) fn file_first(
+        &mut self,
+        edits: &[Edit],
+        inheritance: &Inheritance,
+        ledger: &mut Ledger,
+        course: &mut Course,
+    ) -> Result<(), LedgerError> {
+        let (read, progress, now) = (course.manner.read, course.manner.progress, course.manner.now);
+        let (prefix, ground) = (self.prefix.clone(), ground(course.config));
+        let settles = self.to_come.is_empty();
+        std::thread::scope(|scope| {
+            let (tell, heard) = std::sync::mpsc::sync_channel(1);
+            scope.spawn(move || {
+                for some in edits.chunks(SOME) {
+                    let mut heads =
+                        reading::heads(some, &|_| None, inheritance, &|_| false, read, progress);
+                    heads.par_iter_mut().for_each(|heard| match heard {
+                        Heard::Fresh(fresh) if settles => {
+                            reading::settle(fresh, &prefix, now, &ground);
+                        }
+                        _ => {}
+                    });
+                    if tell.send(heads).is_err() {
+                        return;
+                    }
+                }
+            });
+            for heard in heard {
+                let files = self.listen(heard, course);
+                let files = self.file_new(files, course);
+                let identified = self.identify(ledger, &files, course)?;
+                self.file(identified, course);
+                ledger.keep(&course.decisions.articles)?;
+                course.decisions.articles.clear();
+            }
+            Ok::<_, LedgerError>(())
+        })?;
+        if edits.len() > SOME && self.names.numbered().next().is_some() {
+            course.moves = self.name_anew(course.config, now);
+        }
+        Ok(())
+    }
+
+    /// Files what is new beyond doubt; returns the others.
+    fn file_new(&mut self, files: Vec<Fresh>, course: &mut Course) -> Vec<Fresh> {
+        let first = files.iter().filter_map(|file| file.first.as_deref());
+        self.give_names(first.map(|(known, _)| known));
+        let window = windows(course.config);
+        let mut others = Vec::new();
+        for mut file in files {
+            let Some(first) = file.first.take().filter(|first| !self.catalog.has(&first.0.id))
+            else {
+                others.push(file);
+                continue;
+            };
+            let (known, packed) = *first;
+            let (names, moves, now) = (&mut self.names, &mut course.moves, course.manner.now);
+            self.catalog.file(&known, packed.clone(), names, now, &window, moves);
+            course.decisions.articles.push(packed);
+            course.release(self.held.remove(&known.path));
+        }
+        others
+    }
+}

@@ -21,6 +21,22 @@ pub fn skip(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {name}: {why}");
 }
 
+/// How often a test does what it does again and again: what every change can wait for, or, with
+/// `SYNDIC_PROMISES=full`, what the README promises.
+pub fn figure(quick: usize, full: usize) -> usize {
+    if std::env::var_os("SYNDIC_PROMISES").is_some_and(|said| said == "full") {
+        full
+    } else {
+        quick
+    }
+}
+
+/// Prints what was measured, likewise past the test runner.
+pub fn report(what: &str) {
+    let name = std::thread::current().name().unwrap_or("a test").to_string();
+    let _ = writeln!(std::io::stderr(), "measured: {name}: {what}");
+}
+
 /// What a program said on standard error.
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()

@@ -1,0 +1,1 @@
+//! Promise 8: memory, descriptors and time are bounded under any client.

@@ -1,0 +1,1 @@
+//! Promise 11: conditional requests are right.

@@ -1,0 +1,1 @@
+//! Promise 10: nothing that a file holds can stop the daemon.

@@ -1,0 +1,1 @@
+//! Promise 4: a content directory that vanishes empties no feed.

@@ -1,0 +1,1 @@
+//! Promise 6: a crash or a power cut loses no id and no date.

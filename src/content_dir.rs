@@ -22,12 +22,14 @@ use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
 use bundle::Bundles;
 pub use file::{Identity, identity, read, signature};
 pub use pending::Pending;
-use walk::Found;
+pub use walk::Found;
 pub use watch::{Tick, Watch};
 
 /// A file changed this shortly before it was looked at may change again within one tick of the
 /// file system's clock, unseen.
 const RACY: Duration = Duration::from_millis(50);
+/// What changed longer ago than this should have been told by an event.
+const UNTOLD: Duration = Duration::from_secs(10);
 
 /// Which files are looked at.
 #[derive(Clone, Debug)]
@@ -78,6 +80,8 @@ pub struct Look {
     pub whole: bool,
     /// Why not all folders are watched.
     pub blind: Option<String>,
+    /// Something that changed a while ago.
+    pub untold: Option<String>,
 }
 
 pub struct ContentDir {
@@ -88,6 +92,8 @@ pub struct ContentDir {
     seen: BTreeMap<Box<str>, Seen>,
     /// Articles were published from here before, whatever `seen` says.
     expected: bool,
+    /// The last look raised an alarm: until one does not, a look is at everything.
+    alarmed: bool,
     /// Of the root, once it was seen.
     identity: Option<Identity>,
     watch: Option<Watch>,
@@ -107,6 +113,7 @@ impl ContentDir {
             scope,
             seen: BTreeMap::new(),
             expected: false,
+            alarmed: false,
             identity: None,
             watch: None,
             ahead: None,
@@ -185,8 +192,12 @@ impl ContentDir {
         let identity = match std::fs::metadata(&self.root) {
             Ok(metadata) if metadata.is_dir() => identity(&metadata),
             Err(error) if trusted && error.kind() == io::ErrorKind::NotFound => (0, 0, 0),
-            Ok(_) => return alarm(format!("{} is no directory", self.root.display())),
+            Ok(_) => {
+                self.alarmed = true;
+                return alarm(format!("{} is no directory", self.root.display()));
+            }
             Err(error) => {
+                self.alarmed = true;
                 return alarm(format!(
                     "the content directory {} is gone: {error}",
                     self.root.display()
@@ -194,7 +205,7 @@ impl ContentDir {
             }
         };
         let replaced = self.identity.is_some_and(|before| before != identity);
-        let all = replaced || *hint == Hint::All || self.identity.is_none();
+        let all = replaced || *hint == Hint::All || self.identity.is_none() || self.alarmed;
         self.identity = Some(identity);
         let places: Vec<PathBuf> = match hint {
             Hint::Paths(paths) if !all => {
@@ -210,6 +221,16 @@ impl ContentDir {
             }
             watch.take_blind()
         });
+        Look { blind, ..self.see(found, all, trusted) }
+    }
+
+    /// What is missing may be missing with all the rest: one path's own word is not enough.
+    pub fn is_alarmed(&self) -> bool {
+        self.alarmed
+    }
+
+    /// What differs, in what was found, from what was seen last; `all` if it is all there is.
+    pub fn see(&mut self, found: Found, all: bool, trusted: bool) -> Look {
         let mut missing = self.missing(&found.keys, &found.files);
         let alarm = if all
             && !trusted
@@ -222,13 +243,16 @@ impl ContentDir {
         } else {
             None
         };
+        self.alarmed = alarm.is_some();
         // What is there but not to be read is not removed: it stays as it was.
         missing.retain(|path| !found.problems.iter().any(|problem| problem.path == *path));
-        let edits = self.compare(found.files, found.at, missing, alarm.is_some());
+        let mut untold = None;
+        let edits = self.compare(found.files, found.at, missing, alarm.is_some(), &mut untold);
         let (folder_files, edits): (Vec<Edit>, Vec<Edit>) =
             edits.into_iter().partition(|edit| self.scope.conventions.is_folder_file(&edit.path));
         let folder_files = folder_files.into_iter().map(|edit| edit.path).collect();
-        Look { edits, folder_files, problems: found.problems, alarm, whole: all, blind }
+        let problems = found.problems;
+        Look { edits, folder_files, problems, alarm, whole: all, blind: None, untold }
     }
 
     /// Looks at everything before it is known what an earlier run saw: the next scan of all has
@@ -314,6 +338,7 @@ impl ContentDir {
         at: SystemTime,
         missing: BTreeSet<String>,
         alarmed: bool,
+        untold: &mut Option<String>,
     ) -> Vec<Edit> {
         let now = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut edits = Vec::new();
@@ -329,6 +354,9 @@ impl ContentDir {
             }
             let age = now.as_nanos() as i64 - signature.changed;
             let racy = age < RACY.as_nanos() as i64;
+            if last.as_deref() != Some(&Seen::NEVER) && age > UNTOLD.as_nanos() as i64 {
+                untold.get_or_insert_with(|| path.clone());
+            }
             let kept = if racy { Seen::NEVER } else { seen };
             match last {
                 Some(last) => *last = kept,

@@ -61,6 +61,8 @@ pub enum StartError {
         "{message}\n(links, titles and dates would change: put it right, or say `syndic accept` if it is meant)"
     )]
     Site { message: String },
+    #[error("a thread that serves readers ended by a fault of syndic's own; start it again")]
+    ServerEnded,
     #[error("{}: {message}", path.display())]
     NoArticle { path: PathBuf, message: String },
 }
@@ -179,9 +181,9 @@ fn begin(
     Ok((loaded.state, content, intact))
 }
 
-/// With a lost ledger, what the feeds tell.
+/// With a lost ledger, or one that lost rows, what the feeds tell.
 fn last_run(ledger: &Ledger, feeds_dir: &FeedsDir) -> Result<LastRun, LedgerError> {
-    if !ledger.is_empty()? {
+    if !ledger.is_empty()? && !ledger.is_salvaged()? {
         return Ok(LastRun::default());
     }
     Ok(LastRun {
@@ -195,8 +197,10 @@ fn last_run(ledger: &Ledger, feeds_dir: &FeedsDir) -> Result<LastRun, LedgerErro
 /// The documents of the last run that are as it left them.
 fn intact(ledger: &Ledger, feeds_dir: &mut FeedsDir) -> Result<HashSet<String>, LedgerError> {
     let mut stamps: BTreeMap<String, Stamp> = ledger.documents()?.into_iter().collect();
-    if ledger.is_empty()? {
-        stamps = feeds_dir.stamps();
+    if ledger.is_empty()? || ledger.is_salvaged()? {
+        for (path, stamp) in feeds_dir.stamps() {
+            stamps.entry(path).or_insert(stamp);
+        }
     }
     Ok(feeds_dir.intact(&stamps))
 }

@@ -3,10 +3,13 @@
 
 pub mod codings;
 pub mod conditional;
+pub mod health;
 pub mod listener;
 pub mod negotiate;
 pub mod respond;
 mod stall;
+mod target;
+mod turned_away;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -27,13 +30,14 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::edition::{Coding, Document, Edition};
 use codings::Codings;
+use health::Health;
 use listener::Listener;
 use respond::{Answer, Content, Routes};
 
 /// How long, and how many, connections may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Beyond this many, connections wait in the kernel's queue rather than exhaust descriptors.
+    /// Beyond this many, connections are told to come again rather than exhaust descriptors.
     pub connections: usize,
     /// A connection that says nothing is not kept.
     pub first_byte: Duration,
@@ -59,6 +63,7 @@ impl Limits {
 pub struct Front {
     pub edition: ArcSwapOption<Edition>,
     pub routes: ArcSwap<Routes>,
+    pub health: Health,
     codings: Arc<Codings>,
     bytes_of: BytesOf,
     /// Something is made that nobody waits for.
@@ -68,6 +73,9 @@ pub struct Front {
 /// The identity bytes of a document that is not at hand; `None` where they are not to be had now.
 /// The flag says that they were looked for in vain for a while: whoever makes them should know.
 pub type BytesOf = Box<dyn Fn(&Document, bool) -> Option<Vec<u8>> + Send + Sync>;
+
+/// So long the daemon may be at its first turn before it is taken for dead.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A file may have been replaced a moment before the edition that it belongs to is shown: so often,
 /// and so long apart, it is looked for again before a reader is told to come back.
@@ -80,6 +88,7 @@ impl Front {
         Front {
             edition: ArcSwapOption::empty(),
             routes: ArcSwap::from_pointee(routes),
+            health: Health::new(PATIENCE),
             codings: Arc::default(),
             bytes_of,
             making: AtomicBool::new(false),
@@ -120,18 +129,20 @@ async fn accept(
     graceful: Arc<GracefulShutdown>,
     mut shutdown: watch::Receiver<bool>,
 ) {
+    let doorstep = Arc::new(Semaphore::new(turned_away::MOST));
     loop {
-        let permit = tokio::select! {
-            permit = room.clone().acquire_owned() => permit,
-            _ = shutdown.wait_for(|stop| *stop) => return,
-        };
-        let Ok(permit) = permit else { return };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = shutdown.wait_for(|stop| *stop) => return,
         };
         match accepted {
             Ok((stream, peer)) => {
+                let Ok(permit) = room.clone().try_acquire_owned() else {
+                    if let Ok(place) = doorstep.clone().try_acquire_owned() {
+                        tokio::spawn(turned_away::turn_away(stream, place));
+                    }
+                    continue;
+                };
                 let (front, watcher) = (front.clone(), graceful.watcher());
                 let mut stop = shutdown.clone();
                 tokio::spawn(async move {
@@ -173,7 +184,8 @@ async fn answer(
     for left in (0..TRIES).rev() {
         let edition = front.edition.load_full();
         let at_hand = |document: &Document, coding| front.codings.at_hand(document, coding);
-        let mut answer = respond::respond(&head, edition.as_deref(), &routes, &at_hand);
+        let mut answer =
+            respond::respond(&head, edition.as_deref(), &front.health, &routes, &at_hand);
         if let Some((document, coding)) = answer.missed.take() {
             make_for_others(&front, document, coding);
         }

@@ -1,7 +1,10 @@
 //! What must outlive a crash, in one SQLite file: ids, dates, heads, the bodies in use, and the
 //! stamp of every document. Losing it changes the id of no article that was never renamed.
 
+mod damage;
+mod salvage;
 mod schema;
+mod sums;
 mod write;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -17,6 +20,8 @@ use crate::feed::names::Name;
 use crate::feed::packed::Packed;
 use crate::feed::{By, Known};
 
+pub use salvage::KEY as SALVAGED;
+
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     #[error("ledger {}: {source}", path.display())]
@@ -25,6 +30,10 @@ pub enum LedgerError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("ledger {}: made by an older syndic; start the daemon, or build once, with this one first", path.display())]
     Older { path: PathBuf },
+    #[error("ledger {}: damaged: {what}; start the daemon, or build once, and it is mended", path.display())]
+    Damaged { path: PathBuf, what: String },
+    #[error("ledger {}: damaged, and cannot be set aside: {source}", path.display())]
+    Aside { path: PathBuf, source: std::io::Error },
     #[error("cannot make the state directory {}: {source}", path.display())]
     Directory { path: PathBuf, source: std::io::Error },
 }
@@ -71,6 +80,13 @@ pub struct Decisions {
     pub meta: Vec<(&'static str, String)>,
 }
 
+impl LedgerError {
+    /// The ledger is to be opened anew, which mends it.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, LedgerError::Damaged { .. })
+    }
+}
+
 impl Decisions {
     pub fn is_empty(&self) -> bool {
         self.articles.is_empty()
@@ -88,15 +104,54 @@ impl Decisions {
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
+fn sqlite(path: &Path) -> impl FnOnce(rusqlite::Error) -> LedgerError {
+    let path = path.to_path_buf();
+    move |source| match damage::is_damage(&source) {
+        true => LedgerError::Damaged { path, what: source.to_string() },
+        false => LedgerError::Sqlite { path, source },
+    }
+}
+
 impl Ledger {
-    /// Opens the ledger in a state directory, or makes one.
+    /// Opens the ledger in a state directory, or makes one. A damaged one is set aside, and begun
+    /// anew with what is whole of it.
     pub fn open(dir: &Path) -> Result<Ledger> {
         std::fs::create_dir_all(dir)
             .map_err(|source| LedgerError::Directory { path: dir.to_path_buf(), source })?;
         let path = dir.join("ledger.sqlite");
-        let connection = Connection::open(&path)
-            .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
-        Ledger::prepare(connection, path)
+        salvage::finish(&path)?;
+        match Ledger::open_whole(&path) {
+            Err(LedgerError::Damaged { what, .. }) => {
+                let (kept, aside) = salvage::begin_anew(&path)?;
+                tracing::error!(
+                    what,
+                    rows = kept,
+                    set_aside = %aside.display(),
+                    "the ledger is damaged; begun anew with the rows that are whole, and with what \
+                     the feeds directory tells"
+                );
+                Ledger::open_whole(&path)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_whole(path: &Path) -> Result<Ledger> {
+        let damaged = |what: String| LedgerError::Damaged { path: path.to_path_buf(), what };
+        if let Some(what) = damage::in_header(path) {
+            return Err(damaged(what.into()));
+        }
+        let connection = Connection::open(path).map_err(sqlite(path))?;
+        sums::teach(&connection).map_err(sqlite(path))?;
+        if let Some(what) = damage::in_tables(&connection).map_err(sqlite(path))? {
+            return Err(damaged(what));
+        }
+        Ledger::prepare(connection, path.to_path_buf())
+    }
+
+    /// Rows may have been lost, and no whole turn was recorded since.
+    pub fn is_salvaged(&self) -> Result<bool> {
+        Ok(self.meta(salvage::KEY)?.is_some_and(|said| said == "yes"))
     }
 
     /// For commands that look beside a running daemon; an empty one where there is none yet.
@@ -106,8 +161,8 @@ impl Ledger {
             return Ledger::in_memory();
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags)
-            .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
+        let connection = Connection::open_with_flags(&path, flags).map_err(sqlite(&path))?;
+        sums::teach(&connection).map_err(sqlite(&path))?;
         let ledger = Ledger { connection, path, unlogged: false }.of_this_version()?;
         match ledger.ask(schema::version)? {
             found if found < schema::VERSION => Err(LedgerError::Older { path: ledger.path }),
@@ -117,14 +172,14 @@ impl Ledger {
 
     pub fn in_memory() -> Result<Ledger> {
         let path = PathBuf::from(":memory:");
-        let connection = Connection::open_in_memory()
-            .map_err(|source| LedgerError::Sqlite { path: path.clone(), source })?;
+        let connection = Connection::open_in_memory().map_err(sqlite(&path))?;
         Ledger::prepare(connection, path)
     }
 
     fn prepare(connection: Connection, path: PathBuf) -> Result<Ledger> {
         let mut ledger = Ledger { connection, path, unlogged: true };
         ledger.run(|connection| {
+            sums::teach(connection)?;
             connection.busy_timeout(std::time::Duration::from_secs(5))?;
             connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;")
         })?;
@@ -146,13 +201,11 @@ impl Ledger {
     }
 
     fn run<T>(&mut self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
-        work(&mut self.connection)
-            .map_err(|source| LedgerError::Sqlite { path: self.path.clone(), source })
+        work(&mut self.connection).map_err(sqlite(&self.path))
     }
 
     fn ask<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        work(&self.connection)
-            .map_err(|source| LedgerError::Sqlite { path: self.path.clone(), source })
+        work(&self.connection).map_err(sqlite(&self.path))
     }
 
     // ── what was decided before ───────────────────────────────────────────────────────────────
@@ -314,18 +367,22 @@ impl Ledger {
     }
 
     pub fn body(&self, key: &Hash) -> Result<Option<Body>> {
-        self.one_body("SELECT body FROM bodies WHERE key = ?1", key)
+        self.one_body("key = ?1", key)
     }
 
     /// The body that was made last from these bytes, under whatever settings.
     pub fn last_body(&self, good: &Hash) -> Result<Option<Body>> {
-        self.one_body("SELECT body FROM bodies WHERE good = ?1 ORDER BY rowid DESC", good)
+        self.one_body("good = ?1 ORDER BY rowid DESC", good)
     }
 
-    /// A body that cannot be unpacked is made again from its file.
-    fn one_body(&self, sql: &str, hash: &Hash) -> Result<Option<Body>> {
+    /// A body that is not as it was written is made again from its file.
+    fn one_body(&self, which: &str, hash: &Hash) -> Result<Option<Body>> {
+        let sql = format!(
+            "SELECT body FROM bodies \
+             WHERE sum = row_sum('bodies', key, good, body) AND {which}"
+        );
         self.ask(|connection| {
-            let mut statement = connection.prepare_cached(sql)?;
+            let mut statement = connection.prepare_cached(&sql)?;
             let body = statement.query_row([&hash[..]], |row| {
                 Ok(postcard::from_bytes(row.get_ref(0)?.as_blob().unwrap_or_default()).ok())
             });
@@ -373,7 +430,8 @@ impl Ledger {
             }
             let packed = postcard::to_allocvec(body).unwrap_or_default();
             run(
-                "INSERT OR REPLACE INTO bodies (key, good, body) VALUES (?1, ?2, ?3)",
+                "INSERT OR REPLACE INTO bodies (key, good, body, sum) \
+                 VALUES (?1, ?2, ?3, row_sum('bodies', ?1, ?2, ?3))",
                 &[&&key[..], &&good[..], &packed],
             )
         })

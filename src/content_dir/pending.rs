@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::Hint;
+use super::{ContentDir, Hint, Tick};
 
 /// Without an event for this long, an open file is taken as it is.
 const QUIET: Duration = Duration::from_millis(300);
@@ -39,6 +39,25 @@ impl Pending {
     /// Everything must be looked at, at once.
     pub fn everything(&mut self) {
         self.all = true;
+    }
+
+    /// Takes an event to heart. One of the root itself, which may have gone or come, is about
+    /// everything.
+    pub fn hear(&mut self, tick: Tick, content: &ContentDir, now: Instant) {
+        if tick.path().is_some_and(|path| !content.concerns(path)) {
+            return;
+        }
+        match tick {
+            Tick::Settled(path) if path == content.root() => self.everything(),
+            Tick::Settled(path) => self.settled(path, now),
+            Tick::Open(path) => self.open(path, now),
+            Tick::Everything | Tick::Lost => self.everything(),
+        }
+    }
+
+    /// Nothing is to be looked at.
+    pub fn is_idle(&self) -> bool {
+        !self.all && self.waits.is_empty()
     }
 
     /// A path whose writer is done.

@@ -18,15 +18,18 @@ const MAX_DEPTH: usize = 64;
 /// Entries of a folder that one core looks at together.
 const SOME: usize = 256;
 
-pub(super) struct Found {
+/// What lies in some places of the content directory.
+pub struct Found {
     /// When it was begun to look.
     pub at: SystemTime,
     /// The places that were looked at.
     pub keys: Vec<String>,
+    /// In the order of their paths.
     pub files: Vec<(String, Signature)>,
     pub problems: Vec<Problem>,
     /// Something could not be looked at: nothing may be taken for removed.
     pub failed: bool,
+    /// The folders that were entered, where they are watched.
     pub folders: HashSet<PathBuf>,
 }
 

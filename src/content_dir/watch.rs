@@ -36,6 +36,8 @@ pub struct Watch {
     watcher: RecommendedWatcher,
     folders: HashMap<PathBuf, Identity>,
     paths: HashMap<Identity, PathBuf>,
+    /// Folders that stay watched though no look enters them.
+    pinned: HashSet<PathBuf>,
     /// Why some folder is not watched.
     blind: Option<String>,
 }
@@ -48,7 +50,8 @@ impl Watch {
         };
         let watcher = RecommendedWatcher::new(on_event, Config::default());
         let watcher = watcher.map_err(|error| said(&error))?;
-        Ok(Watch { watcher, folders: HashMap::new(), paths: HashMap::new(), blind: None })
+        let (folders, paths, pinned) = (HashMap::new(), HashMap::new(), HashSet::new());
+        Ok(Watch { watcher, folders, paths, pinned, blind: None })
     }
 
     /// Watches a folder, if this very folder is not watched already.
@@ -73,6 +76,12 @@ impl Watch {
         }
     }
 
+    /// Watches a folder for good.
+    pub fn pin(&mut self, path: &Path, identity: Identity) {
+        self.pinned.insert(path.to_path_buf());
+        self.add(path, identity);
+    }
+
     fn remove(&mut self, path: &Path) {
         if let Some(identity) = self.folders.remove(path) {
             self.paths.remove(&identity);
@@ -83,8 +92,8 @@ impl Watch {
 
     /// After a look at everything: forgets the folders that were not there.
     pub fn keep(&mut self, seen: &HashSet<PathBuf>) {
-        let gone: Vec<PathBuf> =
-            self.folders.keys().filter(|path| !seen.contains(*path)).cloned().collect();
+        let is_gone = |path: &&PathBuf| !seen.contains(*path) && !self.pinned.contains(*path);
+        let gone: Vec<PathBuf> = self.folders.keys().filter(is_gone).cloned().collect();
         for path in gone {
             self.remove(&path);
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use ::http::HeaderValue;
 use tokio::runtime::Runtime;
@@ -32,11 +33,11 @@ pub(super) fn start_servers(
     listeners: Vec<Idle>,
     front: &Arc<Front>,
     stopped: &watch::Receiver<bool>,
-    signals: impl Future<Output = ()> + Send + 'static,
+    wake: &Sender<Wake>,
 ) -> Result<Vec<JoinHandle<()>>, StartError> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS);
     let limits = http::Limits::with_connections(connection_cap().div_ceil(cores));
-    first.spawn(signals);
+    first.spawn(signals(wake.clone()));
     let mut runtimes = vec![first];
     for _ in 1..cores {
         runtimes.push(runtime()?);
@@ -48,7 +49,11 @@ pub(super) fn start_servers(
         let listeners = twins.and_then(|twins| twins.into_iter().map(Idle::listen).collect());
         drop(guard);
         let serving = http::serve(listeners.map_err(io)?, front.clone(), limits, stopped.clone());
-        Ok(std::thread::spawn(move || runtime.block_on(serving)))
+        let ending = Ending { stopped: stopped.clone(), front: front.clone(), wake: wake.clone() };
+        Ok(std::thread::spawn(move || {
+            let _ending = ending;
+            runtime.block_on(serving);
+        }))
     };
     runtimes.into_iter().map(start).collect()
 }
@@ -82,7 +87,7 @@ pub(super) fn routes(config: &Config) -> Routes {
     }
 }
 
-pub(super) async fn signals(wake: Sender<Wake>) {
+async fn signals(wake: Sender<Wake>) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = (
         signal(SignalKind::terminate()),
@@ -122,5 +127,34 @@ pub(super) fn tell_systemd(ready: bool) {
     {
         use sd_notify::NotifyState::{Ready, Stopping};
         let _ = sd_notify::notify(&[if ready { Ready } else { Stopping }]);
+    }
+}
+
+/// `WatchdogSec` of the service, if it has one.
+pub(super) fn watchdog_period() -> Option<Duration> {
+    #[cfg(target_os = "linux")]
+    return sd_notify::watchdog_enabled();
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+pub(super) fn feed_watchdog() {
+    #[cfg(target_os = "linux")]
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+}
+
+/// A server that ends before it is told to takes the daemon with it.
+struct Ending {
+    stopped: watch::Receiver<bool>,
+    front: Arc<Front>,
+    wake: Sender<Wake>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if !*self.stopped.borrow() {
+            self.front.health.lose();
+            let _ = self.wake.send(Wake::ServerEnded);
+        }
     }
 }

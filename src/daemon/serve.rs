@@ -1,7 +1,10 @@
 //! `serve`: turns, one after the other, on one thread; HTTP beside it.
 
 mod publish;
+mod pulse;
 mod reload;
+mod tend;
+mod vigil;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,9 +19,7 @@ use tokio::sync::watch;
 
 use super::adopt;
 use super::copier::{Copied, Copier};
-use super::outside::{
-    bind, raise_descriptor_limit, routes, runtime, signals, start_servers, tell_systemd,
-};
+use super::outside::{bind, raise_descriptor_limit, routes, runtime, start_servers, tell_systemd};
 use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
@@ -31,6 +32,8 @@ use crate::feeds_dir::{self, Stage};
 use crate::http::{self, Front};
 use crate::ledger::{Ledger, LedgerError};
 use crate::lock::Lock;
+use pulse::Pulse;
+use vigil::Vigil;
 
 /// A file must be missing this long, and still be at a second look, before its article goes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -53,6 +56,8 @@ pub(super) enum Wake {
     Copied(Copied),
     /// The file of a document is not as it should be.
     Damaged(String),
+    /// A thread that serves readers is no more.
+    ServerEnded,
     Stop,
 }
 
@@ -68,14 +73,13 @@ pub fn serve(config: Config) -> Result<(), StartError> {
     let (wake, wakes) = channel();
     let front = Arc::new(Front::new(routes(&config), bytes_of(&config, wake.clone())));
     let (stop, stopped) = watch::channel(false);
-    let signals = signals(wake.clone());
-    let servers = start_servers(runtime, listeners, &front, &stopped, signals)?;
+    let servers = start_servers(runtime, listeners, &front, &stopped, &wake)?;
     let mut daemon = Daemon::start(config, opened, front, wake)?;
     for place in places {
         eprintln!("listening on {place}");
     }
     tell_systemd(true);
-    daemon.run(&wakes);
+    let ended = daemon.run(&wakes);
     tell_systemd(false);
     // Readers with a request under way get their answer; the locks go last.
     let _ = stop.send(true);
@@ -88,7 +92,7 @@ pub fn serve(config: Config) -> Result<(), StartError> {
         }
     }
     drop(daemon);
-    Ok(())
+    ended
 }
 
 /// How readers' threads come to the bytes of a document that is not at hand.
@@ -113,6 +117,8 @@ struct Daemon {
     front: Arc<Front>,
     wake: Sender<Wake>,
     pending: Pending,
+    pulse: Pulse,
+    vigil: Vigil,
     /// Of the folders around it: the content's parent, the config's, the requests'.
     watches: Vec<Watch>,
     next_scan: Instant,
@@ -136,6 +142,14 @@ struct Daemon {
     failing: bool,
     /// Many documents at once are written to the disk first; not where that failed.
     staging: bool,
+    /// The last turn could not be recorded.
+    unrecorded: bool,
+    /// The ledger is damaged, and closed.
+    damaged: bool,
+    /// What the config says now has a fault, and is not in force.
+    faulty_config: bool,
+    /// The look under way has no cause but that it was time for one.
+    by_itself: bool,
     _locks: [Lock; 2],
 }
 
@@ -147,7 +161,8 @@ impl Daemon {
         wake: Sender<Wake>,
     ) -> Result<Daemon, StartError> {
         let Opened { ledger, mut feeds_dir, _locks } = opened;
-        let watch = watch_content(&wake);
+        let vigil = Vigil::new(&config.state_dir);
+        let watch = watch_content(&wake, &vigil);
         let blind = watch.as_ref().err().cloned();
         let now = Timestamp::now();
         let (state, content, intact) = begin(&config, &ledger, &mut feeds_dir, watch.ok(), now)?;
@@ -160,9 +175,11 @@ impl Daemon {
             state,
             content,
             edition: Arc::default(),
+            pulse: Pulse::new(front.clone()),
             front,
             wake,
             pending: Pending::default(),
+            vigil,
             watches: Vec::new(),
             next_scan: Instant::now(),
             behind: None,
@@ -176,6 +193,10 @@ impl Daemon {
             copied: last,
             failing: false,
             staging: true,
+            unrecorded: false,
+            damaged: false,
+            faulty_config: false,
+            by_itself: false,
             config,
             _locks,
         };
@@ -208,7 +229,7 @@ impl Daemon {
 
     /// Watches the content, and what decides about it: its name, the config, requests.
     fn watch(&mut self) {
-        match watch_content(&self.wake) {
+        match watch_content(&self.wake, &self.vigil) {
             Ok(watch) => self.content.watch(Some(watch)),
             Err(reason) => self.told.blind(&reason),
         }
@@ -250,28 +271,35 @@ impl Daemon {
 
     // ── the loop ──────────────────────────────────────────────────────────────────────────────
 
-    fn run(&mut self, wakes: &Receiver<Wake>) {
+    fn run(&mut self, wakes: &Receiver<Wake>) -> Result<(), StartError> {
         if let Err(error) = self.tidy() {
             tracing::warn!(%error, "cannot tidy the ledger");
         }
         loop {
+            self.tell_health();
             let wait = self.next_wake().saturating_duration_since(Instant::now());
-            match wakes.recv_timeout(wait) {
+            match wakes.recv_timeout(self.pulse.rest(wait)) {
                 Ok(wake) => {
                     // A burst is one turn: whatever has come while the last one was busy.
                     for wake in std::iter::once(wake).chain(wakes.try_iter()) {
-                        if !self.heed(wake) {
-                            return;
+                        match wake {
+                            Wake::Stop => return Ok(()),
+                            Wake::ServerEnded => return Err(StartError::ServerEnded),
+                            wake => self.heed(wake),
                         }
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
-            if let Err(error) = self.do_what_is_due() {
-                tracing::error!(%error, "the last edition stays; trying again");
-                self.recover();
+            match self.do_what_is_due() {
+                Ok(()) => self.unrecorded = false,
+                Err(error) => {
+                    tracing::error!(%error, "the last edition stays; trying again");
+                    self.recover(&error);
+                }
             }
+            self.pulse.beat();
         }
     }
 
@@ -280,32 +308,23 @@ impl Daemon {
             let wait = at.duration_since(Timestamp::now());
             Instant::now() + Duration::try_from(wait).unwrap_or_default()
         });
-        [self.pending.due(), self.behind, self.reload, entry_due]
+        [self.pending.due(), self.vigil.due(), self.behind, self.reload, entry_due]
             .into_iter()
             .flatten()
             .fold(self.next_scan, Instant::min)
     }
 
-    /// Takes a wake to heart; `false` means to stop.
-    fn heed(&mut self, wake: Wake) -> bool {
+    fn heed(&mut self, wake: Wake) {
         let now = Instant::now();
-        if let Wake::Tick(tick) = &wake
-            && tick.path().is_some_and(|path| !self.content.concerns(path))
-        {
-            return true;
-        }
         match wake {
-            Wake::Stop => return false,
-            // The root itself: whether it is there decides about everything.
-            Wake::Tick(Tick::Settled(path)) if path == self.content.root() => {
-                self.pending.everything();
-            }
-            Wake::Tick(Tick::Settled(path)) => self.pending.settled(path, now),
-            Wake::Tick(Tick::Open(path)) => self.pending.open(path, now),
-            Wake::Tick(Tick::Everything) => self.pending.everything(),
-            Wake::Tick(Tick::Lost) => {
-                tracing::warn!("file events were lost; looking at everything");
-                self.pending.everything();
+            Wake::Tick(tick) => {
+                if self.vigil.hears(tick.path()) {
+                    return;
+                }
+                if tick == Tick::Lost {
+                    tracing::warn!("file events were lost; looking at everything");
+                }
+                self.pending.hear(tick, &self.content, now);
             }
             Wake::Requests => self.pending.everything(),
             Wake::Copied(copied) => self.heed_copied(copied),
@@ -316,20 +335,30 @@ impl Daemon {
                 self.config_text = None;
                 self.reload = Some(now);
             }
+            Wake::Stop | Wake::ServerEnded => {}
         }
-        true
     }
 
     fn do_what_is_due(&mut self) -> Result<(), LedgerError> {
         let now = Instant::now();
+        if self.damaged {
+            self.mend_ledger()?;
+            let (state, content) = self.load_anew()?;
+            self.replace(state, content);
+        }
         if self.reload.is_some_and(|at| at <= now) {
             self.reload = None;
             self.reload_config()?;
         }
+        if self.vigil.is_silent() {
+            self.watch_anew();
+        }
+        let told = !self.pending.is_idle();
         match self.pending.take(now) {
             Some(Hint::All) => self.scan_all()?,
             _ if self.next_scan <= now => {
                 self.reload_config()?;
+                self.by_itself = !told;
                 self.scan_all()?;
             }
             Some(hint) => self.turn(&hint)?,
@@ -345,14 +374,29 @@ impl Daemon {
     }
 
     /// What was in memory may be ahead of the ledger: begin again from there.
-    fn recover(&mut self) {
+    fn recover(&mut self, error: &LedgerError) {
+        self.unrecorded = true;
+        self.damaged |= error.is_damage();
+        self.tell_health();
         self.ledger.abandon();
-        match self.load_anew() {
+        let loaded = self.mend_ledger().and_then(|()| self.load_anew());
+        match loaded {
             Ok((state, content)) => self.replace(state, content),
             Err(error) => tracing::error!(%error, "the ledger cannot be read"),
         }
         std::thread::sleep(RETRY);
         self.pending.everything();
+    }
+
+    /// Opens a damaged ledger anew, which sets it aside and keeps what is whole.
+    fn mend_ledger(&mut self) -> Result<(), LedgerError> {
+        if self.damaged {
+            // It must be closed first; nothing is asked of the one that stands in.
+            self.ledger = Ledger::in_memory()?;
+            self.ledger = Ledger::open(&self.config.state_dir)?;
+            self.damaged = false;
+        }
+        Ok(())
     }
 
     /// What the ledger knows now; the documents are as they were.
@@ -381,7 +425,8 @@ impl Daemon {
         self.turn(&Hint::All)?;
         self.untidy = true;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
-        let soon = self.told.is_blind() || self.told.is_alarmed();
+        let soon = self.is_blind() || self.told.is_alarmed();
+        self.vigil.touch();
         self.next_scan = Instant::now() + if soon { BLIND } else { jittered(beat) };
         Ok(())
     }
@@ -422,6 +467,9 @@ impl Daemon {
         }
         let look = self.content.scan(hint, accepted.all);
         self.told.look(&look, self.content.is_watched());
+        if std::mem::take(&mut self.by_itself) && self.vigil.is_surprised(&look) {
+            self.watch_anew();
+        }
         let root = self.content.root().to_path_buf();
         let max_size = self.config.content.max_size;
         let (stage, kept, plain) = (OnceLock::new(), AtomicUsize::new(0), AtomicUsize::new(0));
@@ -445,7 +493,7 @@ impl Daemon {
             now: Timestamp::now(),
             read: &|path| content_dir::read(&root, path, max_size),
             texts: &|folder| self.content.texts(folder),
-            progress: &|| {},
+            progress: &|| self.pulse.beat(),
             stage: &put_aside,
             make_ready: &|printed| {
                 printed.par_iter_mut().filter(|one| is_wanted(&one.path)).for_each(|one| {
@@ -497,9 +545,11 @@ impl Daemon {
     }
 }
 
-fn watch_content(wake: &Sender<Wake>) -> Result<Watch, String> {
+fn watch_content(wake: &Sender<Wake>, vigil: &Vigil) -> Result<Watch, String> {
     let wake = wake.clone();
-    Watch::new(move |tick| drop(wake.send(Wake::Tick(tick))))
+    let mut watch = Watch::new(move |tick| drop(wake.send(Wake::Tick(tick))))?;
+    vigil.lay_under(&mut watch);
+    Ok(watch)
 }
 
 fn only(name: PathBuf) -> impl Fn(&Path) -> bool {

@@ -17,7 +17,7 @@ use crate::feed::packed::Packed;
 use crate::feed::settle::{self, Ground};
 use crate::feed::{By, Known};
 use crate::format::Format;
-use crate::ledger::{FeedRow, Held, Ledger, LedgerError};
+use crate::ledger::{FeedRow, Held, Ledger, LedgerError, SALVAGED};
 
 pub struct State {
     pub catalog: Catalog,
@@ -102,6 +102,7 @@ impl State {
         let kept = rows.keys().map(String::as_str).chain(printed);
         let kept: BTreeSet<String> = kept.filter(|path| wanted(path)).map(String::from).collect();
         let fresh = ledger.is_empty()?;
+        let wanting = fresh || ledger.is_salvaged()?;
         let remembered = ledger.all_meta()?;
         let mut state = State {
             catalog: Catalog::new(feeds.plan.clone(), kept),
@@ -122,15 +123,17 @@ impl State {
             lost: BTreeSet::new(),
             ended: BTreeSet::new(),
             fresh,
-            adopted: if fresh { last.adopted } else { Vec::new() },
+            adopted: if wanting { last.adopted } else { Vec::new() },
             to_come: Vec::new(),
             recent: revise::Recent::default(),
             suspects: HashSet::new(),
             heirs_unchecked: !config.conventions.flavour.folder_files.is_empty(),
         };
-        if fresh {
-            state.number = last.edition;
-            state.stamps = last.stamps;
+        if wanting {
+            state.number = state.number.max(last.edition);
+            for (path, stamp) in last.stamps {
+                state.stamps.entry(path).or_insert(stamp);
+            }
         }
         let as_of = state.remembered.get("as_of");
         let then = as_of.and_then(|at| at.parse().ok()).unwrap_or(now);
@@ -230,6 +233,11 @@ impl State {
     /// Nothing was ever remembered.
     pub fn is_fresh(&self) -> bool {
         self.fresh
+    }
+
+    /// The ledger lost rows, and no turn was recorded since.
+    pub(super) fn is_salvaged(&self) -> bool {
+        self.remembered.get(SALVAGED).is_some_and(|said| said == "yes")
     }
 
     pub fn next_due(&self) -> Option<Timestamp> {

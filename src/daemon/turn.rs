@@ -20,7 +20,7 @@ use crate::feed::catalog::Moves;
 use crate::feed::packed::Packed;
 use crate::feed::{By, Known};
 use crate::format::Format;
-use crate::ledger::{Decisions, Held, Ledger, LedgerError};
+use crate::ledger::{Decisions, Held, Ledger, LedgerError, SALVAGED};
 
 /// Between looks at an article whose folder's file cannot be read.
 const UNSURE: Duration = Duration::from_secs(5);
@@ -224,7 +224,11 @@ impl State {
                     course.turned.again.push((path, Duration::from_millis(300)));
                 }
                 Heard::Unsure(path) => course.turned.again.push((path, UNSURE)),
-                Heard::Gone(path) => self.miss(&path, course),
+                Heard::Gone(path) => {
+                    // Should it come back as it was seen, it is still to be read.
+                    course.turned.again.push((path.clone(), course.manner.patience));
+                    self.miss(&path, course);
+                }
                 Heard::Failed(problem) => {
                     course.turned.again.push((problem.path.clone(), Duration::from_secs(10)));
                     course.turned.problems.push(problem);
@@ -493,6 +497,8 @@ impl State {
             (site_memory::KEY, self.site.clone()),
         ];
         meta.extend(decided.then(|| ("as_of", manner.now.to_string())));
+        // What a damaged ledger lost is made up for, as far as it can be.
+        meta.extend(self.is_salvaged().then(|| (SALVAGED, "no".into())));
         meta.retain(|(key, value)| self.remembered.get(*key) != Some(value));
         decisions.meta = meta;
         let (committed, ()) =

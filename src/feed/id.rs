@@ -55,10 +55,11 @@ pub struct Match {
     pub doubt: Option<String>,
 }
 
-/// Decides for each arrival which candidate it is, if any: (1) same path and file, (2) same
-/// content, where the candidate's path is vacant, (3) same file elsewhere, (4) the same title and
-/// the same date of the author's own, where only one vacant candidate has both: renamed and edited
-/// in one step, (5) same path, (6) an alias that was the candidate's address.
+/// Decides for each arrival which candidate it is, if any: (1) same path and file, (2) same file
+/// and content elsewhere, (3) same content, where the candidate's path is vacant and nothing else
+/// lay at the arrival's, (4) same file elsewhere, (5) the same title and the same date of the
+/// author's own, where only one vacant candidate has both: renamed and edited in one step, (6) same
+/// path, (7) an alias that was the candidate's address.
 pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     let mut table = Table::new(arrivals, candidates);
     table.pass(|table, arrival, _| {
@@ -68,13 +69,17 @@ pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
                 == (arrival.signature.device, arrival.signature.inode)
         })
     });
-    table.pass(Table::by_content);
+    // Before anything is told by content alone, which a copy has too.
+    table.pass(|table, arrival, _| {
+        table.same_file(arrival).filter(|at| candidates[*at].known.hash == arrival.hash)
+    });
+    table.pass(|table, arrival, _| table.by_content(arrival));
     table.pass(|table, arrival, _| {
         table.same_file(arrival).filter(|at| candidates[*at].known.path != arrival.path)
     });
-    table.pass(Table::by_title);
-    table.pass(|table, arrival, _| table.at_path(arrival));
-    table.pass(Table::by_alias);
+    table.pass(|table, arrival, _| table.by_title(arrival));
+    table.pass(Table::at_its_path);
+    table.pass(|table, arrival, _| table.by_alias(arrival));
     table.matches
 }
 
@@ -123,7 +128,11 @@ impl<'a> Table<'a> {
                 continue;
             }
             if known.signature.inode != 0 {
-                table.by_file.insert(file_of(&known.signature), at);
+                // Of several that were in one file, the one that is there now.
+                let holder = table.by_file.entry(file_of(&known.signature)).or_insert(at);
+                if candidates[*holder].known.gone && !known.gone {
+                    *holder = at;
+                }
             }
             // An alias may be the whole address or its path.
             let link = known.link.trim_end_matches('/');
@@ -177,39 +186,49 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Best is the same file, then the same path, then one that was there until now.
-    fn by_content(&mut self, arrival: &Arrival<'a>, doubt: &mut Option<String>) -> Option<usize> {
-        let candidates = self.candidates;
-        let holds_it = |at: &usize| candidates[*at].known.hash == arrival.hash;
-        if let Some(at) = self.same_file(arrival).filter(holds_it) {
-            return Some(at);
+    /// Best is the same path, then one that was there until now. Where another article lay at the
+    /// arrival's path, content alone tells of a copy, and is not enough.
+    fn by_content(&mut self, arrival: &Arrival<'a>) -> Option<usize> {
+        let same = self.same_content(arrival)?;
+        match self.at_path(arrival) {
+            Some(here) => self.holds(here, arrival).then_some(here),
+            None => Some(same),
         }
-        let here = self.at_path(arrival);
-        if let Some(at) = here.filter(|at| holds_it(at) && candidates[*at].vacant) {
-            return Some(at);
-        }
+    }
+
+    fn holds(&self, at: usize, arrival: &Arrival) -> bool {
+        self.candidates[at].vacant && self.candidates[at].known.hash == arrival.hash
+    }
+
+    /// The best of the vacant candidates that held these bytes.
+    fn same_content(&mut self, arrival: &Arrival<'a>) -> Option<usize> {
         let same = self.by_hash.get_mut(&arrival.hash)?;
         while same.last().is_some_and(|at| self.taken.contains(at)) {
             same.pop();
         }
-        let best = *same.last()?;
-        if let Some(here) = here {
-            let there = &candidates[best].known.path;
+        same.last().copied()
+    }
+
+    /// The article of its path, or, where that one was found elsewhere, one that held the same.
+    fn at_its_path(&mut self, arrival: &Arrival<'a>, doubt: &mut Option<String>) -> Option<usize> {
+        let same = self.same_content(arrival);
+        let Some(here) = self.at_path(arrival) else { return same };
+        if let Some(same) = same {
+            let there = &self.candidates[same].known.path;
             *doubt = Some(format!(
                 "holds what `{there}` held, but was not moved from there; it stays the article of its path"
             ));
-            return Some(here);
         }
-        Some(best)
+        Some(here)
     }
 
-    fn by_title(&mut self, arrival: &Arrival<'a>, _: &mut Option<String>) -> Option<usize> {
+    fn by_title(&self, arrival: &Arrival) -> Option<usize> {
         let head = arrival.head?;
         let at = (*self.by_title.get(&(head.title.as_str(), head.published?))?)?;
         self.free(at)
     }
 
-    fn by_alias(&mut self, arrival: &Arrival<'a>, _: &mut Option<String>) -> Option<usize> {
+    fn by_alias(&self, arrival: &Arrival) -> Option<usize> {
         arrival.head?.aliases.iter().find_map(|alias| {
             let alias = link::encode_raw(alias.trim_end_matches('/'));
             let alias = alias.as_str();
@@ -320,6 +339,8 @@ mod tests {
             &[("a", 1, 1, true), ("b", 2, 2, true)],
             &[("a", 8, 2, Some("a")), ("b", 9, 1, Some("b"))],
         );
+        // a copy is made, then the first one is renamed: the copy comes first in the order of paths
+        check(&[("b", 1, 1, true)], &[("a", 9, 1, None), ("c", 1, 1, Some("b"))]);
         // two with one content, told apart by their inodes
         check(
             &[("a", 1, 1, true), ("b", 2, 1, true)],

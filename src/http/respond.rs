@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 
 use super::conditional::{self, Validators, Verdict};
+use super::health::Health;
 use super::negotiate::{self, Coding};
+use super::target;
 use crate::edition::{Document, Edition};
 use crate::feed::link::encode_path;
 use crate::format::Format;
@@ -84,19 +86,17 @@ const PROBED: &[(&str, &str)] = &[
 pub fn respond(
     request: &Parts,
     edition: Option<&Edition>,
+    health: &Health,
     routes: &Routes,
     at_hand: AtHand,
 ) -> Answer {
-    if request.version == Version::HTTP_11
-        && request.headers.get_all(header::HOST).iter().count() != 1
-    {
-        return text(StatusCode::BAD_REQUEST, "exactly one Host field is needed\n");
+    if let Some(fault) = target::fault(request) {
+        let mut answer = text(StatusCode::BAD_REQUEST, fault);
+        set(&mut answer, header::CONNECTION, HeaderValue::from_static("close"));
+        return answer;
     }
     // No request here has a body; one that comes with one is a mistake or an attack.
-    let length = request.headers.get(header::CONTENT_LENGTH);
-    let has_body = request.headers.contains_key(header::TRANSFER_ENCODING)
-        || length.is_some_and(|length| length.as_bytes() != b"0");
-    if has_body {
+    if target::has_body(request) {
         let mut answer = text(StatusCode::BAD_REQUEST, "a request for a feed has no body\n");
         set(&mut answer, header::CONNECTION, HeaderValue::from_static("close"));
         return answer;
@@ -124,6 +124,9 @@ pub fn respond(
     let path = path.strip_prefix(routes.base.as_str()).or(path.strip_prefix('/')).unwrap_or(&path);
     if let Some(answer) = fixed(path, request) {
         return answer;
+    }
+    if let Some(answer) = health_of(path, health, edition) {
+        return refuse_method(request).unwrap_or(answer);
     }
     if let Some(answer) = retired(path, request, routes) {
         return answer;
@@ -164,6 +167,25 @@ fn fixed(path: &str, request: &Parts) -> Option<Answer> {
     };
     set(&mut answer, header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     Some(refuse_method(request).unwrap_or(answer))
+}
+
+/// For whoever looks after the daemon.
+fn health_of(path: &str, health: &Health, edition: Option<&Edition>) -> Option<Answer> {
+    let edition = edition.map(|edition| edition.number);
+    match path {
+        "healthz" => {
+            let (status, report) = health.report(edition);
+            let mut answer = text(status, "");
+            answer.content = Content::Bytes(report.into());
+            set(&mut answer, header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Some(answer)
+        }
+        "readyz" => {
+            let (status, word) = health.readiness(edition);
+            Some(text(status, word))
+        }
+        _ => None,
+    }
 }
 
 /// Feeds that the config withdraws (410) or renames (308).
@@ -226,7 +248,11 @@ fn send(
     let mut coding = wanted.first();
     let etag = if let Verdict::NotModified(named) = verdict {
         *answer.head.status_mut() = StatusCode::NOT_MODIFIED;
-        let own = fields.etag(coding);
+        // As a 200 would have it (RFC 9110, 15.4.5).
+        let own = match (coding, document.best_gzip()) {
+            (Coding::Gzip, Some(_)) => &fields.best_gzip,
+            _ => fields.etag(coding),
+        };
         match named {
             Some(named) if !is_in_quotes(own, named) => {
                 HeaderValue::from_str(&format!("\"{named}\"")).unwrap_or_else(|_| own.clone())

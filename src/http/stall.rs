@@ -11,16 +11,21 @@ use tokio::time::Sleep;
 
 /// Without a byte taken for this long, a connection ends.
 const LIMIT: Duration = Duration::from_secs(30);
+/// What was to be sent must be taken within this time, however steadily it is: a byte now and then
+/// would hold a connection, and what it is sent, for days.
+const TOTAL: Duration = Duration::from_secs(300);
 
 pub struct Stall<S> {
     stream: S,
     /// Runs only while a write waits.
     timer: Option<Pin<Box<Sleep>>>,
+    /// Runs from the first write that waits until all is written.
+    total: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Stall<S> {
     pub fn new(stream: S) -> Stall<S> {
-        Stall { stream, timer: None }
+        Stall { stream, timer: None, total: None }
     }
 
     fn watch<T>(
@@ -33,10 +38,16 @@ impl<S> Stall<S> {
             return poll;
         }
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(LIMIT)));
-        match timer.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-            Poll::Pending => Poll::Pending,
+        let total = self.total.get_or_insert_with(|| Box::pin(tokio::time::sleep(TOTAL)));
+        match (timer.as_mut().poll(context), total.as_mut().poll(context)) {
+            (Poll::Pending, Poll::Pending) => Poll::Pending,
+            _ => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
         }
+    }
+
+    /// A write that succeeds may be one byte of many.
+    fn is_late(&mut self, context: &mut Context<'_>) -> bool {
+        self.total.as_mut().is_some_and(|total| total.as_mut().poll(context).is_ready())
     }
 }
 
@@ -57,6 +68,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.is_late(context) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         let poll = Pin::new(&mut this.stream).poll_write(context, bytes);
         this.watch(context, poll)
     }
@@ -64,6 +78,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let poll = Pin::new(&mut this.stream).poll_flush(context);
+        if poll.is_ready() {
+            // hyper flushes what it buffered when a response is whole.
+            this.total = None;
+        }
         this.watch(context, poll)
     }
 
@@ -79,6 +97,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.is_late(context) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
         let poll = Pin::new(&mut this.stream).poll_write_vectored(context, slices);
         this.watch(context, poll)
     }
@@ -99,5 +120,37 @@ mod tests {
         let mut stalled = Stall::new(near);
         let error = stalled.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    /// Takes `count` bytes, one every `pause` seconds.
+    fn sip(mut far: tokio::io::DuplexStream, count: usize, pause: u64) {
+        tokio::spawn(async move {
+            for _ in 0..count {
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+                let _ = tokio::io::AsyncReadExt::read_u8(&mut far).await;
+            }
+        });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_a_byte_now_and_then_is_left_in_the_end() {
+        let (near, far) = tokio::io::duplex(8);
+        sip(far, 64, 29);
+        let start = tokio::time::Instant::now();
+        let error = Stall::new(near).write_all(&[0; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(start.elapsed() <= TOTAL + LIMIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_of_many_responses_is_not() {
+        let (near, far) = tokio::io::duplex(8);
+        sip(far, 64 * 10, 4);
+        let mut stall = Stall::new(near);
+        // Each takes four minutes.
+        for _ in 0..10 {
+            stall.write_all(&[0; 64]).await.unwrap();
+            stall.flush().await.unwrap();
+        }
     }
 }

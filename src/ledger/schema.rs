@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::write;
+use super::sums;
 use crate::article::{Body, Signature};
 use crate::feed::Known;
 use crate::feed::packed::Packed;
@@ -69,21 +69,45 @@ const STEPS: &[&str] = &["
     CREATE INDEX gone_hash ON gone (hash);
     CREATE INDEX gone_inode ON gone (inode);
     CREATE INDEX gone_link ON gone (link);
+", "
+    ALTER TABLE meta ADD COLUMN sum BLOB;
+    ALTER TABLE names ADD COLUMN sum BLOB;
+    ALTER TABLE feeds ADD COLUMN sum BLOB;
+    ALTER TABLE documents ADD COLUMN sum BLOB;
+    ALTER TABLE held ADD COLUMN sum BLOB;
+    ALTER TABLE articles ADD COLUMN sum BLOB;
+    ALTER TABLE gone ADD COLUMN sum BLOB;
+    ALTER TABLE bodies ADD COLUMN sum BLOB;
 "];
 
 /// What a step cannot say in SQL, by the version that it leads to.
 fn convert(connection: &Connection, version: i64) -> rusqlite::Result<()> {
-    if version != 3 {
-        return Ok(());
+    match version {
+        3 => convert_3(connection),
+        4 => sums::add_all(connection),
+        _ => Ok(()),
     }
+}
+
+fn convert_3(connection: &Connection) -> rusqlite::Result<()> {
+    let mut live = connection.prepare("INSERT OR REPLACE INTO articles VALUES (?1, ?2)")?;
+    let mut gone =
+        connection.prepare("INSERT OR REPLACE INTO gone VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let mut articles = connection.prepare("SELECT * FROM articles_2")?;
     let mut rows = articles.query([])?;
     while let Some(row) = rows.next()? {
         let known = known_2(row)?;
         match known.gone {
-            false => write::live(connection, &[Packed::of(&known)])?,
-            true => write::gone(connection, &[known])?,
-        }
+            false => live.execute((&known.id, Packed::of(&known).bytes()))?,
+            true => gone.execute((
+                &known.id,
+                &known.path,
+                &known.hash[..],
+                known.signature.inode as i64,
+                &known.link,
+                Packed::of(&known).bytes(),
+            ))?,
+        };
     }
     let mut bodies = connection.prepare("SELECT rowid, body FROM bodies")?;
     let mut update = connection.prepare("UPDATE bodies SET body = ?2 WHERE rowid = ?1")?;
@@ -133,6 +157,30 @@ fn known_2(row: &Row) -> rusqlite::Result<Known> {
     })
 }
 
+/// The version is kept in a row with a sum, too: one that a later syndic wrote is another there.
+const VERSION_KEY: &str = "schema";
+
+/// Whether that row says that the ledger is of this version.
+pub fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM meta WHERE key = ?1 AND value = ?2 \
+        AND sum = row_sum('meta', key, value)";
+    connection.prepare(sql)?.exists((VERSION_KEY, VERSION.to_string()))
+}
+
+/// What the tables are, as SQLite keeps it.
+pub fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    let sql = "SELECT name, sql FROM sqlite_master ORDER BY type, name";
+    connection.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// The tables of this version.
+pub fn expected() -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    let mut connection = Connection::open_in_memory()?;
+    sums::teach(&connection)?;
+    migrate(&mut connection)?;
+    tables(&connection)
+}
+
 pub const VERSION: i64 = STEPS.len() as i64;
 
 pub fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -145,6 +193,10 @@ pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
         convert(&transaction, number)?;
+        if number >= 4 {
+            let say = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, row_sum('meta', ?1, ?2))";
+            transaction.execute(say, (VERSION_KEY, number.to_string()))?;
+        }
         transaction.execute_batch(&format!("PRAGMA user_version = {number}"))?;
         transaction.commit()?;
     }
@@ -158,19 +210,21 @@ mod tests {
     #[test]
     fn migrates_once() {
         let mut connection = Connection::open_in_memory().unwrap();
+        sums::teach(&connection).unwrap();
         assert_eq!(version(&connection).unwrap(), 0);
         migrate(&mut connection).unwrap();
-        connection.execute("INSERT INTO meta VALUES ('a', 'b')", []).unwrap();
+        connection.execute("INSERT INTO meta VALUES ('a', 'b', NULL)", []).unwrap();
         migrate(&mut connection).unwrap();
         assert_eq!(version(&connection).unwrap(), VERSION);
         let kept: i64 =
             connection.query_row("SELECT count(*) FROM meta", [], |r| r.get(0)).unwrap();
-        assert_eq!(kept, 1);
+        assert_eq!(kept, 2, "the row, and the version");
     }
 
     #[test]
     fn articles_of_the_second_version_are_kept() {
         let mut connection = Connection::open_in_memory().unwrap();
+        sums::teach(&connection).unwrap();
         connection.execute_batch(STEPS[0]).unwrap();
         connection.execute_batch(STEPS[1]).unwrap();
         connection.execute_batch("PRAGMA user_version = 2").unwrap();
@@ -186,6 +240,8 @@ mod tests {
         let row = "INSERT INTO bodies (key, good, body) VALUES (?1, ?1, ?2)";
         connection.execute(row, ([9_u8; 32], body)).unwrap();
         migrate(&mut connection).unwrap();
+        assert_eq!(sums::wrong(&connection).unwrap(), None);
+        assert_eq!(tables(&connection).unwrap(), expected().unwrap());
         let ledger = super::super::Ledger { connection, path: ":memory:".into(), unlogged: false };
         let here = ledger.of_id("here").unwrap().unwrap();
         assert_eq!(

@@ -392,18 +392,35 @@ fn silent_connections_end_by_themselves() {
 }
 
 #[test]
-fn more_connections_than_there_is_room_for_wait() {
+fn more_connections_than_there_is_room_for_are_told_to_come_again() {
     let limits = Limits { connections: 2, first_byte: DEADLINE, headers: DEADLINE, grace: SHORT };
     let server = Server::start(limits, None);
     let full: Vec<_> = (0..2).map(|_| connect(&server.address)).collect();
-    let mut third = connect(&server.address);
-    third.write_all(GET).unwrap();
-    third.set_read_timeout(Some(SHORT)).unwrap();
-    let waits = third.read(&mut [0; 1]).unwrap_err().kind();
-    assert!(matches!(waits, ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waits:?}");
+    for _ in 0..50 {
+        let mut third = connect(&server.address);
+        third.write_all(GET).unwrap();
+        let answer = Response::parse(&rest(third));
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
+        assert_eq!(answer.header("connection"), Some("close"));
+    }
+    // More at once than are told so: the others are closed, none is kept.
+    let crowd: Vec<_> = (0..200).map(|_| connect(&server.address)).collect();
+    for stream in crowd {
+        let answer = rest(stream);
+        assert!(answer.is_empty() || Response::parse(&answer).status == 503);
+    }
     drop(full);
-    third.set_read_timeout(Some(DEADLINE)).unwrap();
-    assert_eq!(Response::parse(&rest(third)).status, 503);
+    // Room again, as soon as the server saw that they went.
+    let start = std::time::Instant::now();
+    loop {
+        let mut fourth = connect(&server.address);
+        fourth.write_all(GET).unwrap();
+        let answer = Response::parse(&rest(fourth));
+        if answer.header("retry-after") == Some("2") {
+            break;
+        }
+        assert!(start.elapsed() < DEADLINE, "no room again");
+    }
     server.stop();
 }
 

@@ -76,16 +76,22 @@ impl Daemon {
         let mut next = match Config::load(&self.config.path, false) {
             Ok(next) if same && next.site() == self.config.site() => {
                 self.site_away = None;
+                self.faulty_config = false;
                 return Ok(());
             }
-            Ok(next) if same && self.site_is_unsure(&next) => return Ok(()),
+            Ok(next) if same && self.site_is_unsure(&next) => {
+                self.faulty_config = true;
+                return Ok(());
+            }
             Ok(next) => next,
             Err(error) => {
                 tracing::error!("the config has a fault, the old one stays in force:\n{error}");
+                self.faulty_config = true;
                 return Ok(());
             }
         };
         self.site_away = None;
+        self.faulty_config = false;
         let fixed = (&next.server.listen, &next.feeds.dir, &next.state_dir)
             == (&self.config.server.listen, &self.config.feeds.dir, &self.config.state_dir);
         if !fixed {

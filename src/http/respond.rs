@@ -95,9 +95,14 @@ pub fn respond(
         set(&mut answer, header::CONNECTION, HeaderValue::from_static("close"));
         return answer;
     }
-    // No request here has a body; one that comes with one is a mistake or an attack.
+    // No request here has a body; one that comes with one is a mistake or an attack. It is not
+    // read, so that nothing can be sent after it.
     if target::has_body(request) {
-        let mut answer = text(StatusCode::BAD_REQUEST, "a request for a feed has no body\n");
+        let mut answer = match request.method {
+            Method::GET | Method::HEAD | Method::OPTIONS => None,
+            _ => refuse_method(request),
+        }
+        .unwrap_or_else(|| text(StatusCode::BAD_REQUEST, "a request for a feed has no body\n"));
         set(&mut answer, header::CONNECTION, HeaderValue::from_static("close"));
         return answer;
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
 
@@ -27,6 +27,17 @@ struct Cache {
     bytes: HashMap<(Hash, Coding), Bytes>,
     order: VecDeque<(Hash, Coding)>,
     size: usize,
+    /// What is being sent, too large to be kept: all who take it, however slowly, share it.
+    under_way: HashMap<(Hash, Coding), Weak<Vec<u8>>>,
+}
+
+/// Bytes that last as long as somebody is sent them.
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl Codings {
@@ -36,7 +47,7 @@ impl Codings {
             (Kept::Gzip(bytes), Coding::Gzip) | (Kept::Plain(bytes), Coding::Identity) => {
                 Some(bytes.clone())
             }
-            _ => self.lock().bytes.get(&(document.hash, coding)).cloned(),
+            _ => self.lock().get(&(document.hash, coding)),
         }
     }
 
@@ -47,10 +58,13 @@ impl Codings {
         coding: Coding,
         bytes_of: &dyn Fn(&Document) -> Option<Vec<u8>>,
     ) -> Option<Bytes> {
+        let key = (document.hash, coding);
+        // Somebody else may have had it made while this one waited.
+        if let Some(bytes) = self.lock().get(&key) {
+            return Some(bytes);
+        }
         let identity = document.identity().or_else(|| bytes_of(document))?;
-        let bytes = Bytes::from(encode(identity, coding));
-        self.lock().keep((document.hash, coding), bytes.clone());
-        Some(bytes)
+        Some(self.lock().keep(key, encode(identity, coding)))
     }
 
     /// What a thread that panicked left is still a cache.
@@ -60,17 +74,31 @@ impl Codings {
 }
 
 impl Cache {
-    fn keep(&mut self, key: (Hash, Coding), bytes: Bytes) {
-        if bytes.len() > BUDGET / 4 || self.bytes.contains_key(&key) {
-            return;
+    fn get(&self, key: &(Hash, Coding)) -> Option<Bytes> {
+        let kept = self.bytes.get(key).cloned();
+        let under_way = || self.under_way.get(key).and_then(Weak::upgrade);
+        kept.or_else(|| under_way().map(|shared| Bytes::from_owner(Shared(shared))))
+    }
+
+    fn keep(&mut self, key: (Hash, Coding), bytes: Vec<u8>) -> Bytes {
+        if bytes.len() > BUDGET / 4 {
+            let shared = Arc::new(bytes);
+            self.under_way.retain(|_, other| other.strong_count() > 0);
+            self.under_way.insert(key, Arc::downgrade(&shared));
+            return Bytes::from_owner(Shared(shared));
+        }
+        let bytes = Bytes::from(bytes);
+        if self.bytes.contains_key(&key) {
+            return bytes;
         }
         self.size += bytes.len();
-        self.bytes.insert(key, bytes);
+        self.bytes.insert(key, bytes.clone());
         self.order.push_back(key);
         while self.size > BUDGET {
             let Some(oldest) = self.order.pop_front() else { break };
             self.size -= self.bytes.remove(&oldest).map_or(0, |bytes| bytes.len());
         }
+        bytes
     }
 }
 
@@ -111,5 +139,19 @@ mod tests {
             assert_eq!(made.as_ptr(), kept.as_ptr(), "{coding:?}");
             assert_eq!(codings.make(&at_hand, coding, &nobody), Some(made), "{coding:?}");
         }
+    }
+
+    #[test]
+    fn what_is_too_large_to_be_kept_is_shared_while_it_is_sent() {
+        let bytes = vec![b'x'; BUDGET / 4 + 1];
+        let stamp = Stamp::of(&bytes, None, 1);
+        let large = Document::new("all.rss", stamp, Kept::Elsewhere);
+        let codings = Codings::default();
+        let there = |_: &Document| Some(bytes.clone());
+        let one = codings.make(&large, Coding::Identity, &there).unwrap();
+        let two = codings.make(&large, Coding::Identity, &|_| None).unwrap();
+        assert_eq!(one.as_ptr(), two.as_ptr());
+        drop((one, two));
+        assert!(codings.at_hand(&large, Coding::Identity).is_none());
     }
 }

@@ -171,6 +171,21 @@ fn a_silent_watch_is_made_anew() {
     daemon.until("it is well", |daemon| health(daemon).1["status"] == "ok");
 }
 
+/// One that works is heard of in time, and left alone.
+#[test]
+fn a_watch_that_works_is_not_silent() {
+    let site = Site::with_config(&format!("{CONFIG}[content]\nrescan = 1\n"));
+    site.article("a.md", "A", "2024-01-01");
+    let daemon = site.serve();
+    let start = std::time::Instant::now();
+    // Longer than it is waited for.
+    daemon.until("some beats are over", |daemon| {
+        assert_eq!(health(daemon).1["status"], "ok");
+        start.elapsed() > Duration::from_secs(8)
+    });
+    assert!(!daemon.said().contains("silent"), "{}", daemon.said());
+}
+
 /// The numbers of a queue's watches.
 fn watches(queue: &OwnedFd) -> Vec<i32> {
     let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", queue.as_raw_fd()));

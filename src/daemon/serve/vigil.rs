@@ -21,7 +21,10 @@ pub(super) struct Vigil {
 
 impl Vigil {
     pub fn new(state_dir: &Path) -> Vigil {
-        Vigil { canary: state_dir.join("watch").join("canary"), touched: None, deaf: false }
+        let canary = state_dir.join("watch").join("canary");
+        // As events name it.
+        let canary = std::path::absolute(&canary).unwrap_or(canary);
+        Vigil { canary, touched: None, deaf: false }
     }
 
     /// Lays the canary under a watch. Where it cannot lie, the watch is taken at its word.

@@ -49,6 +49,8 @@ pub enum Command {
     Build,
     /// Read everything and print what authors should fix, as FILE:LINE: what
     Check,
+    /// Read and print everything again, and hold it against the ledger and the feeds
+    Verify,
     /// Tell how an article is read: each field, its value and the rule that gave it
     Explain {
         /// The article, relative to here or to the content directory

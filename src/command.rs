@@ -6,6 +6,7 @@ pub mod check;
 pub mod explain;
 pub mod holds;
 pub mod init;
+pub mod verify;
 
 use std::io::{IsTerminal, Write};
 

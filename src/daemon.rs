@@ -18,6 +18,7 @@ mod site_memory;
 pub mod state;
 mod tell;
 pub mod turn;
+pub mod verify;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;

@@ -170,6 +170,28 @@ impl Ledger {
         }
     }
 
+    /// A copy of a state directory's ledger as it is now, in another folder; `None` where there is
+    /// none yet.
+    pub fn copy(dir: &Path, into: &Path) -> Result<Option<Ledger>> {
+        let path = dir.join("ledger.sqlite");
+        if !path.exists() {
+            return Ok(None);
+        }
+        if let Some(what) = damage::in_header(&path) {
+            return Err(LedgerError::Damaged { path, what: what.into() });
+        }
+        let ledger = Ledger::open_read_only(dir)?;
+        let found = ledger.ask(damage::in_tables)?;
+        if let Some(what) = found {
+            return Err(LedgerError::Damaged { path, what });
+        }
+        let copy = into.join("ledger.sqlite");
+        ledger.ask(|connection| {
+            connection.execute("VACUUM INTO ?1", [copy.to_string_lossy().as_ref()]).map(drop)
+        })?;
+        Ledger::open_whole(&copy).map(Some)
+    }
+
     pub fn in_memory() -> Result<Ledger> {
         let path = PathBuf::from(":memory:");
         let connection = Connection::open_in_memory().map_err(sqlite(&path))?;

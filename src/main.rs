@@ -35,6 +35,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Serve => daemon::serve(load()?).map(|()| Exit::Done)?,
         Command::Build => command::build::run(&load()?, cli.common.quiet > 0)?,
         Command::Check => command::check::run(&load()?)?,
+        Command::Verify => command::verify::run(&load()?)?,
         Command::Explain { path, json } => command::explain::run(&load()?, &path, json)?,
         Command::Init { dir } => command::init::run(&dir, path)?,
         Command::Holds => command::holds::list(&load()?)?,

@@ -28,4 +28,5 @@ mod publish;
 mod sites;
 mod text;
 mod tidy;
+mod verify;
 mod worlds;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::article::Hash;
 use crate::edition::{MANIFEST, Stamp, hex};
+use crate::feed::By;
 use crate::feed::id::Adopted;
 
 use stage::Written;
@@ -68,15 +69,24 @@ impl FeedsDir {
         self.manifest.edition
     }
 
+    /// Removes what was half-written, here and in the folders that can only be ours: the manifest
+    /// may never have been written.
     fn sweep(&self) {
-        let ours = self.manifest.documents.keys().filter_map(|path| Path::new(path).parent());
-        let folders: BTreeSet<PathBuf> = ours.map(|folder| self.dir.join(folder)).collect();
-        for folder in std::iter::once(self.dir.clone()).chain(folders) {
+        const DEEPEST: usize = 16;
+        let kinds = [By::Category, By::Tag, By::Author, By::Language].map(By::word);
+        let mut folders: Vec<(PathBuf, usize)> = vec![(self.dir.clone(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
             let Ok(entries) = std::fs::read_dir(&folder) else { continue };
             for entry in entries.flatten() {
-                if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                let name = entry.file_name();
+                if name.to_string_lossy().starts_with(TEMPORARY) {
                     // Left where it is if it cannot be removed: it is in nobody's way.
                     let _ = std::fs::remove_file(entry.path());
+                } else if depth < DEEPEST
+                    && (depth > 0 || kinds.iter().any(|kind| name == *kind))
+                    && entry.file_type().is_ok_and(|kind| kind.is_dir())
+                {
+                    folders.push((entry.path(), depth + 1));
                 }
             }
         }

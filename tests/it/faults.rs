@@ -1,1 +1,306 @@
 //! Promises 1 and 7: no reader sees a torn feed, and the daemon outlives every call that fails.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::kit::{DEADLINE, Daemon, Response, Site, figure, report, skip, syndic};
+use crate::supervisor::{Call, Policy, Supervisor, Verdict, is_available, supervise};
+
+/// Title → id.
+type Entries = BTreeMap<String, String>;
+
+/// What somebody does to the content.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Deed {
+    First,
+    Edit,
+    Add,
+    Rename,
+    Remove,
+}
+
+impl Deed {
+    fn prepare(self) -> Site {
+        let site = Site::new();
+        for name in ["a", "b", "c"] {
+            site.article(&format!("{name}.md"), &name.to_uppercase(), "2024-01-01");
+        }
+        site.article("x/d.md", "D", "2024-01-02");
+        if self != Deed::First {
+            site.build(0);
+        }
+        site
+    }
+
+    fn do_to(self, site: &Site) {
+        match self {
+            Deed::First => {}
+            Deed::Edit => site.article("b.md", "B again", "2024-01-01"),
+            Deed::Add => site.article("x/e.md", "E", "2024-01-03"),
+            Deed::Rename => site.rename("x/d.md", "y/d.md"),
+            Deed::Remove => site.remove("c.md"),
+        }
+    }
+
+    /// The titles of all.json before and after, and of `category/y.json` after.
+    fn titles(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Deed::First => (&[], &["A", "B", "C", "D"]),
+            Deed::Edit => (&["A", "B", "C", "D"], &["A", "B again", "C", "D"]),
+            Deed::Add => (&["A", "B", "C", "D"], &["A", "B", "C", "D", "E"]),
+            Deed::Rename => (&["A", "B", "C", "D"], &["A", "B", "C", "D"]),
+            Deed::Remove => (&["A", "B", "C", "D"], &["A", "B", "D"]),
+        }
+    }
+}
+
+/// The entries of a feed by an independent parser; a feed that is none is a failure.
+fn entries(path: &str, bytes: &[u8]) -> Entries {
+    let text = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{path} is torn"));
+    if path.ends_with(".json") {
+        let feed: Value = serde_json::from_str(text).unwrap_or_else(|e| panic!("{path}: {e}"));
+        return crate::kit::ids(&feed).into_iter().collect();
+    }
+    let feed = roxmltree::Document::parse(text).unwrap_or_else(|e| panic!("{path}: {e}: {text}"));
+    let named = |node: roxmltree::Node, names: &[&str]| {
+        let child = node.children().find(|child| names.contains(&child.tag_name().name()));
+        child.and_then(|child| child.text()).unwrap_or_default().to_string()
+    };
+    let items =
+        feed.descendants().filter(|node| matches!(node.tag_name().name(), "item" | "entry"));
+    items.map(|item| (named(item, &["title"]), named(item, &["guid", "id"]))).collect()
+}
+
+const FEEDS: [&str; 3] = ["all.json", "all.rss", "all.atom"];
+
+/// A reader that polls without pause, over the wire and from the folder.
+struct Reader<'a> {
+    site: &'a Site,
+    deed: Deed,
+    address: Mutex<String>,
+    polls: AtomicUsize,
+    /// Which feeds it has seen as they are afterwards: there is no way back.
+    later: Mutex<[bool; 6]>,
+    stop: AtomicBool,
+}
+
+impl Reader<'_> {
+    fn take(&self, at: usize, path: &str, bytes: &[u8]) {
+        let found = entries(path, bytes);
+        let (before, after) = self.deed.titles();
+        let is = |titles: &[&str]| found.keys().map(String::as_str).eq(titles.iter().copied());
+        let mut later = self.later.lock().unwrap();
+        if is(after) && before != after {
+            later[at] = true;
+        }
+        assert!(is(after) || is(before) && !later[at], "{:?}: {path}: {found:?}", self.deed);
+        self.polls.fetch_add(1, SeqCst);
+    }
+
+    fn poll(&self) {
+        for (at, path) in FEEDS.into_iter().enumerate() {
+            let address = self.address.lock().unwrap().clone();
+            // A daemon that was killed answers nobody, or cuts its answer short: no feed.
+            if let Some(answer) = ask(&address, path)
+                && answer.status == 200
+            {
+                let length = answer.header("content-length").unwrap().parse::<usize>().unwrap();
+                if answer.body.len() == length {
+                    self.take(at, path, &answer.body);
+                }
+            }
+            if let Ok(bytes) = std::fs::read(self.site.path("feeds").join(path)) {
+                self.take(at + 3, path, &bytes);
+            }
+        }
+    }
+}
+
+fn ask(address: &str, path: &str) -> Option<Response> {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(DEADLINE)).ok()?;
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    answer.windows(4).any(|four| four == b"\r\n\r\n").then(|| Response::parse(&answer))
+}
+
+fn is_later(site: &Site, deed: Deed, daemon: &Daemon) -> bool {
+    let (_, after) = deed.titles();
+    let is = |bytes: &[u8], path: &str| entries(path, bytes).keys().eq(after.iter());
+    FEEDS.into_iter().all(|path| {
+        let answer = ask(&daemon.address, path);
+        answer.is_some_and(|answer| answer.status == 200 && is(&answer.body, path))
+            && std::fs::read(site.path("feeds").join(path)).is_ok_and(|bytes| is(&bytes, path))
+    }) && is_copied(site, deed)
+}
+
+/// Where all.json tells no difference, the feed that only one of the states has.
+fn is_copied(site: &Site, deed: Deed) -> bool {
+    deed != Deed::Rename || site.path("feeds/category/y.json").exists()
+}
+
+/// A daemon under supervision that has come up; its calls count from now on.
+fn start(site: &Site, policy: Policy) -> (Daemon, Supervisor) {
+    let mut command = syndic();
+    command.arg("serve").current_dir(site.dir.path());
+    let mut waiting = Some(policy);
+    let mut supervisor = None;
+    let daemon = Daemon::spawn_with(supervise(&mut command), |pid| {
+        supervisor = waiting.take().map(|policy| Supervisor::of(pid, site.dir.path(), policy));
+    });
+    (daemon, supervisor.unwrap())
+}
+
+/// Kills it at its n-th call while a deed is published, and starts it again. Returns the call, or
+/// `None` if there are fewer.
+fn kill_at(deed: Deed, number: usize, polls: &AtomicUsize) -> Option<Call> {
+    let site = deed.prepare();
+    let kill: Policy = Box::new(move |call| match call.number == number {
+        true => Verdict::Kill,
+        false => Verdict::GoOn,
+    });
+    let reader = Reader {
+        site: &site,
+        deed,
+        address: Mutex::new("127.0.0.1:1".into()),
+        polls: AtomicUsize::new(0),
+        later: Mutex::default(),
+        stop: AtomicBool::new(false),
+    };
+    let before: Entries = match deed {
+        Deed::First => Entries::new(),
+        _ => site.ids("all.json").into_iter().collect(),
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !reader.stop.load(SeqCst) {
+                reader.poll();
+            }
+        });
+        let end = scope.spawn(|| {
+            let killed = first_life(&site, deed, kill, &reader);
+            let daemon = site.serve();
+            *reader.address.lock().unwrap() = daemon.address.clone();
+            let what = format!("{deed:?}, killed at call {number}, {killed:?}");
+            daemon.until(&what, |daemon| is_later(&site, deed, daemon));
+            for (title, id) in daemon.ids("/all.json") {
+                let same = before.get(&title).is_none_or(|before| *before == id);
+                assert!(same, "{deed:?}, call {number}: {title} was {before:?}");
+            }
+            daemon.stop();
+            let left = crate::kit::tree(&site.path("feeds"));
+            let left: Vec<_> = left.keys().filter(|path| path.contains("tmp")).collect();
+            assert!(left.is_empty(), "{deed:?}, call {number}: {left:?}");
+            killed
+        });
+        let killed = end.join();
+        reader.stop.store(true, SeqCst);
+        polls.fetch_add(reader.polls.load(SeqCst), SeqCst);
+        killed.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn first_life(site: &Site, deed: Deed, policy: Policy, reader: &Reader) -> Option<Call> {
+    if deed == Deed::First {
+        // It is killed before it listens.
+        let mut command = syndic();
+        command.arg("serve").current_dir(site.dir.path());
+        let mut child =
+            supervise(&mut command).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let supervisor = Supervisor::of(child.id(), site.dir.path(), policy);
+        supervisor.arm();
+        let start = Instant::now();
+        loop {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+            // The manifest comes last.
+            if site.path("feeds/.syndic.json").exists() {
+                let _ = child.kill();
+                let _ = child.wait();
+                break;
+            }
+            assert!(start.elapsed() < DEADLINE);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        return supervisor.done().pop().map(|(call, _)| call);
+    }
+    let (mut daemon, supervisor) = start(site, policy);
+    *reader.address.lock().unwrap() = daemon.address.clone();
+    supervisor.arm();
+    deed.do_to(site);
+    let start = Instant::now();
+    loop {
+        if let Some((call, _)) = supervisor.done().pop() {
+            daemon.wait();
+            return Some(call);
+        }
+        if is_later(site, deed, &daemon) {
+            // All its calls are made: the copy is there, to the manifest.
+            let settled = supervisor.count();
+            std::thread::sleep(Duration::from_millis(300));
+            if supervisor.count() == settled && supervisor.done().is_empty() {
+                // Its end has calls of its own.
+                daemon.signal(Signal::TERM);
+                daemon.wait();
+                return supervisor.done().pop().map(|(call, _)| call);
+            }
+        }
+        assert!(start.elapsed() < DEADLINE, "{}", daemon.said());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// On so many threads: most of the time, each waits.
+fn in_parallel<T: Sync>(jobs: &[T], work: &(dyn Fn(&T) + Sync)) {
+    const THREADS: usize = 6;
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(job) = jobs.get(next.fetch_add(1, SeqCst)) {
+                    work(job);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_kill_at_every_call_tears_nothing() {
+    if !is_available() {
+        return skip("calls cannot be supervised here");
+    }
+    let polls = AtomicUsize::new(0);
+    let kills = Mutex::new(BTreeMap::<(String, &'static str), usize>::new());
+    let deeds = [Deed::Add, Deed::Edit, Deed::Rename, Deed::Remove, Deed::First];
+    // Every call, or every third one; each deed goes on until it was done without being killed.
+    let step = figure(3, 1);
+    let jobs: Vec<(Deed, usize)> =
+        deeds.iter().flat_map(|deed| (1..=step).map(|first| (*deed, first))).collect();
+    let jobs: Vec<_> = jobs.into_iter().filter(|(_, first)| step == 1 || *first == 1).collect();
+    in_parallel(&jobs, &|(deed, first)| {
+        for number in (*first..).step_by(step) {
+            let Some(call) = kill_at(*deed, number, &polls) else { break };
+            *kills.lock().unwrap().entry((format!("{deed:?}"), call.name)).or_default() += 1;
+        }
+    });
+    let kills = kills.into_inner().unwrap();
+    let total: usize = kills.values().sum();
+    report(&format!(
+        "{total} kills within publishes, {} feeds read: {kills:?}",
+        polls.load(SeqCst)
+    ));
+    for deed in deeds {
+        let count = kills.iter().filter(|((name, _), _)| *name == format!("{deed:?}")).count();
+        assert!(count >= 3, "{deed:?} was hardly ever killed: {kills:?}");
+    }
+}

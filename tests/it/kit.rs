@@ -220,7 +220,13 @@ impl Daemon {
     }
 
     pub fn spawn(command: &mut Command) -> Daemon {
+        Daemon::spawn_with(command, |_| ())
+    }
+
+    /// Something is to be done with the process before it can come up.
+    pub fn spawn_with(command: &mut Command, started: impl FnOnce(u32)) -> Daemon {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        started(child.id());
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let said = Arc::new(Mutex::new(String::new()));
         let (tell, address) = channel();

@@ -26,6 +26,7 @@ mod mounts;
 mod power;
 mod publish;
 mod sites;
+mod supervisor;
 mod text;
 mod tidy;
 mod verify;

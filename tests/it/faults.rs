@@ -304,3 +304,137 @@ fn a_kill_at_every_call_tears_nothing() {
         assert!(count >= 3, "{deed:?} was hardly ever killed: {kills:?}");
     }
 }
+
+/// A call that fails, once or as long as it is tried.
+#[derive(Clone, Copy, Debug)]
+struct Fault {
+    deed: Deed,
+    /// From which call on.
+    number: usize,
+    errno: i32,
+    once: bool,
+}
+
+/// What can be wrong with a disk, a folder, a process.
+const ERRNOS: &[i32] = &[
+    libc::ENOSPC,
+    libc::EIO,
+    libc::EDQUOT,
+    libc::EROFS,
+    libc::EACCES,
+    libc::EMFILE,
+    libc::ENFILE,
+    libc::ENOMEM,
+];
+
+/// `None` if there are fewer calls; else whether anything was said of it.
+fn outlive(fault: Fault, polls: &AtomicUsize) -> Option<bool> {
+    let site = fault.deed.prepare();
+    let over = std::sync::Arc::new(AtomicBool::new(false));
+    let policy: Policy = {
+        let over = over.clone();
+        Box::new(move |call| {
+            let meant =
+                if fault.once { call.number == fault.number } else { call.number >= fault.number };
+            match meant && !over.load(SeqCst) {
+                true => Verdict::Fail(fault.errno),
+                false => Verdict::GoOn,
+            }
+        })
+    };
+    let reader = Reader {
+        site: &site,
+        deed: fault.deed,
+        address: Mutex::new("127.0.0.1:1".into()),
+        polls: AtomicUsize::new(0),
+        later: Mutex::default(),
+        stop: AtomicBool::new(false),
+    };
+    let (daemon, supervisor) = start(&site, policy);
+    *reader.address.lock().unwrap() = daemon.address.clone();
+    supervisor.arm();
+    fault.deed.do_to(&site);
+    let start = Instant::now();
+    let mut settled = (0, Instant::now());
+    loop {
+        // The last edition, or the next, whole; by the same process.
+        reader.poll();
+        let done = supervisor.done().len();
+        // A disk is full for a while: several attempts fail, unless what failed is never asked again.
+        let enough = if fault.once { 1 } else { 3 };
+        let now = (supervisor.count(), Instant::now());
+        if now.0 != settled.0 {
+            settled = now;
+        }
+        if done >= enough || done > 0 && settled.1.elapsed() > Duration::from_secs(3) {
+            break;
+        }
+        if done == 0
+            && is_later(&site, fault.deed, &daemon)
+            && settled.1.elapsed() > Duration::from_millis(500)
+        {
+            daemon.stop();
+            return None;
+        }
+        assert!(start.elapsed() < DEADLINE, "{fault:?}\n{}", daemon.said());
+    }
+    over.store(true, SeqCst);
+    let what = format!("{fault:?}, {:?}", supervisor.done());
+    daemon.until(&format!("what was done, after {what}"), |daemon| {
+        reader.poll();
+        is_later(&site, fault.deed, daemon)
+    });
+    daemon.until(&format!("all is well after {what}"), |daemon| {
+        daemon.get("/healthz").body.starts_with(br#"{"status":"ok""#)
+    });
+    polls.fetch_add(reader.polls.load(SeqCst), SeqCst);
+    let said = daemon.said();
+    daemon.stop();
+    drop(supervisor);
+    let verified = site.run(&["verify"]);
+    assert!(verified.status.success(), "{what}: {}", String::from_utf8_lossy(&verified.stdout));
+    Some(said.contains(" ERROR ") || said.contains(" WARN "))
+}
+
+#[test]
+fn a_call_that_fails_is_outlived() {
+    if !is_available() {
+        return skip("calls cannot be supervised here");
+    }
+    let mut faults = Vec::new();
+    for deed in [Deed::Add, Deed::Edit, Deed::Rename, Deed::Remove] {
+        for number in 1..=90 {
+            for (at, errno) in ERRNOS.iter().enumerate() {
+                for once in [true, false] {
+                    // A few of them, spread; or all.
+                    let few =
+                        (number * 7 + at * 13 + usize::from(once) * 5 + deed as usize * 3) % 61;
+                    if few == 0 || figure(0, 1) == 1 {
+                        faults.push(Fault { deed, number, errno: *errno, once });
+                    }
+                }
+            }
+        }
+    }
+    let (polls, silent, none) = (AtomicUsize::new(0), Mutex::new(Vec::new()), AtomicUsize::new(0));
+    let failed = AtomicUsize::new(0);
+    in_parallel(&faults, &|fault| match outlive(*fault, &polls) {
+        None => drop(none.fetch_add(1, SeqCst)),
+        Some(said) => {
+            failed.fetch_add(1, SeqCst);
+            if !said {
+                silent.lock().unwrap().push(*fault);
+            }
+        }
+    });
+    let (failed, none, silent) =
+        (failed.into_inner(), none.into_inner(), silent.into_inner().unwrap());
+    report(&format!(
+        "{failed} faults in calls ({} of them without harm, and without a word), {none} beyond the \
+         last call, {} feeds read",
+        silent.len(),
+        polls.load(SeqCst)
+    ));
+    assert!(failed > 20);
+    assert!(silent.len() * 2 < failed, "too much is kept quiet: {silent:#?}");
+}

@@ -3,6 +3,7 @@
 
 mod bundle;
 mod file;
+mod mounts;
 mod pending;
 mod walk;
 mod watch;
@@ -21,6 +22,7 @@ use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
 
 use bundle::Bundles;
 pub use file::{Identity, identity, read, signature};
+pub use mounts::watch_mounts;
 pub use pending::Pending;
 pub use walk::Found;
 pub use watch::{Tick, Watch};
@@ -146,6 +148,12 @@ impl ContentDir {
             self.root = root;
             self.identity = None;
         }
+    }
+
+    /// Whether another folder than the one last looked at is in the root's place, or none.
+    pub fn is_replaced(&self) -> bool {
+        let there = std::fs::metadata(&self.root).ok().map(|metadata| identity(&metadata));
+        self.identity.is_some() && there != self.identity
     }
 
     pub fn root(&self) -> &Path {

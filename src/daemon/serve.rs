@@ -47,6 +47,8 @@ const FEW: usize = 100;
 /// What wakes the daemon.
 pub(super) enum Wake {
     Tick(Tick),
+    /// A disk was mounted or unmounted, perhaps where the content lies.
+    Mounts,
     /// The config file may have changed.
     Config,
     /// SIGHUP
@@ -204,6 +206,8 @@ impl Daemon {
             daemon.told.blind(&reason);
         }
         daemon.show_last_run(&intact, last);
+        let tell = daemon.wake.clone();
+        content_dir::watch_mounts(move || drop(tell.send(Wake::Mounts)));
         daemon.watch_around();
         daemon.scan_all()?;
         // Whoever waits for the word that it listens finds the same on the disk.
@@ -326,7 +330,8 @@ impl Daemon {
                 }
                 self.pending.hear(tick, &self.content, now);
             }
-            Wake::Requests => self.pending.everything(),
+            Wake::Mounts if !self.content.is_replaced() => {}
+            Wake::Mounts | Wake::Requests => self.pending.everything(),
             Wake::Copied(copied) => self.heed_copied(copied),
             Wake::Damaged(path) => self.mend(path),
             // Editors write in several steps.

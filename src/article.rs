@@ -20,6 +20,7 @@ pub mod literals;
 pub mod markdown;
 pub mod page;
 pub mod people;
+mod pixels;
 mod problem;
 pub mod provenance;
 pub mod sanitize;
@@ -44,7 +45,7 @@ pub use provenance::Provenance;
 use text::furniture::Furniture;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 4;
+pub const READER_VERSION: u32 = 5;
 
 /// BLAKE3 of some bytes.
 pub type Hash = [u8; 32];

@@ -8,7 +8,7 @@ use ammonia::{Builder, UrlRelative};
 use url::Url;
 
 use super::blocks::{Block, BlockKind};
-use super::cost;
+use super::{cost, pixels};
 
 #[derive(Clone, Debug, Default)]
 pub struct Clean {
@@ -23,12 +23,18 @@ thread_local! {
 
 fn gate() -> Builder<'static> {
     let mut gate = Builder::default();
+    // No reader shows where a quotation is from, and no scheme of it is looked at.
+    for element in ["blockquote", "del", "ins", "q"] {
+        gate.rm_tag_attributes(element, &["cite"]);
+    }
     gate.link_rel(Some("noopener noreferrer"))
         .rm_tag_attributes("a", &["hreflang"])
         .rm_tags(["map", "area"])
+        // Looked at below, and never let through.
+        .add_tag_attributes("img", &["style", "hidden"])
         .attribute_filter(|element, attribute, value| match (element, attribute) {
-            // Pixels that only count who reads.
-            ("img", "width" | "height") if matches!(value.trim(), "0" | "1") => None,
+            ("img", "style") => pixels::is_hidden(value).then_some(Cow::Borrowed(pixels::MARK)),
+            ("img", "hidden") => Some(Cow::Borrowed(pixels::MARK)),
             _ => Some(Cow::Borrowed(value)),
         });
     gate
@@ -40,11 +46,80 @@ pub fn clean(html: &str, base: &str) -> Result<Clean, String> {
         return Err(format!("{reason}; the body is left out"));
     }
     let base = Url::parse(base).map_err(|error| format!("no base for relative URLs: {error}"))?;
-    let html = GATE.with_borrow_mut(|gate| {
-        gate.url_relative(UrlRelative::RewriteWithBase(base)).clean(html).to_string()
+    let mut html = GATE.with_borrow_mut(|gate| {
+        let gate = gate.url_relative(UrlRelative::RewriteWithBase(base));
+        let once = gate.clean(html).to_string();
+        // What a reader's parser makes of it must be what ours made.
+        if is_regular(&once) { once } else { gate.clean(&once).to_string() }
     });
+    keep_first_newlines(&mut html);
+    let html = pixels::left_out(html);
     let image = first_image(&html);
     Ok(Clean { html, image })
+}
+
+/// Elements that end a paragraph that is open.
+const BLOCKS: &[&str] = &[
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "dl",
+    "table",
+    "pre",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "article",
+    "aside",
+    "center",
+    "details",
+    "figcaption",
+    "figure",
+    "footer",
+    "header",
+    "hgroup",
+    "nav",
+    "summary",
+];
+
+/// Whether no paragraph of sanitised HTML holds what ends one: taking elements out may leave such
+/// a tree, which as text is another one.
+fn is_regular(html: &str) -> bool {
+    let mut in_paragraph = false;
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let ends = rest.starts_with('/');
+        let name = rest.trim_start_matches('/');
+        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+        match (name, ends) {
+            ("p", true) if !in_paragraph => return false,
+            ("p", true) => in_paragraph = false,
+            (name, false) if in_paragraph && BLOCKS.contains(&name) => return false,
+            ("p", false) => in_paragraph = true,
+            _ => {}
+        }
+    }
+    true
+}
+
+/// A parser drops a newline that follows `<pre>`: one that belongs to the text needs another.
+fn keep_first_newlines(html: &mut String) {
+    let mut from = 0;
+    while let Some(at) = html[from..].find("<pre") {
+        let start = from + at;
+        let Some(end) = html[start..].find('>').map(|end| start + end + 1) else { return };
+        if html[end..].starts_with('\n') {
+            html.insert(end, '\n');
+        }
+        from = end;
+    }
 }
 
 /// The first image of sanitised HTML, whose attributes are always quoted.
@@ -96,6 +171,11 @@ mod tests {
         check("<img src=\"i.png\">", "<img src=\"https://a.example/x/i.png\">");
         check("<svg><script>x</script></svg><math><mi>y</mi></math>", "");
         check("<iframe src=//e.example></iframe>t", "t");
+        check("<img src=/a.png style=\"border:0\">", "<img src=\"https://a.example/a.png\">");
+        check("<q cite=javascript:x>a</q>", "<q>a</q>");
+        check("<pre>\n\na</pre><pre>\nb</pre>", "<pre>\n\na</pre><pre>b</pre>");
+        check("a<img src=/p.gif width=1 height=1>b", "ab");
+        check("a<img src=/p.gif style='display: none'>b<img hidden src=/q.gif>c", "abc");
     }
 
     #[test]

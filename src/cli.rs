@@ -22,8 +22,14 @@ pub struct Common {
     #[arg(short, long, global = true, value_name = "FILE", default_value = "config.toml", value_hint = ValueHint::FilePath)]
     pub config: PathBuf,
 
-    /// How events are written to standard error
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    /// How events are written to standard error: as text or json
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub log: LogFormat,
 
     /// Say less (-q: warnings, -qq: errors only)

@@ -31,7 +31,7 @@
 //! - [`ledger`]: what must outlive a crash.
 //! - [`feeds_dir`]: the copy of the edition on disk; each file is replaced as a whole. `daemon::copier`
 //!   brings it up to date beside the turns.
-//! - [`http`]: answers from the present edition.
+//! - [`http`]: answers from the present edition, and tells how the daemon is.
 //! - [`lock`]: one daemon for one directory.
 //!
 //! Wiring:
@@ -51,6 +51,21 @@
 //! - Outputs hold nothing of the clock, the machine, or the order of a directory.
 //! - No parser fails: it returns what it read and the problems it saw. No input panics the daemon.
 //! - Every HTML passes `article::sanitize`, every string `format::xml`.
+//! - Nothing is missing on one path's word: while the content is away, or cannot all be looked at,
+//!   each look is at everything, and nothing is taken for removed.
+//! - A row of the ledger that is not as it was written (`ledger::sums`) is not believed; what is set
+//!   aside is kept. Who looks after the daemon is told what is wrong (`http::health`), in words that
+//!   readers may read too.
+//!
+//! ## Proofs
+//!
+//! What the README promises is held by tests that break things for real: the program under a
+//! supervisor that fails or ends its calls (`tests/it/faults.rs`), on a disk whose power is cut
+//! (`power.rs`), without its content (`mounts.rs`), with a damaged ledger (`damage.rs`), under a crowd
+//! of clients (`clients.rs`), a model of conditional requests (`conditions.rs`), hostile files
+//! (`corpus.rs`, `markup.rs`). The seams are values, not mocks: [`content_dir::ContentDir::see`] takes
+//! what was found, [`daemon::turn::Manner`] the time and the way to read, so that `worlds.rs` runs
+//! the daemon's own turns over a folder in memory.
 
 pub mod article;
 pub mod cli;

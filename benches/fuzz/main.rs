@@ -19,7 +19,12 @@ use syndic::article::flavour::{FLAVOURS, Flavour, Forms, Unfenced};
 use syndic::article::text::furniture::{Furniture, Marks};
 use syndic::article::{Conventions, Folder, Outcome, Source};
 use syndic::article::{charset, dates, front_matter, literals, read_body, read_head, templates};
+use syndic::config::Config;
+use syndic::edition::{Document, Edition, Kept, Stamp};
+use syndic::feed::packed::Packed;
 use syndic::format::read;
+use syndic::http::health::Health;
+use syndic::http::respond::{self, Routes};
 
 const LONGEST: usize = 64 * 1024;
 const SLOWEST: Duration = Duration::from_secs(1);
@@ -119,6 +124,38 @@ const TARGETS: &[Target] = &[
             "<guid>",
         ],
     ),
+    (
+        "request",
+        requests,
+        &[
+            "GET /all.rss HTTP/1.1\n",
+            "HEAD http://[::1]:80/feed HTTP/1.0\n",
+            "Host: a.example\n",
+            "If-None-Match: W/\"",
+            "If-Modified-Since: Fri, 01 Jan 2100 00:00:00 GMT\n",
+            "If-Match: *\n",
+            "Accept-Encoding: br;q=0.5, *;q=",
+            "X-Forwarded-For: 127.0.0.1, ",
+            "%2e%2e%2f",
+            "Content-Length: 0\n",
+        ],
+    ),
+    (
+        "settings",
+        settings,
+        &[
+            "title = \"T\"\n",
+            "url = \"https://a.example/\"\n",
+            "[server]\n",
+            "listen = [\"127.0.0.1:0\", \"unix:/x\"]\n",
+            "[feeds.\"category/",
+            "[content]\nrescan = ",
+            "moved = { a = \"b\" }\n",
+            "permalink = \"/:year/",
+            "\"\"\"",
+        ],
+    ),
+    ("row", rows, &["\u{1}", "\0\0\0\0", "tag:a.example,2026:a.md", "2026-01-01T00:00:00Z"]),
 ];
 
 fn lossy(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
@@ -194,6 +231,60 @@ fn configs(bytes: &[u8]) {
 
 fn feeds(bytes: &[u8]) {
     let _ = read::entries(bytes);
+}
+
+/// The head of a request, as hyper would hand it over; what it takes apart before is its own.
+fn requests(bytes: &[u8]) {
+    let text = lossy(bytes);
+    let mut lines = text.lines();
+    let mut first = lines.next().unwrap_or_default().split(' ');
+    let mut request = http::Request::builder()
+        .method(first.next().unwrap_or_default())
+        .uri(first.next().unwrap_or("/"));
+    if first.next() == Some("HTTP/1.0") {
+        request = request.version(http::Version::HTTP_10);
+    }
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let value = http::HeaderValue::from_bytes(value.trim().as_bytes());
+        if let (Ok(name), Ok(value)) = (http::HeaderName::from_bytes(name.as_bytes()), value) {
+            request = request.header(name, value);
+        }
+    }
+    let Ok(request) = request.body(()) else { return };
+    let (parts, ()) = request.into_parts();
+    let document = Document::new("all.rss", Stamp::of(b"a", None, 1), Kept::Plain("a".into()));
+    let edition = Edition::default().revise(1, vec![document], &[]);
+    let health = Health::new(Duration::from_secs(60));
+    let routes = Routes {
+        cache_control: http::HeaderValue::from_static("no-cache"),
+        cors: true,
+        base: "/blog/".into(),
+        gone: vec!["gone".into()],
+        moved: [("old".into(), "all".into())].into(),
+        trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
+    };
+    let answer = respond::respond(&parts, Some(&edition), &health, &routes, &|_, _| None);
+    assert!(answer.head.status().as_u16() >= 200);
+    let _ = respond::client(&parts, None, &routes);
+}
+
+fn settings(bytes: &[u8]) {
+    static FOLDER: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
+    let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("a folder"));
+    let path = folder.path().join("config.toml");
+    std::fs::write(&path, bytes).expect("a file");
+    if let Err(error) = Config::load(&path, false) {
+        // What is shown to a person is made, too.
+        let _ = error.to_string();
+    }
+}
+
+fn rows(bytes: &[u8]) {
+    if let Some((packed, known)) = Packed::from_bytes(bytes) {
+        assert_eq!((packed.id(), packed.path()), (&*known.id, &*known.path));
+        let _ = (packed.hash(), packed.inode(), packed.title_key(), packed.known());
+        let _ = Packed::of(&known);
+    }
 }
 
 /// Numbers that look random and come again for a seed (splitmix64, Steele et al. 2014).

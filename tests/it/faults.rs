@@ -280,7 +280,7 @@ fn a_kill_at_every_call_tears_nothing() {
         return skip("calls cannot be supervised here");
     }
     let polls = AtomicUsize::new(0);
-    let kills = Mutex::new(BTreeMap::<(String, &'static str), usize>::new());
+    let kills = Mutex::new(BTreeMap::<(String, String), usize>::new());
     let deeds = [Deed::Add, Deed::Edit, Deed::Rename, Deed::Remove, Deed::First];
     // Every call, or every third one; each deed goes on until it was done without being killed.
     let step = figure(3, 1);
@@ -290,7 +290,12 @@ fn a_kill_at_every_call_tears_nothing() {
     in_parallel(&jobs, &|(deed, first)| {
         for number in (*first..).step_by(step) {
             let Some(call) = kill_at(*deed, number, &polls) else { break };
-            *kills.lock().unwrap().entry((format!("{deed:?}"), call.name)).or_default() += 1;
+            let path = call.path.to_string_lossy();
+            let place = ["feeds", ".syndic", "content"]
+                .into_iter()
+                .find(|folder| path.contains(&format!("/{folder}")));
+            let what = format!("{} {}", call.name, place.unwrap_or("elsewhere"));
+            *kills.lock().unwrap().entry((format!("{deed:?}"), what)).or_default() += 1;
         }
     });
     let kills = kills.into_inner().unwrap();

@@ -180,11 +180,6 @@ impl Supervisor {
         self.shared.armed.store(true, SeqCst);
     }
 
-    /// Nothing is done to calls any more.
-    pub fn disarm(&self) {
-        self.shared.armed.store(false, SeqCst);
-    }
-
     /// Calls so far.
     pub fn count(&self) -> usize {
         self.shared.count.load(SeqCst)

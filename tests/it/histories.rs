@@ -2,8 +2,13 @@
 //! stands in the feed once and at its present address, and a build afterwards finds nothing to do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use crate::kit::{CONFIG, Daemon, Site, article};
+use crate::kit::{CONFIG, Daemon, Site, article, figure, report, skip};
+use crate::power::Disk;
 
 /// SplitMix64.
 struct Dice(u64);
@@ -26,9 +31,125 @@ struct History {
     /// Title → what its body says last.
     said: BTreeMap<String, String>,
     count: usize,
+    /// What git has: the articles, and what they said.
+    committed: Option<(BTreeMap<String, String>, BTreeMap<String, String>)>,
+}
+
+/// What the content lies on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Ground {
+    Here,
+    Tmpfs,
+    Ext4,
+    Overlay,
+}
+
+/// Unmounts, whatever happens.
+enum Mounted {
+    Nothing,
+    Disk(#[expect(dead_code)] Disk),
+    Overlay(PathBuf),
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        if let Mounted::Overlay(place) = self {
+            let _ = Command::new("umount").arg("-l").arg(place).output();
+        }
+    }
+}
+
+impl Ground {
+    /// A site whose content lies on it; `None` where that cannot be had.
+    fn site(self, config: &str) -> Option<(Site, Mounted)> {
+        let site = match self {
+            Ground::Tmpfs if !Path::new("/dev/shm").is_dir() => return None,
+            Ground::Tmpfs => {
+                let site = Site { dir: tempfile::tempdir_in("/dev/shm").unwrap() };
+                site.config(config);
+                std::fs::create_dir(site.path("content")).unwrap();
+                site
+            }
+            _ => Site::with_config(config),
+        };
+        let content = site.path("content");
+        let mounted = match self {
+            Ground::Ext4 => Mounted::Disk(Disk::mounted(&content)?),
+            Ground::Overlay => {
+                let parts = ["lower", "upper", "work"].map(|part| site.path(part));
+                parts.iter().for_each(|part| std::fs::create_dir(part).unwrap());
+                // Of a layer that the daemon cannot see change.
+                std::fs::write(parts[0].join("readme.bin"), "below").unwrap();
+                let [lower, upper, work] = parts.map(|part| part.display().to_string());
+                let options = format!("lowerdir={lower},upperdir={upper},workdir={work}");
+                let mount = Command::new("mount")
+                    .args(["-t", "overlay", "overlay", "-o", &options])
+                    .arg(&content)
+                    .output();
+                if !mount.is_ok_and(|output| output.status.success()) {
+                    skip("needs root: an overlay cannot be mounted here");
+                    return None;
+                }
+                Mounted::Overlay(content)
+            }
+            _ => Mounted::Nothing,
+        };
+        Some((site, mounted))
+    }
 }
 
 impl History {
+    fn git(&self, args: &[&str]) {
+        let output = Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@a.example"])
+            .args(args)
+            .current_dir(self.site.path("content"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {args:?}: {said}");
+    }
+
+    /// All is committed, or all goes back to what was.
+    fn check_out(&mut self) {
+        match self.committed.take() {
+            Some((live, said)) => {
+                // As git does when it changes branches: what goes, then what comes.
+                self.git(&["clean", "-qfd"]);
+                self.git(&["reset", "-q", "--hard"]);
+                (self.live, self.said) = (live, said);
+            }
+            None => {
+                if !self.site.path("content/.git").exists() {
+                    self.git(&["init", "-q"]);
+                }
+                self.git(&["add", "-A"]);
+                self.git(&["commit", "-q", "--allow-empty", "-m", "all"]);
+                self.committed = Some((self.live.clone(), self.said.clone()));
+            }
+        }
+    }
+
+    /// Moves a file as some programs do: under a second name first, or behind a link.
+    fn link(&mut self, title: &str, path: &str) {
+        let content = self.site.path("content");
+        if content.join(path).is_symlink() {
+            return;
+        }
+        self.count += 1;
+        if self.dice.throw(2) == 0 {
+            let to = format!("a/l{}.md", self.count);
+            std::fs::create_dir_all(content.join("a")).unwrap();
+            std::fs::hard_link(content.join(path), content.join(&to)).unwrap();
+            self.site.remove(path);
+            self.live.insert(title.to_string(), to);
+        } else {
+            let behind = format!("store{}.bin", self.count);
+            self.site.rename(path, &behind);
+            std::os::unix::fs::symlink(content.join(&behind), content.join(path)).unwrap();
+        }
+    }
+
     fn save(&mut self, title: &str, path: &str) {
         let said = format!("Revision {}.", self.dice.throw(1_000_000));
         // A link to where another article lies now, lay once, or will perhaps lie.
@@ -40,7 +161,8 @@ impl History {
         let link = format!("See [it](../{there}#part).\n");
         let text = article(title, "2024-01-01") + &said + "\n\n" + &link;
         self.said.insert(title.to_string(), said);
-        if self.dice.throw(2) == 0 {
+        let is_link = self.site.path("content").join(path).is_symlink();
+        if self.dice.throw(2) == 0 && !is_link {
             self.site.write(path, text);
         } else {
             // As editors do: a new file takes the old one's place.
@@ -83,7 +205,7 @@ impl History {
         let title = self.any();
         let path = self.live[&title].clone();
         self.count += 1;
-        match self.dice.throw(7) {
+        match self.dice.throw(10) {
             0 => self.add(),
             1 | 2 => self.save(&title, &path),
             3 => {
@@ -101,6 +223,8 @@ impl History {
                     }
                 }
             }
+            7 => self.check_out(),
+            8 => self.link(&title, &path),
             5 if self.live.len() > 6 => {
                 self.site.remove(&path);
                 self.live.remove(&title);
@@ -108,6 +232,8 @@ impl History {
             _ => {
                 let other = self.any();
                 if other != title {
+                    // Put back by rewriting, one after the other, they cannot be told apart.
+                    self.committed = None;
                     let there = self.live[&other].clone();
                     self.site.rename(&path, "between.bak");
                     self.site.rename(&there, &path);
@@ -120,10 +246,13 @@ impl History {
     }
 }
 
-fn check(seed: u64) {
-    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
-    let mut history =
-        History { site, dice: Dice(seed), live: BTreeMap::new(), said: BTreeMap::new(), count: 0 };
+fn check(seed: u64) -> Option<Ground> {
+    let config = format!("{CONFIG}\n[feeds]\nentries = \"all\"\n");
+    let grounds = [Ground::Here, Ground::Tmpfs, Ground::Ext4, Ground::Overlay];
+    let ground = grounds[seed as usize % grounds.len()];
+    let (site, mounted) = ground.site(&config)?;
+    let (live, said) = (BTreeMap::new(), BTreeMap::new());
+    let mut history = History { site, dice: Dice(seed), live, said, count: 0, committed: None };
     for _ in 0..12 {
         history.add();
     }
@@ -145,6 +274,7 @@ fn check(seed: u64) {
     // Links between articles lead where a build from nothing has them, under way too.
     let fresh = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
     for path in history.live.values() {
+        // Behind a link, too, it is what is read.
         fresh.write(path, std::fs::read(history.site.path(&format!("content/{path}"))).unwrap());
     }
     fresh.build(0);
@@ -160,6 +290,11 @@ fn check(seed: u64) {
     daemon.stop();
     let said = history.site.build(0);
     assert!(said.contains(" 0 files written"), "history {seed}: {said}");
+    let verified = history.site.run(&["verify"]);
+    let printed = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success(), "history {seed}: {printed}");
+    drop(mounted);
+    Some(ground)
 }
 
 fn bodies(feed: &serde_json::Value) -> BTreeMap<String, String> {
@@ -170,7 +305,24 @@ fn bodies(feed: &serde_json::Value) -> BTreeMap<String, String> {
 
 #[test]
 fn of_any_kind_change_no_id() {
-    for seed in 1..=12 {
-        check(seed);
-    }
+    let histories = figure(24, 500);
+    let (next, done) = (AtomicUsize::new(1), Mutex::new(BTreeMap::<String, usize>::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, SeqCst);
+                    if seed > histories {
+                        return;
+                    }
+                    if let Some(ground) = check(seed as u64) {
+                        *done.lock().unwrap().entry(format!("{ground:?}")).or_default() += 1;
+                    }
+                }
+            });
+        }
+    });
+    let done = done.into_inner().unwrap();
+    report(&format!("histories: {done:?}"));
+    assert!(done.values().sum::<usize>() >= histories / 4);
 }

@@ -11,14 +11,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crate::kit::{CONFIG, Daemon, Site, figure, report, skip};
 
-struct Disk {
+pub struct Disk {
     image: tempfile::NamedTempFile,
     place: PathBuf,
 }
 
 impl Disk {
     /// In the place of a folder; `None` where that cannot be had.
-    fn mounted(place: &Path) -> Option<Disk> {
+    pub fn mounted(place: &Path) -> Option<Disk> {
         let image = tempfile::NamedTempFile::new().unwrap();
         image.as_file().set_len(48 << 20).unwrap();
         let made = Command::new("mkfs.ext4").arg("-q").arg(image.path()).output();

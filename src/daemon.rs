@@ -98,7 +98,7 @@ fn open(config: &Config) -> Result<Opened, StartError> {
     std::fs::create_dir_all(&config.feeds.dir)
         .map_err(|source| StartError::Io { path: config.feeds.dir.clone(), source })?;
     let feeds_lock = lock::hold(&config.feeds.dir)?;
-    let ledger = Ledger::open(ledger_dir)?;
+    let ledger = Ledger::open_unchecked(ledger_dir)?;
     let feeds_dir = FeedsDir::open(&config.feeds.dir)?;
     Ok(Opened { ledger, feeds_dir, _locks: [state_lock, feeds_lock] })
 }
@@ -162,22 +162,36 @@ fn load(
 }
 
 /// What a run begins with, and the documents that are as the last run left them. The content is
-/// looked at while the ledger is read.
+/// looked at, and the ledger checked, while it is read; a damaged one is mended, and read again.
 fn begin(
     config: &Config,
-    ledger: &Ledger,
+    ledger: &mut Ledger,
     feeds_dir: &mut FeedsDir,
     watch: Option<Watch>,
     now: Timestamp,
 ) -> Result<(State, ContentDir, HashSet<String>), LedgerError> {
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     content.watch(watch);
-    let (loaded, intact) = std::thread::scope(|scope| {
-        scope.spawn(|| content.look_ahead());
+    let mut read = |ledger: &Ledger| {
         let intact = intact(ledger, feeds_dir)?;
         let loaded = load_state(config, ledger, feeds_dir, intact.clone(), now)?;
         Ok::<_, LedgerError>((loaded, intact))
-    })?;
+    };
+    let found = std::thread::scope(|scope| {
+        scope.spawn(|| content.look_ahead());
+        let check = scope.spawn(|| Ledger::check(&config.state_dir));
+        let found = read(ledger);
+        check.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(found)
+    });
+    let (loaded, intact) = match found {
+        Err(LedgerError::Damaged { what, .. }) => {
+            // It must be closed first.
+            *ledger = Ledger::in_memory()?;
+            *ledger = Ledger::mend(&config.state_dir, &what)?;
+            read(ledger)?
+        }
+        found => found?,
+    };
     content.recall(loaded.seen, loaded.expected);
     Ok((loaded.state, content, intact))
 }
@@ -261,7 +275,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         site_memory::require(config, &ledger)?;
     }
     let left = adopt::take_up(config, &mut ledger)?;
-    let (mut state, mut content, _) = begin(config, &ledger, &mut feeds_dir, None, now)?;
+    let (mut state, mut content, _) = begin(config, &mut ledger, &mut feeds_dir, None, now)?;
     state.to_come = left.to_come;
     let look = content.scan(&Hint::All, accepted.all);
     progress(Progress::Found(look.edits.len()));

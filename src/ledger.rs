@@ -104,6 +104,10 @@ impl Decisions {
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
+fn place(dir: &Path) -> PathBuf {
+    dir.join("ledger.sqlite")
+}
+
 fn sqlite(path: &Path) -> impl FnOnce(rusqlite::Error) -> LedgerError {
     let path = path.to_path_buf();
     move |source| match damage::is_damage(&source) {
@@ -116,24 +120,52 @@ impl Ledger {
     /// Opens the ledger in a state directory, or makes one. A damaged one is set aside, and begun
     /// anew with what is whole of it.
     pub fn open(dir: &Path) -> Result<Ledger> {
+        let ledger = Ledger::open_unchecked(dir)?;
+        match Ledger::check(dir) {
+            Ok(()) => Ok(ledger),
+            Err(LedgerError::Damaged { what, .. }) => {
+                drop(ledger);
+                Ledger::mend(dir, &what)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, but for the rows of the articles: `check` is still to look at them.
+    pub fn open_unchecked(dir: &Path) -> Result<Ledger> {
         std::fs::create_dir_all(dir)
             .map_err(|source| LedgerError::Directory { path: dir.to_path_buf(), source })?;
-        let path = dir.join("ledger.sqlite");
+        let path = place(dir);
         salvage::finish(&path)?;
         match Ledger::open_whole(&path) {
-            Err(LedgerError::Damaged { what, .. }) => {
-                let (kept, aside) = salvage::begin_anew(&path)?;
-                tracing::error!(
-                    what,
-                    rows = kept,
-                    set_aside = %aside.display(),
-                    "the ledger is damaged; begun anew with the rows that are whole, and with what \
-                     the feeds directory tells"
-                );
-                Ledger::open_whole(&path)
-            }
+            Err(LedgerError::Damaged { what, .. }) => Ledger::mend(dir, &what),
             opened => opened,
         }
+    }
+
+    /// Whether all pages and rows are as they were written; over a connection of its own, so that
+    /// the ledger can be read meanwhile.
+    pub fn check(dir: &Path) -> Result<()> {
+        let path = place(dir);
+        let ledger = Ledger::open_read_only(dir)?;
+        match ledger.ask(damage::in_rows)? {
+            Some(what) => Err(LedgerError::Damaged { path, what }),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets a damaged ledger aside, which nobody has open, and begins it anew.
+    pub fn mend(dir: &Path, what: &str) -> Result<Ledger> {
+        let path = place(dir);
+        let (kept, aside) = salvage::begin_anew(&path)?;
+        tracing::error!(
+            what,
+            rows = kept,
+            set_aside = %aside.display(),
+            "the ledger is damaged; begun anew with the rows that are whole, and with what the \
+             feeds directory tells"
+        );
+        Ledger::open_whole(&path)
     }
 
     fn open_whole(path: &Path) -> Result<Ledger> {
@@ -156,7 +188,7 @@ impl Ledger {
 
     /// For commands that look beside a running daemon; an empty one where there is none yet.
     pub fn open_read_only(dir: &Path) -> Result<Ledger> {
-        let path = dir.join("ledger.sqlite");
+        let path = place(dir);
         if !path.exists() {
             return Ledger::in_memory();
         }
@@ -173,7 +205,7 @@ impl Ledger {
     /// A copy of a state directory's ledger as it is now, in another folder; `None` where there is
     /// none yet.
     pub fn copy(dir: &Path, into: &Path) -> Result<Option<Ledger>> {
-        let path = dir.join("ledger.sqlite");
+        let path = place(dir);
         if !path.exists() {
             return Ok(None);
         }
@@ -181,7 +213,10 @@ impl Ledger {
             return Err(LedgerError::Damaged { path, what: what.into() });
         }
         let ledger = Ledger::open_read_only(dir)?;
-        let found = ledger.ask(damage::in_tables)?;
+        let found = match ledger.ask(damage::in_tables)? {
+            None => ledger.ask(damage::in_rows)?,
+            found => found,
+        };
         if let Some(what) = found {
             return Err(LedgerError::Damaged { path, what });
         }

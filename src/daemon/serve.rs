@@ -162,12 +162,13 @@ impl Daemon {
         front: Arc<Front>,
         wake: Sender<Wake>,
     ) -> Result<Daemon, StartError> {
-        let Opened { ledger, mut feeds_dir, _locks } = opened;
+        let Opened { mut ledger, mut feeds_dir, _locks } = opened;
         let vigil = Vigil::new(&config.state_dir);
         let watch = watch_content(&wake, &vigil);
         let blind = watch.as_ref().err().cloned();
         let now = Timestamp::now();
-        let (state, content, intact) = begin(&config, &ledger, &mut feeds_dir, watch.ok(), now)?;
+        let (state, content, intact) =
+            begin(&config, &mut ledger, &mut feeds_dir, watch.ok(), now)?;
         let last = feeds_dir.edition();
         let tell = wake.clone();
         let copier = Copier::new(feeds_dir, move |copied| drop(tell.send(Wake::Copied(copied))));

@@ -64,19 +64,32 @@ pub fn mend_header(path: &Path, logged: bool) -> std::io::Result<()> {
     file.write_all_at(if logged { &[2, 2] } else { &[1, 1] }, LOGGED as u64)
 }
 
-/// What is wrong with an open ledger of this version, if something is.
+/// What is wrong with the tables of an open ledger, or with a row of a small one.
 pub fn in_tables(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
-    let found = look(connection);
+    likely(look_at_tables(connection))
+}
+
+/// What is wrong with any page or row: as slow as reading them all.
+pub fn in_rows(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+    likely(look_at_rows(connection))
+}
+
+fn likely(
+    found: Result<Option<String>, rusqlite::Error>,
+) -> Result<Option<String>, rusqlite::Error> {
     match found {
         Err(error) if is_likely(&error) => Ok(Some(error.to_string())),
         found => found,
     }
 }
 
-fn look(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+fn row_of(table: &str) -> String {
+    format!("a row of `{table}` is not the one that was written")
+}
+
+fn look_at_tables(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
     let found = schema::version(connection)?;
-    let tables = schema::tables(connection)?;
-    let ours = tables == schema::expected()?;
+    let ours = schema::tables(connection)? == schema::expected()?;
     if found == schema::VERSION && !ours {
         return Ok(Some("its tables are not those that were made".into()));
     }
@@ -84,10 +97,13 @@ fn look(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
         let damaged = ours && schema::is_ours(connection)?;
         return Ok(damaged.then(|| "its version is not the one that was written".into()));
     }
+    Ok(sums::wrong_in_small(connection)?.map(row_of))
+}
+
+fn look_at_rows(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
     let said: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if said != "ok" {
         return Ok(Some(said));
     }
-    let wrong = sums::wrong(connection)?;
-    Ok(wrong.map(|table| format!("a row of `{table}` is not the one that was written")))
+    Ok(sums::wrong_in_large(connection)?.map(row_of))
 }

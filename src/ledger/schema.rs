@@ -240,7 +240,8 @@ mod tests {
         let row = "INSERT INTO bodies (key, good, body) VALUES (?1, ?1, ?2)";
         connection.execute(row, ([9_u8; 32], body)).unwrap();
         migrate(&mut connection).unwrap();
-        assert_eq!(sums::wrong(&connection).unwrap(), None);
+        assert_eq!(sums::wrong_in_small(&connection).unwrap(), None);
+        assert_eq!(sums::wrong_in_large(&connection).unwrap(), None);
         assert_eq!(tables(&connection).unwrap(), expected().unwrap());
         let ledger = super::super::Ledger { connection, path: ":memory:".into(), unlogged: false };
         let here = ledger.of_id("here").unwrap().unwrap();

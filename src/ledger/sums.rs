@@ -59,10 +59,25 @@ pub fn add_all(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The table that holds a row with a wrong sum, if one does. Bodies are left out: each is looked
-/// at when it is asked for, and is made again from its file.
-pub fn wrong(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
-    for (table, columns) in TABLES.iter().filter(|(table, _)| *table != "bodies") {
+/// Tables whose size goes with the archive.
+const LARGE: [&str; 3] = ["articles", "gone", "bodies"];
+
+/// The small table that holds a row with a wrong sum, if one does.
+pub fn wrong_in_small(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
+    wrong(connection, |table| !LARGE.contains(&table))
+}
+
+/// The same of the large ones. Bodies are left out: each is looked at when it is asked for, and is
+/// made again from its file.
+pub fn wrong_in_large(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
+    wrong(connection, |table| LARGE.contains(&table) && table != "bodies")
+}
+
+fn wrong(
+    connection: &Connection,
+    is_meant: impl Fn(&str) -> bool,
+) -> rusqlite::Result<Option<&'static str>> {
+    for (table, columns) in TABLES.iter().filter(|(table, _)| is_meant(table)) {
         let sql =
             format!("SELECT 1 FROM {table} WHERE sum IS NOT row_sum('{table}', {columns}) LIMIT 1");
         if connection.prepare(&sql)?.exists([])? {

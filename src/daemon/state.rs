@@ -57,6 +57,8 @@ pub struct State {
     pub(super) heirs_unchecked: bool,
     /// Bodies that were shown of late.
     pub(super) recent: revise::Recent,
+    /// New files that hold what another one holds, and since when they wait.
+    pub(super) copies: BTreeMap<String, Timestamp>,
     /// Files that looked half-written: reported only if they still do at the next look.
     pub(super) suspects: HashSet<String>,
 }
@@ -126,6 +128,7 @@ impl State {
             adopted: if wanting { last.adopted } else { Vec::new() },
             to_come: Vec::new(),
             recent: revise::Recent::default(),
+            copies: BTreeMap::new(),
             suspects: HashSet::new(),
             heirs_unchecked: !config.conventions.flavour.folder_files.is_empty(),
         };

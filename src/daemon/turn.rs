@@ -192,7 +192,8 @@ impl State {
             course.manner.read,
             course.manner.progress,
         );
-        let files = self.listen(heard, course);
+        let mut files = self.listen(heard, course);
+        self.let_copies_wait(&mut files, course);
         let mut identified = self.identify(ledger, &files, course)?;
         self.hold_flood(&mut identified, course);
         self.file(identified, course);

@@ -452,3 +452,40 @@ fn held_dates_are_let_through_or_taken_back() {
     site.build(0);
     assert_eq!(moved(&site), 8);
 }
+
+/// As `mv` to another disk, or a deployment does: first the copy, then the deletion.
+#[test]
+fn a_copy_whose_original_goes_is_the_same_article() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    site.write("undated.md", "# Undated\n\nSince whenever.\n");
+    let daemon = site.serve();
+    let before: std::collections::BTreeMap<_, _> = daemon.ids("/all.json").into_iter().collect();
+    for (from, to) in [("a.md", "moved/a.md"), ("undated.md", "moved/undated.md")] {
+        site.write(to, std::fs::read(site.path("content").join(from)).unwrap());
+    }
+    // Something that comes after it is seen, so the copies were.
+    site.article("b.md", "B", "2024-01-02");
+    daemon.until("the next one", |daemon| daemon.ids("/all.json").len() == 3);
+    for from in ["a.md", "undated.md"] {
+        site.remove(from);
+    }
+    daemon.until("the new address", |daemon| {
+        let feed = daemon.feed("/all.json");
+        feed["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|item| item["url"].as_str().unwrap().contains("/moved/"))
+            .count()
+            == 2
+    });
+    let after = daemon.ids("/all.json");
+    assert_eq!(after.len(), 3);
+    for (title, id) in after.into_iter().filter(|(title, _)| title != "B") {
+        assert_eq!(before[&title], id, "{title}");
+    }
+    // A copy that stays is an article of its own, a moment later.
+    site.write("twin.md", std::fs::read(site.path("content/b.md")).unwrap());
+    daemon.until("the twin", |daemon| daemon.ids("/all.json").len() == 4);
+}

@@ -20,13 +20,14 @@ pub mod literals;
 pub mod markdown;
 pub mod page;
 pub mod people;
-mod pixels;
+
 mod problem;
 pub mod provenance;
 pub mod sanitize;
 pub mod summary;
 pub mod templates;
 pub mod text;
+mod unseen;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

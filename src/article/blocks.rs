@@ -39,7 +39,7 @@ pub fn blocks(html: &str) -> Vec<Block> {
 }
 
 /// Where its `>` is; one inside a value is none.
-fn end_of_tag(tag: &str) -> usize {
+pub fn end_of_tag(tag: &str) -> usize {
     let mut quoted = false;
     let is_end = |byte: u8| {
         quoted ^= byte == b'"';

@@ -41,7 +41,7 @@ pub struct Page {
 /// A whole page rather than the fragment that a generator puts into its template.
 pub fn is_document(text: &str) -> bool {
     let head: String = text.chars().take(2_000).collect::<String>().to_ascii_lowercase();
-    ["<html", "<!doctype html", "<head", "<body"].iter().any(|mark| head.contains(mark))
+    ["<html", "<!doctype html", "<head>", "<head ", "<body"].iter().any(|mark| head.contains(mark))
 }
 
 /// Reads a page. What cannot be taken apart is returned whole, with a complaint.
@@ -116,6 +116,7 @@ const ENOUGH: usize = 250;
 
 /// The main part of a page, by Mozilla's Readability.
 fn main_content(document: Document, page: &mut Page) -> Option<Document> {
+    furniture::drop_unseen(&document);
     let mut readability = Readability::with_document(document, None, None).ok()?;
     let article = readability.parse().ok()?;
     if page.title.is_none() {

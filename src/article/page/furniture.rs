@@ -6,6 +6,7 @@ use dom_query::{Document, NodeRef};
 use crate::article::dates;
 use crate::article::summary::width;
 use crate::article::text::ends_sentence;
+use crate::article::unseen;
 
 /// Words in class names and ids that mark what is no part of an article, in any language's pages:
 /// they are the vocabulary of templates.
@@ -186,6 +187,16 @@ pub fn strip(document: &Document) {
             || names_of(node).any(|name| MARKS.contains(&name.as_str()));
         if is_marked && width_of(node) * 4 <= all.max(400) && !is_within_a_sentence(node, name) {
             node.remove_from_parent();
+        }
+    }
+}
+
+/// Takes out images whose style hides them: Readability takes the styles away.
+pub fn drop_unseen(document: &Document) {
+    for image in document.select("img[style]").nodes() {
+        let style = image.attr("style").unwrap_or_default();
+        if unseen::marked("img", "style", &style).is_some() {
+            image.remove_from_parent();
         }
     }
 }

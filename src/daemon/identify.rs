@@ -257,6 +257,8 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
         let here = catalog.at_path(arrival.path);
         let (is_new, same) =
             (here.is_none(), here.as_ref().is_some_and(|here| here.hash == arrival.hash));
+        // Not the file that was here: it may have been elsewhere.
+        let came = here.as_ref().is_none_or(|here| !here.signature.same_file(&arrival.signature));
         here.into_iter().for_each(&mut add);
         if same {
             continue;
@@ -267,13 +269,15 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
                 ledger.gone_with_content(&arrival.hash)?.into_iter().for_each(&mut add);
             }
         }
-        if is_new {
+        if came {
             let inode = arrival.signature.inode;
             catalog.of_inode(inode).into_iter().for_each(&mut add);
             if !nobody_left {
-                ledger.gone_from(arrival.path)?.into_iter().for_each(&mut add);
                 ledger.gone_with_inode(inode)?.into_iter().for_each(&mut add);
             }
+        }
+        if is_new && !nobody_left {
+            ledger.gone_from(arrival.path)?.into_iter().for_each(&mut add);
         }
         let titled = arrival.head.and_then(|head| catalog.titled(&head.title, head.published?));
         titled.into_iter().for_each(&mut add);

@@ -70,6 +70,7 @@ struct World<'a> {
     /// Articles of which nobody could tell, from what is there, that they are still the same.
     unsure: HashSet<Token>,
     counts: Counts,
+    accepts: bool,
 }
 
 fn scope(conventions: &Conventions) -> Scope {
@@ -115,6 +116,7 @@ impl<'a> World<'a> {
             owners: HashMap::new(),
             unsure: HashSet::new(),
             counts: Counts::default(),
+            accepts: false,
         }
     }
 
@@ -294,8 +296,11 @@ impl<'a> World<'a> {
                 break;
             }
         }
+        // What vanished while nearly all was away, and is gone for good: the publisher says so.
+        self.accepts = !self.state.held.is_empty();
         self.pending.everything();
         self.go_on_quietly();
+        self.accepts = false;
     }
 
     /// Nothing else happens meanwhile.
@@ -342,7 +347,7 @@ impl<'a> World<'a> {
             },
             make_ready: &|_| {},
             patience,
-            accepted: &|_| false,
+            accepted: &|_| self.accepts,
         };
         let turned = self.state.turn(self.config, &mut self.ledger, look, &manner).unwrap();
         let mut made = stage.into_inner().unwrap();

@@ -124,10 +124,15 @@ impl Config {
     pub fn load(path: &Path, colour: bool) -> Result<Config, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+        Config::of(path, &text, colour)
+    }
+
+    /// What a file of that path would say, if the text were in it.
+    pub fn of(path: &Path, text: &str, colour: bool) -> Result<Config, ConfigError> {
         let base = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let base = base.unwrap_or(Path::new("."));
-        Config::parse(path, base, &text).map_err(|faults| ConfigError::Faults {
-            shown: fault::show(path, &text, &faults, colour),
+        Config::parse(path, base, text).map_err(|faults| ConfigError::Faults {
+            shown: fault::show(path, text, &faults, colour),
         })
     }
 

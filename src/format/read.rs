@@ -31,7 +31,13 @@ pub enum ReadError {
     Atom(#[from] atom_syndication::Error),
     #[error("bad JSON Feed: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("elements nested deeper than {MAX_DEPTH}")]
+    TooDeep,
 }
+
+/// As deep as serde_json goes. The crates that read feeds call themselves for each level, and
+/// would end the program.
+const MAX_DEPTH: usize = 128;
 
 /// Reads a feed, whichever it is.
 pub fn entries(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
@@ -39,6 +45,9 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Published>, ReadError> {
     let bytes = bytes.trim_ascii_start();
     if bytes.starts_with(b"{") {
         return json(bytes);
+    }
+    if is_too_deep(bytes) {
+        return Err(ReadError::TooDeep);
     }
     match root(bytes).as_deref() {
         Some("feed") => atom(bytes),
@@ -83,6 +92,23 @@ fn root(bytes: &[u8]) -> Option<String> {
             }
             Event::Eof => return None,
             _ => {}
+        }
+    }
+}
+
+fn is_too_deep(bytes: &[u8]) -> bool {
+    let mut reader = quick_xml::Reader::from_reader(bytes);
+    reader.config_mut().check_end_names = false;
+    let mut depth = 0_usize;
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(_)) => depth += 1,
+            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
         }
     }
 }
@@ -173,6 +199,16 @@ mod tests {
         assert_eq!((entry.id.as_str(), entry.title.as_str()), (id, "A & B"));
         assert_eq!(entry.link.as_deref(), Some(link));
         assert_eq!(entry.published.map(|date| date.to_string()).as_deref(), Some(published));
+    }
+
+    #[test]
+    fn what_nests_too_deep_is_refused() {
+        for head in
+            ["<rss version=\"2.0\"><channel>", "<feed xmlns=\"http://www.w3.org/2005/Atom\">"]
+        {
+            let deep = format!("{head}{}", "<x:a>".repeat(100_000));
+            assert!(matches!(entries(deep.as_bytes()), Err(ReadError::TooDeep)), "{head}");
+        }
     }
 
     #[test]

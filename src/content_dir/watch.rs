@@ -76,10 +76,11 @@ impl Watch {
         }
     }
 
-    /// Watches a folder for good.
-    pub fn pin(&mut self, path: &Path, identity: Identity) {
+    /// Watches a folder for good; `false` if it cannot be watched.
+    pub fn pin(&mut self, path: &Path, identity: Identity) -> bool {
         self.pinned.insert(path.to_path_buf());
         self.add(path, identity);
+        self.folders.contains_key(path)
     }
 
     fn remove(&mut self, path: &Path) {

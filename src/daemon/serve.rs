@@ -5,9 +5,10 @@ mod pulse;
 mod reload;
 mod tend;
 mod vigil;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
@@ -34,6 +35,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::lock::Lock;
 use pulse::Pulse;
 use vigil::Vigil;
+use watching::watch_content;
 
 /// A file must be missing this long, and still be at a second look, before its article goes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -163,8 +165,8 @@ impl Daemon {
         wake: Sender<Wake>,
     ) -> Result<Daemon, StartError> {
         let Opened { mut ledger, mut feeds_dir, _locks } = opened;
-        let vigil = Vigil::new(&config.state_dir);
-        let watch = watch_content(&wake, &vigil);
+        let mut vigil = Vigil::new(&config.state_dir);
+        let watch = watch_content(&wake, &mut vigil);
         let blind = watch.as_ref().err().cloned();
         let now = Timestamp::now();
         let (state, content, intact) =
@@ -229,52 +231,6 @@ impl Daemon {
             self.front.edition.store(Some(self.edition.clone()));
         }
     }
-
-    // ── watching ──────────────────────────────────────────────────────────────────────────────
-
-    /// Watches the content, and what decides about it: its name, the config, requests.
-    fn watch(&mut self) {
-        match watch_content(&self.wake, &self.vigil) {
-            Ok(watch) => self.content.watch(Some(watch)),
-            Err(reason) => self.told.blind(&reason),
-        }
-        self.watch_around();
-    }
-
-    fn watch_around(&mut self) {
-        let root = self.content.configured().to_path_buf();
-        let config_path = self.config.path.canonicalize().unwrap_or(self.config.path.clone());
-        let requests = requests::folder(&self.config.state_dir);
-        let _ = std::fs::create_dir_all(&requests);
-        let folder_of = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
-        self.watches.clear();
-        self.watch_folder(&folder_of(&root), only(root), || Wake::Tick(Tick::Everything));
-        self.watch_folder(&folder_of(&config_path), only(config_path), || Wake::Config);
-        self.site_folders.clear();
-        self.watch_site();
-        self.watch_folder(&requests, |_| true, || Wake::Requests);
-    }
-
-    /// Watches some names in a folder. Without it the slow beat does.
-    fn watch_folder(
-        &mut self,
-        folder: &Path,
-        concerns: impl Fn(&Path) -> bool + Send + 'static,
-        wake: fn() -> Wake,
-    ) {
-        let tell = self.wake.clone();
-        let watch = Watch::new(move |tick| {
-            if tick.path().is_none_or(&concerns) {
-                let _ = tell.send(wake());
-            }
-        });
-        if let (Ok(mut watch), Ok(metadata)) = (watch, std::fs::metadata(folder)) {
-            watch.add(folder, content_dir::identity(&metadata));
-            self.watches.push(watch);
-        }
-    }
-
-    // ── the loop ──────────────────────────────────────────────────────────────────────────────
 
     fn run(&mut self, wakes: &Receiver<Wake>) -> Result<(), StartError> {
         if let Err(error) = self.tidy() {
@@ -432,7 +388,9 @@ impl Daemon {
         self.untidy = true;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
         let soon = self.is_blind() || self.told.is_alarmed();
-        self.vigil.touch();
+        if self.content.is_watched() {
+            self.vigil.touch();
+        }
         self.next_scan = Instant::now() + if soon { BLIND } else { jittered(beat) };
         Ok(())
     }
@@ -549,17 +507,6 @@ impl Daemon {
         tracing::info!(entries = left.taken, "ids and dates taken over");
         Ok(left.requests)
     }
-}
-
-fn watch_content(wake: &Sender<Wake>, vigil: &Vigil) -> Result<Watch, String> {
-    let wake = wake.clone();
-    let mut watch = Watch::new(move |tick| drop(wake.send(Wake::Tick(tick))))?;
-    vigil.lay_under(&mut watch);
-    Ok(watch)
-}
-
-fn only(name: PathBuf) -> impl Fn(&Path) -> bool {
-    move |path| path == name
 }
 
 /// Spreads beats by a quarter to both sides, so that many daemons do not scan in step.

@@ -310,6 +310,8 @@ fn without_watches_it_looks_from_time_to_time() {
         assert!(daemon.said().contains(said), "{}", daemon.said());
         site.article(&format!("a/b/c/{new}.md"), new, "2024-01-02");
         daemon.until(new, |daemon| daemon.ids("/all.json").iter().any(|(title, _)| title == new));
+        // What cannot be watched is not waited for either.
+        assert!(!daemon.said().contains("silent"), "{}", daemon.said());
         daemon.stop();
     }
 }

@@ -9,14 +9,6 @@ impl Daemon {
         self.told.is_blind() || self.vigil.is_deaf()
     }
 
-    /// The watch is silent: it is made anew, and what it may have missed is looked for.
-    pub(super) fn watch_anew(&mut self) {
-        tracing::warn!("the watch is silent; watching anew");
-        self.content.watch(None);
-        self.watch();
-        self.pending.everything();
-    }
-
     pub(super) fn tell_health(&self) {
         let health = &self.front.health;
         let tell = |part, is_so: bool, trouble| health.tell(part, is_so.then_some(trouble));

@@ -13,6 +13,8 @@ const HEARING: Duration = Duration::from_secs(5);
 pub(super) struct Vigil {
     /// In a folder of its own: what else is done in the state directory is no event of the watch.
     canary: PathBuf,
+    /// It lies under the watch.
+    laid: bool,
     /// When it was touched, and not heard of since.
     touched: Option<Instant>,
     /// Changes came without events.
@@ -24,22 +26,23 @@ impl Vigil {
         let canary = state_dir.join("watch").join("canary");
         // As events name it.
         let canary = std::path::absolute(&canary).unwrap_or(canary);
-        Vigil { canary, touched: None, deaf: false }
+        Vigil { canary, laid: false, touched: None, deaf: false }
     }
 
     /// Lays the canary under a watch. Where it cannot lie, the watch is taken at its word.
-    pub fn lay_under(&self, watch: &mut Watch) {
+    pub fn lay_under(&mut self, watch: &mut Watch) {
+        (self.laid, self.touched) = (false, None);
         let Some(folder) = self.canary.parent() else { return };
         let _ = std::fs::create_dir_all(folder);
         let _ = OpenOptions::new().write(true).create(true).truncate(false).open(&self.canary);
         if let Ok(metadata) = std::fs::metadata(folder) {
-            watch.pin(folder, content_dir::identity(&metadata));
+            self.laid = watch.pin(folder, content_dir::identity(&metadata));
         }
     }
 
     /// To be heard of soon. Opened to be written and closed: an event, without a byte written.
     pub fn touch(&mut self) {
-        if OpenOptions::new().write(true).open(&self.canary).is_ok() {
+        if self.laid && OpenOptions::new().write(true).open(&self.canary).is_ok() {
             self.touched.get_or_insert(Instant::now());
         }
     }

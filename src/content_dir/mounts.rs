@@ -5,6 +5,7 @@
 #[cfg(target_os = "linux")]
 pub fn watch_mounts(tell: impl Fn() + Send + 'static) {
     use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
     let Ok(mut mounts) = std::fs::File::open("/proc/self/mountinfo") else { return };
     std::thread::spawn(move || {
         let mut sink = Vec::new();
@@ -14,10 +15,12 @@ pub fn watch_mounts(tell: impl Fn() + Send + 'static) {
             let read = std::io::Seek::rewind(&mut mounts)
                 .and_then(|()| std::io::Read::read_to_end(&mut mounts, &mut sink));
             let mut polled = [PollFd::new(&mounts, PollFlags::PRI)];
-            if read.is_err() || poll(&mut polled, None).is_err() {
-                return;
+            match read.map(|_| poll(&mut polled, None)) {
+                Ok(Ok(_)) => tell(),
+                // A signal came between.
+                Ok(Err(Errno::INTR)) => {}
+                _ => return,
             }
-            tell();
         }
     });
 }

@@ -20,7 +20,6 @@ pub mod literals;
 pub mod markdown;
 pub mod page;
 pub mod people;
-
 mod problem;
 pub mod provenance;
 pub mod sanitize;

@@ -41,7 +41,10 @@ pub struct Page {
 /// A whole page rather than the fragment that a generator puts into its template.
 pub fn is_document(text: &str) -> bool {
     let head: String = text.chars().take(2_000).collect::<String>().to_ascii_lowercase();
-    ["<html", "<!doctype html", "<head>", "<head ", "<body"].iter().any(|mark| head.contains(mark))
+    // `<header` stands in fragments.
+    let opens_head = |rest: &str| rest.starts_with(|c: char| c == '>' || c.is_ascii_whitespace());
+    ["<html", "<!doctype html", "<body"].iter().any(|mark| head.contains(mark))
+        || head.split("<head").skip(1).any(opens_head)
 }
 
 /// Reads a page. What cannot be taken apart is returned whole, with a complaint.

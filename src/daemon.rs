@@ -29,13 +29,13 @@ use jiff::Timestamp;
 
 use crate::article::Problem;
 use crate::config::{Config, ConfigError};
-use crate::content_dir::{self, ContentDir, Hint, Scope, Seen, Watch};
+use crate::content_dir::{self, ContentDir, Hint, Look, Scope, Seen, Watch};
 use crate::edition::{Kept, Stamp};
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
 use state::{LastRun, State};
-use turn::Manner;
+use turn::{Manner, Turned};
 
 pub use serve::serve;
 
@@ -372,27 +372,15 @@ fn sort(problems: &mut Vec<Problem>) {
 pub fn check(config: &Config) -> Result<Checked, StartError> {
     let mut ledger = Ledger::in_memory()?;
     require_content(config, &ledger)?;
-    let now = Timestamp::now();
     let last = LastRun::default();
     let mut everything = config.clone();
     everything.feeds.defaults.window = crate::feed::Window::All;
     everything.feeds.defaults.max_bytes = None;
     everything.feeds.named.clear();
-    let (mut state, _) = State::load(&everything, &ledger, last, now)?;
+    let (mut state, _) = State::load(&everything, &ledger, last, Timestamp::now())?;
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
-    let root = content.root().to_path_buf();
-    let manner = Manner {
-        now,
-        read: &|path| content_dir::read(&root, path, config.content.max_size),
-        texts: &|folder| content.texts(folder),
-        progress: &|| {},
-        stage: &|_, _| Kept::Elsewhere,
-        make_ready: &|_| {},
-        patience: Duration::ZERO,
-        accepted: &|_| true,
-    };
-    let turned = state.turn(&everything, &mut ledger, look, &manner)?;
+    let turned = rehearse(&everything, &mut state, &mut ledger, &content, look, true)?;
     let mut problems = located(config, turned.problems);
     problems.extend(of_config(config, &state));
     let last = Ledger::open_read_only(&config.state_dir)?;
@@ -401,4 +389,28 @@ pub fn check(config: &Config) -> Result<Checked, StartError> {
     }
     sort(&mut problems);
     Ok(Checked { articles: state.catalog.len(), problems })
+}
+
+/// A turn that nobody gets anything of: for what it makes of the content. `accepted` if nothing is
+/// to be held back.
+fn rehearse(
+    config: &Config,
+    state: &mut State,
+    ledger: &mut Ledger,
+    content: &ContentDir,
+    look: Look,
+    accepted: bool,
+) -> Result<Turned, LedgerError> {
+    let root = content.root();
+    let manner = Manner {
+        now: Timestamp::now(),
+        read: &|path| content_dir::read(root, path, config.content.max_size),
+        texts: &|folder| content.texts(folder),
+        progress: &|| {},
+        stage: &|_, _| Kept::Elsewhere,
+        make_ready: &|_| {},
+        patience: Duration::ZERO,
+        accepted: &|_| accepted,
+    };
+    state.turn(config, ledger, look, &manner)
 }

@@ -2,18 +2,15 @@
 //! that nobody sees an old one as new.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::requests::Accepted;
 use super::state::{State, prefix};
-use super::turn::Manner;
-use super::{StartError, identify, last_run, requests, require_content, scope};
+use super::{StartError, identify, last_run, rehearse, requests, require_content, scope};
 use crate::config::Config;
-use crate::content_dir::{self, ContentDir, Hint};
-use crate::edition::Kept;
+use crate::content_dir::{ContentDir, Hint};
 use crate::feed::Known;
 use crate::feed::adopt::{self, Former, Match};
 use crate::feed::id::{self, Adopted};
@@ -93,18 +90,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
     let (mut state, _) = State::load(config, &memory, last, Timestamp::now())?;
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
-    let root = content.root().to_path_buf();
-    let manner = Manner {
-        now: Timestamp::now(),
-        read: &|path| content_dir::read(&root, path, config.content.max_size),
-        texts: &|folder| content.texts(folder),
-        progress: &|| {},
-        stage: &|_, _| Kept::Elsewhere,
-        make_ready: &|_| {},
-        patience: Duration::ZERO,
-        accepted: &|_| true,
-    };
-    state.turn(config, &mut memory, look, &manner)?;
+    rehearse(config, &mut state, &mut memory, &content, look, true)?;
     let known = ledger.live()?;
     let mut articles: Vec<Known> = state.catalog.articles().collect();
     for article in &mut articles {

@@ -2,16 +2,13 @@
 //! the ledger and `feeds/` have. Nothing is changed.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::state::{LastRun, State};
-use super::turn::Manner;
-use super::{StartError, scope};
+use super::{StartError, rehearse, scope};
 use crate::config::Config;
-use crate::content_dir::{self, ContentDir, Hint, Seen};
-use crate::edition::Kept;
+use crate::content_dir::{ContentDir, Hint, Seen};
 use crate::feed::Known;
 use crate::feeds_dir::{self, FeedsDir};
 use crate::ledger::{Ledger, LedgerError};
@@ -104,18 +101,7 @@ fn check_articles(
         verified.drift(config.content.dir.display().to_string(), alarm.clone());
         return Ok(());
     }
-    let root = content.root().to_path_buf();
-    let manner = Manner {
-        now,
-        read: &|path| content_dir::read(&root, path, config.content.max_size),
-        texts: &|folder| content.texts(folder),
-        progress: &|| {},
-        stage: &|_, _| Kept::Elsewhere,
-        make_ready: &|_| {},
-        patience: Duration::ZERO,
-        accepted: &|_| false,
-    };
-    state.turn(config, ledger, look, &manner)?;
+    rehearse(config, &mut state, ledger, &content, look, false)?;
     verified.articles = before.len();
     let place = |path: &str| config.content.dir.join(path).display().to_string();
     let mut there = HashSet::new();

@@ -254,8 +254,7 @@ impl ContentDir {
         self.alarmed = alarm.is_some();
         // What is there but not to be read is not removed: it stays as it was.
         missing.retain(|path| !found.problems.iter().any(|problem| problem.path == *path));
-        let mut untold = None;
-        let edits = self.compare(found.files, found.at, missing, alarm.is_some(), &mut untold);
+        let (edits, untold) = self.compare(found.files, found.at, missing, alarm.is_some());
         let (folder_files, edits): (Vec<Edit>, Vec<Edit>) =
             edits.into_iter().partition(|edit| self.scope.conventions.is_folder_file(&edit.path));
         let folder_files = folder_files.into_iter().map(|edit| edit.path).collect();
@@ -340,16 +339,16 @@ impl ContentDir {
         })
     }
 
+    /// What differs, and something that changed a while ago.
     fn compare(
         &mut self,
         files: Vec<(String, Signature)>,
         at: SystemTime,
         missing: BTreeSet<String>,
         alarmed: bool,
-        untold: &mut Option<String>,
-    ) -> Vec<Edit> {
+    ) -> (Vec<Edit>, Option<String>) {
         let now = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let mut edits = Vec::new();
+        let (mut edits, mut untold) = (Vec::new(), None);
         if self.seen.is_empty() {
             // In their order, at once.
             self.seen = files.iter().map(|(path, _)| (path.as_str().into(), Seen::NEVER)).collect();
@@ -379,7 +378,7 @@ impl ContentDir {
             }
         }
         edits.sort_by(|a, b| a.path.cmp(&b.path));
-        edits
+        (edits, untold)
     }
 }
 

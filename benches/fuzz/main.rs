@@ -10,10 +10,14 @@
 //! are what the repository's own sites hold, cut, doubled, spliced and sprinkled with what each
 //! parser looks for, at most 64 KiB long. What fails is written to `target/fuzz/`, with its seed.
 
+#[path = "../table/dice.rs"]
+mod dice;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use dice::Dice;
 use jiff::tz::TimeZone;
 use syndic::article::flavour::{FLAVOURS, Flavour, Forms, Unfenced};
 use syndic::article::text::furniture::{Furniture, Marks};
@@ -269,11 +273,7 @@ fn requests(bytes: &[u8]) {
 }
 
 fn settings(bytes: &[u8]) {
-    static FOLDER: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
-    let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("a folder"));
-    let path = folder.path().join("config.toml");
-    std::fs::write(&path, bytes).expect("a file");
-    if let Err(error) = Config::load(&path, false) {
+    if let Err(error) = Config::of(Path::new("config.toml"), &lossy(bytes), false) {
         // What is shown to a person is made, too.
         let _ = error.to_string();
     }
@@ -287,53 +287,40 @@ fn rows(bytes: &[u8]) {
     }
 }
 
-/// Numbers that look random and come again for a seed (splitmix64, Steele et al. 2014).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % below.max(1) as u64) as usize
-    }
-}
-
 fn mutated(dice: &mut Dice, corpus: &[Vec<u8>], marks: &[&str]) -> Vec<u8> {
-    let mut input = corpus[dice.roll(corpus.len())].clone();
-    for _ in 0..=dice.roll(8) {
-        let at = dice.roll(input.len() + 1);
-        match dice.roll(8) {
+    let mut input = corpus[dice.throw(corpus.len())].clone();
+    for _ in 0..=dice.throw(8) {
+        let at = dice.throw(input.len() + 1);
+        match dice.throw(8) {
             0 => input.truncate(at),
             1 if !input.is_empty() => {
                 let at = at.min(input.len() - 1);
-                input[at] = dice.roll(256) as u8;
+                input[at] = dice.throw(256) as u8;
             }
             2 => {
-                let end = (at + dice.roll(200)).min(input.len());
+                let end = (at + dice.throw(200)).min(input.len());
                 input.drain(at..end);
             }
             3 => {
-                let end = (at + dice.roll(2_000)).min(input.len());
+                let end = (at + dice.throw(2_000)).min(input.len());
                 let piece = input[at..end].to_vec();
-                let to = dice.roll(input.len() + 1);
+                let to = dice.throw(input.len() + 1);
                 input.splice(to..to, piece);
             }
             4 => {
-                let other = &corpus[dice.roll(corpus.len())];
-                let from = dice.roll(other.len() + 1);
-                let piece = other[from..(from + dice.roll(4_000)).min(other.len())].to_vec();
+                let other = &corpus[dice.throw(corpus.len())];
+                let from = dice.throw(other.len() + 1);
+                let piece = other[from..(from + dice.throw(4_000)).min(other.len())].to_vec();
                 input.splice(at..at, piece);
             }
             5 => {
                 // One mark over and over: what is nested, or never ends.
-                let mark = marks[dice.roll(marks.len())];
-                let times = 1 << dice.roll(14);
+                let mark = marks[dice.throw(marks.len())];
+                let times = 1 << dice.throw(14);
                 input.splice(at..at, mark.repeat(times).into_bytes());
             }
             _ => {
-                let mark = marks[dice.roll(marks.len())];
+                let mark = marks[dice.throw(marks.len())];
                 input.splice(at..at, mark.bytes());
             }
         }
@@ -401,7 +388,7 @@ fn run(
     seed: u64,
 ) -> bool {
     let end = Instant::now() + time;
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let (mut count, mut slowest) = (0_u64, Duration::ZERO);
     while Instant::now() < end {
         let input = mutated(&mut dice, corpus, marks);

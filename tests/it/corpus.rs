@@ -5,15 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::dice::Dice;
 use crate::kit::{CONFIG, Daemon, Site, figure, report, said};
-
-fn throw(seed: &mut u64, below: usize) -> usize {
-    *seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *seed;
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((z ^ (z >> 31)) % below.max(1) as u64) as usize
-}
 
 /// What cost some CommonMark parser more than it should (its own pathological tests, and others).
 fn pathological() -> Vec<String> {
@@ -202,35 +195,35 @@ const GOOD: &[(&str, &str)] = &[
 ];
 
 /// The name of a kind of file, and bytes that were a good article.
-fn mutated(seed: &mut u64) -> (&'static str, Vec<u8>) {
-    let (kind, text) = GOOD[throw(seed, GOOD.len())];
+fn mutated(dice: &mut Dice) -> (&'static str, Vec<u8>) {
+    let (kind, text) = GOOD[dice.throw(GOOD.len())];
     let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=throw(seed, 5) {
-        let at = throw(seed, bytes.len());
-        match throw(seed, 7) {
+    for _ in 0..=dice.throw(5) {
+        let at = dice.throw(bytes.len());
+        match dice.throw(7) {
             0 => bytes.truncate(at),
             1 => {
-                let (_, other) = GOOD[throw(seed, GOOD.len())];
-                let from = throw(seed, other.len());
+                let (_, other) = GOOD[dice.throw(GOOD.len())];
+                let from = dice.throw(other.len());
                 bytes.splice(at..at, other.as_bytes()[from..].iter().copied());
             }
             2 => {
-                let end = (at + throw(seed, 40)).min(bytes.len());
-                let part = bytes[at..end].repeat(1 + throw(seed, 200));
+                let end = (at + dice.throw(40)).min(bytes.len());
+                let part = bytes[at..end].repeat(1 + dice.throw(200));
                 bytes.splice(at..at, part);
             }
-            3 => drop(bytes.drain(at..(at + throw(seed, 30)).min(bytes.len()))),
+            3 => drop(bytes.drain(at..(at + dice.throw(30)).min(bytes.len()))),
             4 => bytes
-                .insert(at, [0, 0xFF, 0x80, 0xC0, b'\r', b'"', b'<', b'&', b'\t'][throw(seed, 9)]),
+                .insert(at, [0, 0xFF, 0x80, 0xC0, b'\r', b'"', b'<', b'&', b'\t'][dice.throw(9)]),
             5 => bytes.splice(at..at, [0xEF, 0xBB, 0xBF]).for_each(drop),
             _ if bytes.is_empty() => {}
             _ => {
                 let at = at.min(bytes.len() - 1);
-                bytes[at] ^= 1 << throw(seed, 8);
+                bytes[at] ^= 1 << dice.throw(8);
             }
         }
     }
-    if throw(seed, 20) == 0 {
+    if dice.throw(20) == 0 {
         let units = String::from_utf8_lossy(&bytes).encode_utf16().collect::<Vec<_>>();
         bytes = [0xFF, 0xFE]
             .into_iter()
@@ -253,9 +246,9 @@ fn corpus(count: usize) -> BTreeMap<String, Vec<u8>> {
         files.insert(format!("front/{number}.md"), text.clone().into_bytes());
         files.insert(format!("front/{number}.html"), text.into_bytes());
     }
-    let mut seed = 1;
+    let mut dice = Dice::new(1);
     for number in files.len()..count.max(files.len() + 1) {
-        let (kind, bytes) = mutated(&mut seed);
+        let (kind, bytes) = mutated(&mut dice);
         files.insert(format!("mutated/{}/{number}.{kind}", number % 10), bytes);
     }
     files

@@ -7,22 +7,11 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use crate::dice::Dice;
 use crate::kit::{CONFIG, Daemon, Site, article, figure, report, skip};
 use crate::power::Disk;
 
 /// SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % below as u64) as usize
-    }
-}
-
 struct History {
     site: Site,
     dice: Dice,
@@ -252,7 +241,8 @@ fn check(seed: u64) -> Option<Ground> {
     let ground = grounds[seed as usize % grounds.len()];
     let (site, mounted) = ground.site(&config)?;
     let (live, said) = (BTreeMap::new(), BTreeMap::new());
-    let mut history = History { site, dice: Dice(seed), live, said, count: 0, committed: None };
+    let mut history =
+        History { site, dice: Dice::new(seed), live, said, count: 0, committed: None };
     for _ in 0..12 {
         history.add();
     }

@@ -9,6 +9,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use crate::dice::Dice;
 use crate::kit::{CONFIG, Daemon, Site, figure, report, skip};
 
 pub struct Disk {
@@ -63,11 +64,6 @@ impl Drop for Disk {
     }
 }
 
-fn throw(seed: &mut u64, below: u64) -> u64 {
-    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*seed >> 33) % below
-}
-
 /// An author who wants to keep what was written.
 fn write(site: &Site, path: &str, text: &str) {
     let full = site.path("content").join(path);
@@ -87,7 +83,7 @@ fn shown(daemon: &Daemon) -> BTreeMap<String, (String, String)> {
 
 /// Returns how many entries had been shown when the power went; `None` where it cannot be cut.
 fn cut(number: u64) -> Option<usize> {
-    let mut seed = number;
+    let mut dice = Dice::new(number);
     let site = Site { dir: tempfile::tempdir().unwrap() };
     let disk = Disk::mounted(site.dir.path())?;
     site.config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
@@ -100,20 +96,20 @@ fn cut(number: u64) -> Option<usize> {
     }
     let daemon = site.serve();
     let mut acknowledged = shown(&daemon);
-    for step in 0..3 + throw(&mut seed, 4) {
+    for step in 0..3 + dice.throw(4) {
         let title = format!("Then {step}");
-        match throw(&mut seed, 3) {
+        match dice.throw(3) {
             0 => site.rename(&format!("{step}.md"), &format!("moved-{step}.md")),
             1 => write(&site, &format!("0{step}.md"), &format!("# {title}\n\nNo date, either.\n")),
             _ => write(&site, "5.md", &format!("# First 5\n\nEdited, {step}.\n")),
         }
         // Sometimes the cut comes in the middle of it.
-        if throw(&mut seed, 3) > 0 {
+        if dice.throw(3) > 0 {
             daemon.until("something is shown", |daemon| {
                 let now = shown(daemon);
                 let is_new = now.contains_key(&title);
                 acknowledged.extend(now);
-                is_new || throw(&mut seed, 4) == 0
+                is_new || dice.throw(4) == 0
             });
         }
     }

@@ -19,22 +19,11 @@ use syndic::edition::Kept;
 use syndic::feed::Known;
 use syndic::ledger::Ledger;
 
+use crate::dice::Dice;
 use crate::kit::{CONFIG, Site, figure, report};
 use folder::{Folder, Token};
 
 /// SplitMix64.
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn throw(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % below as u64) as usize
-    }
-}
-
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
@@ -102,7 +91,7 @@ impl<'a> World<'a> {
         World {
             name,
             config,
-            dice: Dice(seed),
+            dice: Dice::new(seed),
             folder,
             ledger,
             state,
@@ -308,7 +297,7 @@ impl<'a> World<'a> {
         let (now, beat) = (self.instant(), self.next_beat);
         self.next_beat = u64::MAX;
         if let Some(hint) = self.pending.take(now) {
-            let dice = std::mem::replace(&mut self.dice, Dice(0));
+            let dice = std::mem::replace(&mut self.dice, Dice::new(0));
             self.quiet_turn(&hint);
             self.dice = dice;
         }

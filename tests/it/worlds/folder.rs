@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use syndic::article::Signature;
 use syndic::content_dir::{ContentDir, Found, Tick};
 
-use super::Dice;
+use crate::dice::Dice;
 
 /// What its author knows an article as.
 pub type Token = usize;

@@ -6,13 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use serde_json::Value;
 
-use crate::kit::{DEADLINE, Daemon, Response, Site, figure, report, skip, syndic};
+use crate::kit::{DEADLINE, Daemon, Site, figure, report, skip, syndic};
+use crate::readers::{Entries, FEEDS, ask, entries};
 use crate::supervisor::{Call, Policy, Supervisor, Verdict, is_available, supervise};
-
-/// Title → id.
-type Entries = BTreeMap<String, String>;
 
 /// What somebody does to the content.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,25 +56,6 @@ impl Deed {
     }
 }
 
-/// The entries of a feed by an independent parser; a feed that is none is a failure.
-fn entries(path: &str, bytes: &[u8]) -> Entries {
-    let text = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{path} is torn"));
-    if path.ends_with(".json") {
-        let feed: Value = serde_json::from_str(text).unwrap_or_else(|e| panic!("{path}: {e}"));
-        return crate::kit::ids(&feed).into_iter().collect();
-    }
-    let feed = roxmltree::Document::parse(text).unwrap_or_else(|e| panic!("{path}: {e}: {text}"));
-    let named = |node: roxmltree::Node, names: &[&str]| {
-        let child = node.children().find(|child| names.contains(&child.tag_name().name()));
-        child.and_then(|child| child.text()).unwrap_or_default().to_string()
-    };
-    let items =
-        feed.descendants().filter(|node| matches!(node.tag_name().name(), "item" | "entry"));
-    items.map(|item| (named(item, &["title"]), named(item, &["guid", "id"]))).collect()
-}
-
-const FEEDS: [&str; 3] = ["all.json", "all.rss", "all.atom"];
-
 /// A reader that polls without pause, over the wire and from the folder.
 struct Reader<'a> {
     site: &'a Site,
@@ -109,27 +87,13 @@ impl Reader<'_> {
             if let Some(answer) = ask(&address, path)
                 && answer.status == 200
             {
-                let length = answer.header("content-length").unwrap().parse::<usize>().unwrap();
-                if answer.body.len() == length {
-                    self.take(at, path, &answer.body);
-                }
+                self.take(at, path, &answer.body);
             }
             if let Ok(bytes) = std::fs::read(self.site.path("feeds").join(path)) {
                 self.take(at + 3, path, &bytes);
             }
         }
     }
-}
-
-fn ask(address: &str, path: &str) -> Option<Response> {
-    use std::io::{Read, Write};
-    let mut stream = std::net::TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(DEADLINE)).ok()?;
-    let request = format!("GET /{path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    answer.windows(4).any(|four| four == b"\r\n\r\n").then(|| Response::parse(&answer))
 }
 
 fn is_later(site: &Site, deed: Deed, daemon: &Daemon) -> bool {

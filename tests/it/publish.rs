@@ -171,40 +171,6 @@ fn a_second_daemon_is_refused() {
 }
 
 #[test]
-fn kills_lose_nothing_and_readers_never_go_back() {
-    let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
-    let mut number = 0;
-    let mut last: Vec<String> = Vec::new();
-    for _ in 0..12 {
-        let daemon = site.serve();
-        let titles = crate::kit::titles(&daemon.feed("/all.json"));
-        assert!(last.iter().all(|title| titles.contains(title)), "{last:?} → {titles:?}");
-        for _ in 0..3 {
-            number += 1;
-            site.article(&format!("k/{number}.md"), &format!("K{number}"), "2024-02-01");
-            let name = format!("K{number}");
-            daemon.until(&name, |daemon| daemon.feed("/all.json").to_string().contains(&name));
-            last = crate::kit::titles(&daemon.feed("/all.json"));
-        }
-        // In the midst of whatever it does with the next one.
-        number += 1;
-        site.article(&format!("k/{number}.md"), &format!("K{number}"), "2024-02-01");
-        daemon.signal(Signal::KILL);
-        drop(daemon);
-        // Before anything mends them: every file is whole.
-        for (path, bytes) in tree(&site.path("feeds")) {
-            let text = std::str::from_utf8(&bytes).unwrap_or_else(|e| panic!("{path}: {e}"));
-            if path.ends_with(".json") {
-                let whole = serde_json::from_str::<serde_json::Value>(text);
-                whole.unwrap_or_else(|e| panic!("{path}: {e}"));
-            } else if [".rss", ".atom", ".opml"].iter().any(|end| path.ends_with(end)) {
-                roxmltree::Document::parse(text).unwrap_or_else(|e| panic!("{path}: {e}"));
-            }
-        }
-    }
-}
-
-#[test]
 fn a_read_only_feeds_directory_is_outlived() {
     let site = site();
     let Some(mut serve) = site.unprivileged() else { return };

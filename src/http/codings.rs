@@ -64,7 +64,7 @@ impl Codings {
             return Some(bytes);
         }
         let identity = document.identity().or_else(|| bytes_of(document))?;
-        Some(self.lock().keep(key, encode(identity, coding)))
+        Some(self.lock().keep(key, encode(identity, coding)?))
     }
 
     /// What a thread that panicked left is still a cache.
@@ -102,11 +102,12 @@ impl Cache {
     }
 }
 
-fn encode(identity: Vec<u8>, coding: Coding) -> Vec<u8> {
-    match coding {
+/// `None` rather than half of it.
+fn encode(identity: Vec<u8>, coding: Coding) -> Option<Vec<u8>> {
+    let encoded = match coding {
         Coding::Identity => identity,
         Coding::Gzip => gzip(&identity),
-        Coding::Zstd => zstd::bulk::compress(&identity, ZSTD_LEVEL).unwrap_or_default(),
+        Coding::Zstd => zstd::bulk::compress(&identity, ZSTD_LEVEL).ok()?,
         Coding::Brotli => {
             let mut bytes = Vec::with_capacity(identity.len() / 3);
             let quality = if identity.len() <= SMALL { 11 } else { 9 };
@@ -115,7 +116,8 @@ fn encode(identity: Vec<u8>, coding: Coding) -> Vec<u8> {
             drop(writer);
             bytes
         }
-    }
+    };
+    Some(encoded)
 }
 
 #[cfg(test)]

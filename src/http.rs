@@ -34,11 +34,9 @@ use health::Health;
 use listener::Listener;
 use respond::{Answer, Content, Routes};
 
-/// How long, and how many, connections may be.
+/// How long connections may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Beyond this many, connections are told to come again rather than exhaust descriptors.
-    pub connections: usize,
     /// A connection that says nothing is not kept.
     pub first_byte: Duration,
     /// A request's head must be there this long after its first byte; also how long a connection
@@ -48,10 +46,9 @@ pub struct Limits {
     pub grace: Duration,
 }
 
-impl Limits {
-    pub fn with_connections(connections: usize) -> Limits {
+impl Default for Limits {
+    fn default() -> Limits {
         Limits {
-            connections,
             first_byte: Duration::from_secs(10),
             headers: Duration::from_secs(30),
             grace: Duration::from_secs(10),
@@ -96,14 +93,15 @@ impl Front {
     }
 }
 
-/// Serves until `shutdown` turns true, then lets what is under way end.
+/// Serves until `shutdown` turns true, then lets what is under way end. Connections beyond the
+/// `room`, which several may share, are told to come again rather than exhaust descriptors.
 pub async fn serve(
     listeners: Vec<Listener>,
     front: Arc<Front>,
     limits: Limits,
+    room: Arc<Semaphore>,
     shutdown: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(limits.connections));
     let graceful = Arc::new(GracefulShutdown::new());
     let accepting: Vec<_> = listeners
         .into_iter()

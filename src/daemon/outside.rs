@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ::http::HeaderValue;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::StartError;
 use super::serve::Wake;
@@ -26,8 +26,8 @@ pub(super) fn runtime() -> Result<Runtime, StartError> {
     runtime.map_err(|source| StartError::Io { path: "tokio".into(), source })
 }
 
-/// A thread for each core, each with connections of its own: nothing is shared between them, and
-/// a connection waits for no more than the others of its thread.
+/// A thread for each core, each with connections of its own: a connection waits for no more than
+/// the others of its thread. The room is one, since nobody shares them out evenly.
 pub(super) fn start_servers(
     first: Runtime,
     listeners: Vec<Idle>,
@@ -36,7 +36,7 @@ pub(super) fn start_servers(
     wake: &Sender<Wake>,
 ) -> Result<Vec<JoinHandle<()>>, StartError> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS);
-    let limits = http::Limits::with_connections(connection_cap().div_ceil(cores));
+    let (limits, room) = (http::Limits::default(), Arc::new(Semaphore::new(connection_cap())));
     first.spawn(signals(wake.clone()));
     let mut runtimes = vec![first];
     for _ in 1..cores {
@@ -48,8 +48,9 @@ pub(super) fn start_servers(
         let guard = runtime.enter();
         let listeners = twins.and_then(|twins| twins.into_iter().map(Idle::listen).collect());
         drop(guard);
-        let serving = http::serve(listeners.map_err(io)?, front.clone(), limits, stopped.clone());
-        let ending = Ending { stopped: stopped.clone(), front: front.clone(), wake: wake.clone() };
+        let (listeners, front) = (listeners.map_err(io)?, front.clone());
+        let serving = http::serve(listeners, front.clone(), limits, room.clone(), stopped.clone());
+        let ending = Ending { stopped: stopped.clone(), front, wake: wake.clone() };
         Ok(std::thread::spawn(move || {
             let _ending = ending;
             runtime.block_on(serving);

@@ -7,7 +7,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixSocket, UnixStream};
+
+/// Connections that wait to be accepted, as far as the system allows it: of a crowd that comes at
+/// once, who finds no place tries again after a second (the libraries' 128 are soon taken).
+const BACKLOG: u32 = 4_096;
 
 pub enum Listener {
     Tcp(TcpListener),
@@ -60,9 +64,17 @@ pub enum Stream {
 
 impl Listener {
     pub async fn tcp(address: &str) -> io::Result<(Listener, Bound)> {
-        let listener = TcpListener::bind(address).await?;
-        let bound = Bound::Tcp(listener.local_addr()?);
-        Ok((Listener::Tcp(listener), bound))
+        let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in tokio::net::lookup_host(address).await? {
+            match listen(address) {
+                Ok(listener) => {
+                    let bound = Bound::Tcp(listener.local_addr()?);
+                    return Ok((Listener::Tcp(listener), bound));
+                }
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
     }
 
     pub fn idle(self) -> io::Result<Idle> {
@@ -84,7 +96,9 @@ impl Listener {
             }
             _ => {}
         }
-        Ok((Listener::Unix(UnixListener::bind(path)?), Bound::Unix(path.to_path_buf())))
+        let socket = UnixSocket::new_stream()?;
+        socket.bind(path)?;
+        Ok((Listener::Unix(socket.listen(BACKLOG)?), Bound::Unix(path.to_path_buf())))
     }
 
     pub async fn accept(&self) -> io::Result<(Stream, Option<IpAddr>)> {
@@ -100,6 +114,14 @@ impl Listener {
             }
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections of a run before that are not over yet do not keep the next one out.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Stream {

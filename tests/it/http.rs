@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use syndic::edition::{Document, Edition, Kept, Stamp};
 use syndic::http::{Front, Limits, listener::Listener, respond::Routes, serve};
 
-use crate::kit::{CONFIG, DEADLINE, Daemon, Response, Site, connect, rest};
+use crate::kit::{CONFIG, DEADLINE, Daemon, Response, Site, connect, rest, skip};
 
 fn site() -> Site {
     let site = Site::new();
@@ -340,7 +340,7 @@ struct Server {
 const SHORT: Duration = Duration::from_millis(300);
 
 impl Server {
-    fn start(limits: Limits, edition: Option<Edition>) -> Server {
+    fn start(limits: Limits, room: usize, edition: Option<Edition>) -> Server {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -360,7 +360,8 @@ impl Server {
         let front = Front::new(routes, Box::new(|_, _| None));
         front.edition.store(edition.map(Arc::new));
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let serving = runtime.spawn(serve(vec![listener], Arc::new(front), limits, stopped));
+        let room = Arc::new(tokio::sync::Semaphore::new(room));
+        let serving = runtime.spawn(serve(vec![listener], Arc::new(front), limits, room, stopped));
         Server { address, stop, serving, runtime }
     }
 
@@ -375,8 +376,8 @@ const GET: &[u8] = b"GET /all.rss HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r
 
 #[test]
 fn silent_connections_end_by_themselves() {
-    let limits = Limits { connections: 8, first_byte: SHORT, headers: SHORT, grace: SHORT };
-    let server = Server::start(limits, None);
+    let limits = Limits { first_byte: SHORT, headers: SHORT, grace: SHORT };
+    let server = Server::start(limits, 8, None);
     assert!(rest(connect(&server.address)).is_empty());
     let mut half = connect(&server.address);
     half.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n").unwrap();
@@ -393,8 +394,8 @@ fn silent_connections_end_by_themselves() {
 
 #[test]
 fn more_connections_than_there_is_room_for_are_told_to_come_again() {
-    let limits = Limits { connections: 2, first_byte: DEADLINE, headers: DEADLINE, grace: SHORT };
-    let server = Server::start(limits, None);
+    let limits = Limits { first_byte: DEADLINE, headers: DEADLINE, grace: SHORT };
+    let server = Server::start(limits, 2, None);
     let full: Vec<_> = (0..2).map(|_| connect(&server.address)).collect();
     for _ in 0..50 {
         let mut third = connect(&server.address);
@@ -424,6 +425,42 @@ fn more_connections_than_there_is_room_for_are_told_to_come_again() {
     server.stop();
 }
 
+/// Threads that each had a share of the room turned readers away while others had room.
+#[test]
+fn all_room_is_there_for_whoever_comes() {
+    let site = site();
+    // 256 descriptors are for other things, 64 for readers.
+    let script = format!("ulimit -n 320 && exec {} serve", env!("CARGO_BIN_EXE_syndic"));
+    let mut command = std::process::Command::new("sh");
+    let daemon = Daemon::spawn(command.args(["-c", &script]).current_dir(site.dir.path()));
+    let mut kept = Vec::new();
+    for number in 0..60 {
+        let mut stream = daemon.connect();
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200", "reader {number}");
+        kept.push(stream);
+    }
+}
+
+/// A crowd that comes at once waits in the kernel, and not for its second attempt.
+#[test]
+fn a_crowd_is_let_in_before_it_is_served() {
+    let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap_or_default();
+    if most.trim().parse::<usize>().is_ok_and(|most| most < 1_000) {
+        return skip("the system lets fewer wait");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_listener, bound) = runtime.block_on(Listener::tcp("127.0.0.1:0")).unwrap();
+    let syndic::http::listener::Bound::Tcp(address) = bound else { panic!("{bound}") };
+    let wait = Duration::from_secs(10);
+    // Nobody accepts them.
+    let crowd: Vec<_> =
+        (0..500).map(|_| std::net::TcpStream::connect_timeout(&address, wait).unwrap()).collect();
+    assert_eq!(crowd.len(), 500);
+}
+
 #[test]
 fn an_answer_under_way_is_sent_to_its_end() {
     // More than the sockets hold: half of it is not sent yet when the word to stop comes.
@@ -431,9 +468,8 @@ fn an_answer_under_way_is_sent_to_its_end() {
     let document =
         Document::new("all.rss", Stamp::of(&bytes, None, 1), Kept::Plain(bytes.clone().into()));
     let edition = Edition::default().revise(1, vec![document], &[]);
-    let limits =
-        Limits { connections: 8, first_byte: DEADLINE, headers: DEADLINE, grace: DEADLINE };
-    let server = Server::start(limits, Some(edition));
+    let limits = Limits { first_byte: DEADLINE, headers: DEADLINE, grace: DEADLINE };
+    let server = Server::start(limits, 8, Some(edition));
     let mut reader = connect(&server.address);
     reader.write_all(GET).unwrap();
     let mut answer = vec![0; 64];

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use globset::GlobSet;
+use jiff::Timestamp;
 
 use crate::article::flavour::Flavour;
 use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
@@ -27,9 +28,6 @@ pub use pending::Pending;
 pub use walk::Found;
 pub use watch::{Tick, Watch};
 
-/// A file changed this shortly before it was looked at may change again within one tick of the
-/// file system's clock, unseen.
-const RACY: Duration = Duration::from_millis(50);
 /// What changed longer ago than this should have been told by an event.
 const UNTOLD: Duration = Duration::from_secs(10);
 
@@ -347,7 +345,7 @@ impl ContentDir {
         missing: BTreeSet<String>,
         alarmed: bool,
     ) -> (Vec<Edit>, Option<String>) {
-        let now = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = Timestamp::try_from(at).unwrap_or_default();
         let (mut edits, mut untold) = (Vec::new(), None);
         if self.seen.is_empty() {
             // In their order, at once.
@@ -359,12 +357,11 @@ impl ContentDir {
             if last.as_deref() == Some(&seen) {
                 continue;
             }
-            let age = now.as_nanos() as i64 - signature.changed;
-            let racy = age < RACY.as_nanos() as i64;
-            if last.as_deref() != Some(&Seen::NEVER) && age > UNTOLD.as_nanos() as i64 {
+            let age = now.as_nanosecond() - i128::from(signature.changed);
+            if last.as_deref() != Some(&Seen::NEVER) && age > UNTOLD.as_nanos() as i128 {
                 untold.get_or_insert_with(|| path.clone());
             }
-            let kept = if racy { Seen::NEVER } else { seen };
+            let kept = if signature.is_racy(now) { Seen::NEVER } else { seen };
             match last {
                 Some(last) => *last = kept,
                 None => drop(self.seen.insert(path.as_str().into(), kept)),

@@ -100,7 +100,7 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
             // Unreadable for now: it keeps its last good entry, if it ever had one.
             result.articles.extend(before.map(|known| Known {
                 path: arrival.path.to_string(),
-                signature: arrival.signature,
+                signature: arrival.signature.to_remember(scene.now),
                 hash: arrival.hash,
                 troubled: true,
                 gone: false,

@@ -50,7 +50,7 @@ pub fn settle(
     Known {
         id: id.to_string(),
         path: arrival.path.to_string(),
-        signature: arrival.signature,
+        signature: arrival.signature.to_remember(now),
         hash: arrival.hash,
         good: arrival.hash,
         fingerprint: arrival.fingerprint.to_string(),

@@ -64,9 +64,8 @@ pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     let mut table = Table::new(arrivals, candidates);
     table.pass(|table, arrival, _| {
         table.at_path(arrival).filter(|at| {
-            let signature = &candidates[*at].known.signature;
-            (signature.device, signature.inode)
-                == (arrival.signature.device, arrival.signature.inode)
+            // Where there is no birth time, an inode at the same path is taken at its word.
+            file_of(&candidates[*at].known.signature) == file_of(&arrival.signature)
         })
     });
     // Before anything is told by content alone, which a copy has too.
@@ -327,6 +326,8 @@ mod tests {
         // another file, given the inode of one that went
         check(&[("a", 1, 1, true)], &[("b", 21, 2, None)]);
         check(&[("a", 1, 1, false)], &[("b", 9, 1, None)]);
+        // another file in its place, given its inode; its own bytes came elsewhere
+        check(&[("a", 1, 1, true)], &[("a", 21, 2, None), ("b", 9, 1, Some("a"))]);
         // a becomes b, and another a comes
         check(&[("a", 1, 1, true)], &[("a", 2, 2, None), ("b", 1, 1, Some("a"))]);
         // swapped by renaming

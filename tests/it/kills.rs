@@ -23,7 +23,7 @@ struct Readers<'a> {
     site: &'a Site,
     /// The last step that was done to the content.
     done: AtomicUsize,
-    /// The last step that was seen in each feed, over the wire and in the folder.
+    /// The last step that each reader saw in each feed.
     seen: Mutex<BTreeMap<(&'static str, &'static str), usize>>,
     /// By title, under which id each article was first seen.
     ids: Mutex<Entries>,
@@ -33,7 +33,7 @@ struct Readers<'a> {
 
 impl Readers<'_> {
     /// A feed is whole, and no older than what was there before. Tells its step.
-    fn take(&self, way: &'static str, path: &'static str, bytes: &[u8]) -> usize {
+    fn take(&self, reader: &'static str, path: &'static str, bytes: &[u8]) -> usize {
         let found = entries(path, bytes);
         let mut step = None;
         let mut staying = 0;
@@ -50,33 +50,33 @@ impl Readers<'_> {
             };
             let mut ids = self.ids.lock().unwrap();
             let first = ids.entry(article.clone()).or_insert_with(|| id.clone());
-            assert_eq!(*first, id, "{way} {path}: another id of {article}");
+            assert_eq!(*first, id, "{reader} {path}: another id of {article}");
         }
-        assert_eq!(staying, STAYING, "{way} {path}: {}", String::from_utf8_lossy(bytes));
-        let step = step.unwrap_or_else(|| panic!("{way} {path} lacks the step"));
+        assert_eq!(staying, STAYING, "{reader} {path}: {}", String::from_utf8_lossy(bytes));
+        let step = step.unwrap_or_else(|| panic!("{reader} {path} lacks the step"));
         let mut seen = self.seen.lock().unwrap();
-        let last = seen.entry((way, path)).or_default();
-        assert!(*last <= step, "{way} {path}: {step} after {last}");
+        let last = seen.entry((reader, path)).or_default();
+        assert!(*last <= step, "{reader} {path}: {step} after {last}");
         *last = step;
         assert!(step <= self.done.load(SeqCst));
         self.polls.fetch_add(1, SeqCst);
         step
     }
 
-    fn ask(&self, path: &'static str) -> Option<usize> {
+    fn ask(&self, reader: &'static str, path: &'static str) -> Option<usize> {
         let stream = UnixStream::connect(self.site.path("socket")).ok()?;
         stream.set_read_timeout(Some(DEADLINE)).ok()?;
         let answer = ask_over(stream, path)?;
         // Until it knows what it has: come again.
         (answer.status != 503).then(|| {
             assert_eq!(answer.status, 200, "{path}");
-            self.take("wire", path, &answer.body)
+            self.take(reader, path, &answer.body)
         })
     }
 
-    fn look(&self, path: &'static str) -> usize {
+    fn look(&self, reader: &'static str, path: &'static str) -> usize {
         let bytes = std::fs::read(self.site.path("feeds").join(path)).unwrap();
-        self.take("folder", path, &bytes)
+        self.take(reader, path, &bytes)
     }
 
     fn poll_until_told(&self, poll: impl Fn(&'static str) -> Option<usize>) {
@@ -91,8 +91,10 @@ impl Readers<'_> {
 
     fn has_all(&self) -> bool {
         let done = self.done.load(SeqCst);
-        FEEDS.into_iter().all(|path| self.ask(path) == Some(done) && self.look(path) == done)
-            && edition_of_feeds(self.site) == edition_of_ledger(self.site)
+        let has = |path| {
+            self.ask("wire, then", path) == Some(done) && self.look("folder, then", path) == done
+        };
+        FEEDS.into_iter().all(has) && edition_of_feeds(self.site) == edition_of_ledger(self.site)
     }
 }
 
@@ -207,8 +209,8 @@ fn kills_at_random_tear_nothing() {
     };
     let count = figure(100, 5_000);
     let kills = std::thread::scope(|scope| {
-        scope.spawn(|| readers.poll_until_told(|path| readers.ask(path)));
-        scope.spawn(|| readers.poll_until_told(|path| Some(readers.look(path))));
+        scope.spawn(|| readers.poll_until_told(|path| readers.ask("wire", path)));
+        scope.spawn(|| readers.poll_until_told(|path| Some(readers.look("folder", path))));
         let kills = scope.spawn(|| kill(&readers, &mut Dice::new(count as u64), count)).join();
         readers.stop.store(true, SeqCst);
         kills.unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -57,9 +57,10 @@ pub struct Match {
 
 /// Decides for each arrival which candidate it is, if any: (1) same path and file, (2) same file
 /// and content elsewhere, (3) same content, where the candidate's path is vacant and nothing else
-/// lay at the arrival's, (4) same file elsewhere, (5) the same title and the same date of the
-/// author's own, where only one vacant candidate has both: renamed and edited in one step, (6) same
-/// path, (7) an alias that was the candidate's address.
+/// lay at the arrival's, (4) same file, which may have lent its place to another for a while,
+/// (5) the same title and the same date of the author's own, where only one vacant candidate has
+/// both: renamed and edited in one step, (6) same path, (7) an alias that was the candidate's
+/// address.
 pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
     let mut table = Table::new(arrivals, candidates);
     table.pass(|table, arrival, _| {
@@ -73,9 +74,7 @@ pub fn matches(arrivals: &[Arrival], candidates: &[Candidate]) -> Vec<Match> {
         table.same_file(arrival).filter(|at| candidates[*at].known.hash == arrival.hash)
     });
     table.pass(|table, arrival, _| table.by_content(arrival));
-    table.pass(|table, arrival, _| {
-        table.same_file(arrival).filter(|at| candidates[*at].known.path != arrival.path)
-    });
+    table.pass(|table, arrival, _| table.same_file(arrival));
     table.pass(|table, arrival, _| table.by_title(arrival));
     table.pass(Table::at_its_path);
     table.pass(|table, arrival, _| table.by_alias(arrival));
@@ -347,6 +346,26 @@ mod tests {
             &[("a", 1, 1, true), ("b", 2, 1, true)],
             &[("x/b", 2, 1, Some("b")), ("x/a", 1, 1, Some("a"))],
         );
+    }
+
+    /// Its place was another's for a while, and it was edited since: the file tells.
+    #[test]
+    fn one_that_comes_back_to_its_place() {
+        let displaced = Known { gone: true, ..known("first", "a", 1, 1) };
+        let usurper = known("second", "a", 2, 2);
+        let candidate = |known| Candidate { known, vacant: true };
+        let arrival = |path, inode, hash| Arrival {
+            path,
+            signature: file(inode),
+            hash: [hash; 32],
+            head: None,
+            fingerprint: "",
+            troubled: false,
+        };
+        let arrivals = [arrival("a", 1, 3), arrival("c", 2, 2)];
+        let found = matches(&arrivals, &[candidate(&displaced), candidate(&usurper)]);
+        let verdicts: Vec<Verdict> = found.into_iter().map(|found| found.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Is(0), Verdict::Is(1)]);
     }
 
     #[test]

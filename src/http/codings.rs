@@ -81,6 +81,10 @@ impl Cache {
     }
 
     fn keep(&mut self, key: (Hash, Coding), bytes: Vec<u8>) -> Bytes {
+        // Several may have made it at once: one copy is enough.
+        if let Some(bytes) = self.get(&key) {
+            return bytes;
+        }
         if bytes.len() > BUDGET / 4 {
             let shared = Arc::new(bytes);
             self.under_way.retain(|_, other| other.strong_count() > 0);
@@ -88,9 +92,6 @@ impl Cache {
             return Bytes::from_owner(Shared(shared));
         }
         let bytes = Bytes::from(bytes);
-        if self.bytes.contains_key(&key) {
-            return bytes;
-        }
         self.size += bytes.len();
         self.bytes.insert(key, bytes.clone());
         self.order.push_back(key);
@@ -154,6 +155,15 @@ mod tests {
         let two = codings.make(&large, Coding::Identity, &|_| None).unwrap();
         assert_eq!(one.as_ptr(), two.as_ptr());
         drop((one, two));
+        // Of two that make it at the same time, the later one takes what the earlier one made.
+        let earlier = std::cell::RefCell::new(None);
+        let late = |_: &Document| {
+            *earlier.borrow_mut() = codings.make(&large, Coding::Identity, &there);
+            Some(bytes.clone())
+        };
+        let later = codings.make(&large, Coding::Identity, &late).unwrap();
+        assert_eq!(earlier.take().unwrap().as_ptr(), later.as_ptr());
+        drop(later);
         assert!(codings.at_hand(&large, Coding::Identity).is_none());
     }
 }

@@ -55,7 +55,7 @@ struct World<'a> {
     /// The bytes of each document, as readers have them.
     shown: BTreeMap<String, Vec<u8>>,
     ids: HashMap<Token, String>,
-    owners: HashMap<String, Token>,
+    owners: HashMap<String, (Token, String)>,
     /// Articles of which nobody could tell, from what is there, that they are still the same.
     unsure: HashSet<Token>,
     counts: Counts,
@@ -261,9 +261,14 @@ impl<'a> World<'a> {
             } else {
                 panic!("{}: {path} was {before:?} and is {}", self.name, known.id);
             }
-            let owner = self.owners.insert(known.id.clone(), file.token);
-            if let Some(owner) = owner.filter(|owner| *owner != file.token) {
-                let excused = unsure_before.contains(&owner) || self.folder.copied.contains(&owner);
+            let owner = self.owners.insert(known.id.clone(), (file.token, path.clone()));
+            if let Some((owner, place)) = owner.filter(|(owner, _)| *owner != file.token) {
+                // Another file where one was last seen that is no more: nobody can tell it from an
+                // edit, if neither the going nor the coming was seen.
+                let is_there = self.folder.files.values().any(|file| file.token == owner);
+                let excused = unsure_before.contains(&owner)
+                    || self.folder.copied.contains(&owner)
+                    || !is_there && place == *path;
                 assert!(
                     excused,
                     "{}: {} was article {owner} and is {}",

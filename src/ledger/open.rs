@@ -109,7 +109,7 @@ impl Ledger {
         if let Some(what) = found {
             return Err(LedgerError::Damaged { path, what });
         }
-        let copy = into.join("ledger.sqlite");
+        let copy = place(into);
         ledger.ask(|connection| {
             connection.execute("VACUUM INTO ?1", [copy.to_string_lossy().as_ref()]).map(drop)
         })?;

@@ -9,6 +9,7 @@ mod heirs;
 mod hold;
 pub mod identify;
 mod inherit;
+pub mod manner;
 mod outside;
 pub mod reading;
 pub mod requests;
@@ -34,8 +35,9 @@ use crate::edition::{Kept, Stamp};
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
+use manner::Manner;
 use state::{LastRun, State};
-use turn::{Manner, Turned};
+use turn::Turned;
 
 pub use serve::serve;
 

@@ -64,7 +64,7 @@
 //! (`power.rs`), without its content (`mounts.rs`), with a damaged ledger (`damage.rs`), under a crowd
 //! of clients (`clients.rs`), a model of conditional requests (`conditions.rs`), hostile files
 //! (`corpus.rs`, `markup.rs`). The seams are values, not mocks: [`content_dir::ContentDir::see`] takes
-//! what was found, [`daemon::turn::Manner`] the time and the way to read, so that `worlds.rs` runs
+//! what was found, [`daemon::manner::Manner`] the time and the way to read, so that `worlds.rs` runs
 //! the daemon's own turns over a folder in memory.
 
 pub mod article;

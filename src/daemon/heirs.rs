@@ -6,8 +6,9 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::SignedDuration;
 
 use super::inherit::{Inheritance, folder_of};
+use super::manner::Manner;
 use super::state::State;
-use super::turn::{Course, Manner};
+use super::turn::Course;
 use crate::article::{Change, Edit, Kind};
 use crate::feed::Known;
 

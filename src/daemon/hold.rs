@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::identify::Identified;
+use super::manner::Manner;
 use super::reading::Fresh;
 use super::state::State;
-use super::turn::{Course, Manner};
+use super::turn::Course;
 use crate::feed::Known;
 use crate::ledger::Held;
 

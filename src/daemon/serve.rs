@@ -2,6 +2,7 @@
 
 mod publish;
 mod pulse;
+mod recovery;
 mod reload;
 mod tend;
 mod vigil;
@@ -20,15 +21,15 @@ use tokio::sync::watch;
 
 use super::adopt;
 use super::copier::{Copied, Copier};
+use super::manner::Manner;
 use super::outside::{bind, raise_descriptor_limit, routes, runtime, start_servers, tell_systemd};
 use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
-use super::turn::Manner;
 use super::{Opened, StartError, begin, load, open, require_content, site_memory};
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
-use crate::edition::{Document, Edition, Kept, Stamp, gzip};
+use crate::edition::{Document, Edition, Kept, gzip};
 use crate::feeds_dir::{self, Stage};
 use crate::http::{self, Front};
 use crate::ledger::{Ledger, LedgerError};
@@ -333,49 +334,6 @@ impl Daemon {
             self.copy();
         }
         self.tidy()
-    }
-
-    /// What was in memory may be ahead of the ledger: begin again from there.
-    fn recover(&mut self, error: &LedgerError) {
-        self.unrecorded = true;
-        self.damaged |= error.is_damage();
-        self.tell_health();
-        self.ledger.abandon();
-        let loaded = self.mend_ledger().and_then(|()| self.load_anew());
-        match loaded {
-            Ok((state, content)) => self.replace(state, content),
-            Err(error) => tracing::error!(%error, "the ledger cannot be read"),
-        }
-        std::thread::sleep(RETRY);
-        self.pending.everything();
-    }
-
-    /// Opens a damaged ledger anew, which sets it aside and keeps what is whole.
-    fn mend_ledger(&mut self) -> Result<(), LedgerError> {
-        if self.damaged {
-            // It must be closed first; nothing is asked of the one that stands in.
-            self.ledger = Ledger::in_memory()?;
-            self.ledger = Ledger::open(&self.config.state_dir)?;
-            self.damaged = false;
-        }
-        Ok(())
-    }
-
-    /// What the ledger knows now; the documents are as they were.
-    pub(super) fn load_anew(&self) -> Result<(State, ContentDir), LedgerError> {
-        let is_there = |(path, stamp): &(&String, &Stamp)| {
-            let shown = self.edition.documents.get(*path);
-            shown.is_some_and(|document| document.hash == stamp.hash)
-                && !self.state.lost.contains(*path)
-        };
-        let stamps = self.state.stamps.iter().filter(is_there);
-        let intact = stamps.map(|(path, _)| path.clone()).collect();
-        load(&self.config, &self.ledger, &self.copier.feeds_dir(), intact, Timestamp::now())
-    }
-
-    fn replace(&mut self, state: State, mut content: ContentDir) {
-        content.watch(self.content.take_watch());
-        (self.state, self.content) = (state, content);
     }
 
     /// The slow beat: a look at everything, the watch renewed, what is not needed swept out.

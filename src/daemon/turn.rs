@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::identify::{self, Identified, Scene};
 use super::inherit::Inheritance;
-use super::reading::{self, Fresh, Heard, Read, Texts};
+use super::manner::Manner;
+use super::reading::{self, Fresh, Heard};
 use super::revise::{self, Press, Proofs, Touched};
 use super::site_memory;
 use super::state::{State, ground};
@@ -24,41 +25,6 @@ use crate::ledger::{Decisions, Held, Ledger, LedgerError, SALVAGED};
 
 /// Between looks at an article whose folder's file cannot be read.
 const UNSURE: Duration = Duration::from_secs(5);
-
-/// How a turn is to be taken.
-pub struct Manner<'a> {
-    pub now: Timestamp,
-    pub read: Read<'a>,
-    pub texts: Texts<'a>,
-    pub progress: &'a (dyn Fn() + Sync),
-    /// Takes a document's bytes, since those of an archive would fill the memory; gives back what
-    /// is to be kept at hand.
-    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Kept + Sync),
-    /// Makes documents ready for who asks for them, while they are made to count.
-    pub make_ready: &'a (dyn Fn(&mut [Printed]) + Sync),
-    /// How long a file must be missing before its article is taken out.
-    pub patience: Duration,
-    /// Held changes that are let through: all, or those of some paths.
-    pub accepted: &'a (dyn Fn(&str) -> bool + Sync),
-}
-
-impl Manner<'_> {
-    /// Whether there is a file at a path; one that cannot be read is there.
-    pub fn is_there(&self, path: &str) -> bool {
-        !(self.read)(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-    }
-
-    /// Whether an article's file, or one with its content, is at its path.
-    pub fn still_lies(&self, known: &Known) -> bool {
-        match (self.read)(&known.path) {
-            Ok((bytes, signature)) => {
-                signature.same_file(&known.signature)
-                    || *blake3::hash(&bytes).as_bytes() == known.hash
-            }
-            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-        }
-    }
-}
 
 /// A document that was made now.
 pub struct Printed {

@@ -13,8 +13,8 @@ use serde_json::Value;
 use syndic::article::Conventions;
 use syndic::config::Config;
 use syndic::content_dir::{ContentDir, Hint, Look, Pending, Scope, Seen, Tick};
+use syndic::daemon::manner::Manner;
 use syndic::daemon::state::{LastRun, State};
-use syndic::daemon::turn::Manner;
 use syndic::edition::Kept;
 use syndic::feed::Known;
 use syndic::ledger::Ledger;
@@ -23,7 +23,6 @@ use crate::dice::Dice;
 use crate::kit::{CONFIG, Site, figure, report};
 use folder::{Folder, Token};
 
-/// SplitMix64.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Default)]

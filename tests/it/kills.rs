@@ -113,10 +113,27 @@ fn edition_of_ledger(site: &Site) -> Option<u64> {
     ledger.query_row(sql, [], |row| row.get::<_, String>(0)).ok()?.parse().ok()
 }
 
-/// Something was recorded and is not in place, or lies beside its place.
+/// Whether a kill fell where something was recorded and is not in place, or lies beside its place.
+/// Before anything mends them, every file in its place is whole.
 fn is_within_publish(site: &Site) -> bool {
-    tree(&site.path("feeds")).keys().any(|path| path.contains(".syndic-tmp-"))
-        || edition_of_feeds(site) != edition_of_ledger(site)
+    let files = tree(&site.path("feeds"));
+    let (beside, in_place): (Vec<_>, Vec<_>) =
+        files.iter().partition(|(path, _)| path.contains(".syndic-tmp-"));
+    for (path, bytes) in in_place {
+        let text = std::str::from_utf8(bytes).unwrap_or_else(|e| panic!("{path}: {e}"));
+        match path.rsplit('.').next() {
+            Some("json") => {
+                let whole = serde_json::from_str::<Value>(text);
+                drop(whole.unwrap_or_else(|e| panic!("{path}: {e}")));
+            }
+            Some("rss" | "atom" | "opml") => {
+                let whole = roxmltree::Document::parse(text);
+                drop(whole.unwrap_or_else(|e| panic!("{path}: {e}")));
+            }
+            _ => {}
+        }
+    }
+    !beside.is_empty() || edition_of_feeds(site) != edition_of_ledger(site)
 }
 
 /// One step: the article that tells it is written, and sometimes another one moves.

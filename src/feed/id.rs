@@ -87,11 +87,20 @@ fn file_of(signature: &Signature) -> File {
     (signature.device, signature.inode, signature.born)
 }
 
+/// Of several that lived at one path or in one file, the one that is there now, else the last: what
+/// came to a path by a rename or anew was changed later than what lay there before it.
+fn succeeds(one: &Known, other: &Known) -> bool {
+    let age = |known: &Known| (!known.gone, known.signature.changed);
+    age(one) > age(other)
+}
+
 /// Every way to a candidate is an index: a checkout of a hundred thousand files is one look.
 struct Table<'a> {
     arrivals: &'a [Arrival<'a>],
     candidates: &'a [Candidate<'a>],
     by_path: HashMap<&'a str, usize>,
+    /// What held these bytes there.
+    by_place: HashMap<(&'a str, Hash), usize>,
     by_file: HashMap<File, usize>,
     by_link: HashMap<&'a str, usize>,
     /// `None` where several have both.
@@ -108,6 +117,7 @@ impl<'a> Table<'a> {
             arrivals,
             candidates,
             by_path: HashMap::new(),
+            by_place: HashMap::new(),
             by_file: HashMap::new(),
             by_link: HashMap::new(),
             by_title: HashMap::new(),
@@ -117,20 +127,18 @@ impl<'a> Table<'a> {
         };
         for (at, candidate) in candidates.iter().enumerate() {
             let known = candidate.known;
-            // Of several that lived at one path, the one that is there now, else the last.
-            let holder = table.by_path.entry(&known.path).or_insert(at);
-            if candidates[*holder].known.gone && !known.gone {
-                *holder = at;
-            }
+            let hold = |holder: &mut usize| {
+                if succeeds(known, candidates[*holder].known) {
+                    *holder = at;
+                }
+            };
+            hold(table.by_path.entry(&known.path).or_insert(at));
             if !candidate.vacant {
                 continue;
             }
+            hold(table.by_place.entry((&known.path, known.hash)).or_insert(at));
             if known.signature.inode != 0 {
-                // Of several that were in one file, the one that is there now.
-                let holder = table.by_file.entry(file_of(&known.signature)).or_insert(at);
-                if candidates[*holder].known.gone && !known.gone {
-                    *holder = at;
-                }
+                hold(table.by_file.entry(file_of(&known.signature)).or_insert(at));
             }
             // An alias may be the whole address or its path.
             let link = known.link.trim_end_matches('/');
@@ -187,15 +195,11 @@ impl<'a> Table<'a> {
     /// Best is the same path, then one that was there until now. Where another article lay at the
     /// arrival's path, content alone tells of a copy, and is not enough.
     fn by_content(&mut self, arrival: &Arrival<'a>) -> Option<usize> {
-        let same = self.same_content(arrival)?;
-        match self.at_path(arrival) {
-            Some(here) => self.holds(here, arrival).then_some(here),
-            None => Some(same),
-        }
-    }
-
-    fn holds(&self, at: usize, arrival: &Arrival) -> bool {
-        self.candidates[at].vacant && self.candidates[at].known.hash == arrival.hash
+        let here = self.by_place.get(&(arrival.path, arrival.hash)).and_then(|at| self.free(*at));
+        here.or_else(|| match self.at_path(arrival) {
+            Some(_) => None,
+            None => self.same_content(arrival),
+        })
     }
 
     /// The best of the vacant candidates that held these bytes.
@@ -366,6 +370,29 @@ mod tests {
         let found = matches(&arrivals, &[candidate(&displaced), candidate(&usurper)]);
         let verdicts: Vec<Verdict> = found.into_iter().map(|found| found.verdict).collect();
         assert_eq!(verdicts, [Verdict::Is(0), Verdict::Is(1)]);
+    }
+
+    /// Two lived there and are gone: what it holds tells which, else which was there last.
+    #[test]
+    fn one_that_comes_back_to_where_two_lived() {
+        let gone = |id, hash, changed| {
+            let known = known(id, "a", 1, hash);
+            Known { gone: true, signature: Signature { changed, ..known.signature }, ..known }
+        };
+        let (first, last) = (gone("first", 1, 10), gone("last", 2, 20));
+        let candidates = [&first, &last].map(|known| Candidate { known, vacant: true });
+        for (hash, expected) in [(1, 0), (2, 1), (3, 1)] {
+            let arrival = Arrival {
+                path: "a",
+                signature: file(9),
+                hash: [hash; 32],
+                head: None,
+                fingerprint: "",
+                troubled: false,
+            };
+            let found = matches(&[arrival], &candidates);
+            assert_eq!(found[0].verdict, Verdict::Is(expected), "{hash}");
+        }
     }
 
     #[test]

@@ -345,12 +345,19 @@ impl Daemon {
         self.turn(&Hint::All)?;
         self.untidy = true;
         let beat = self.config.content.rescan.max(start.elapsed() * 1_000);
-        let soon = self.is_blind() || self.told.is_alarmed();
         if self.content.is_watched() {
             self.vigil.touch();
         }
-        self.next_scan = Instant::now() + if soon { BLIND } else { jittered(beat) };
+        self.next_scan = Instant::now() + jittered(beat);
+        self.look_again_soon();
         Ok(())
+    }
+
+    /// Where events do not tell, or the content is away, the slow beat is too slow.
+    fn look_again_soon(&mut self) {
+        if self.is_blind() || self.told.is_alarmed() {
+            self.next_scan = self.next_scan.min(Instant::now() + BLIND);
+        }
     }
 
     /// What no reader waits for.
@@ -392,6 +399,7 @@ impl Daemon {
         if std::mem::take(&mut self.by_itself) && self.vigil.is_surprised(&look) {
             self.watch_anew();
         }
+        self.look_again_soon();
         let root = self.content.root().to_path_buf();
         let max_size = self.config.content.max_size;
         let (stage, kept, plain) = (OnceLock::new(), AtomicUsize::new(0), AtomicUsize::new(0));

@@ -1,13 +1,14 @@
 //! What things cost, counted and not timed: counts do not depend on the machine's mood. Each bound
 //! is about twice what was counted when it was set.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
+use mimalloc::MiMalloc;
 use syndic::article::flavour::Flavour;
 use syndic::article::text::furniture::Furniture;
 use syndic::article::{Conventions, Folder, Outcome, Source, read_body, read_head};
@@ -20,15 +21,29 @@ thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: all is done by the system's allocator; that it was done is counted.
+fn note(size: usize) {
+    let _ = ALLOCATED.try_with(|count| count.set(count.get() + size));
+}
+
+// SAFETY: all is done by the program's allocator; that it was done is counted.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATED.try_with(|count| count.set(count.get() + layout.size()));
-        unsafe { System.alloc(layout) }
+        note(layout.size());
+        unsafe { MiMalloc.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size());
+        unsafe { MiMalloc.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size);
+        unsafe { MiMalloc.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
+        unsafe { MiMalloc.dealloc(pointer, layout) }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use syndic::config::Config;
 use syndic::daemon::{self, Built, StartError};
 
-use crate::kit::{Site, article, figure, report};
+use crate::kit::{Site, article, figure, in_parallel, report};
 
 /// Title → (id, published), in all there is.
 type Shown = BTreeMap<String, (String, String)>;
@@ -90,17 +90,8 @@ fn survives(site: &Site, before: &Shown, ledger: &[u8], what: &str) -> bool {
     damaged
 }
 
-/// How many of these are so; on threads that are not those on which a build shares its work.
-fn count(of: usize, is_so: &(dyn Fn(usize) -> bool + Sync)) -> usize {
-    const THREADS: usize = 4;
-    std::thread::scope(|scope| {
-        let hand = |first: usize| {
-            scope.spawn(move || (first..of).step_by(THREADS).filter(|at| is_so(*at)).count())
-        };
-        let hands: Vec<_> = (0..THREADS).map(hand).collect();
-        hands.into_iter().map(|hand| hand.join().unwrap()).sum()
-    })
-}
+/// These are not the threads on which a build shares its work.
+const HANDS: usize = 4;
 
 #[test]
 fn no_byte_of_the_ledger_costs_an_id() {
@@ -116,7 +107,7 @@ fn no_byte_of_the_ledger_costs_an_id() {
         bytes[at] ^= if number.is_multiple_of(2) { 0xFF } else { 1 << (number / 2 % 8) };
         survives(&site, &before, &bytes, &format!("byte {at}"))
     };
-    let set_aside = count(flips, &flip);
+    let set_aside = in_parallel(HANDS, 0..flips, &flip).into_iter().filter(|aside| *aside).count();
     // Most bytes are those of rows, of tables, or of pages in use.
     assert!(set_aside > 0, "no damage was seen");
     let cuts = figure(60, 2 * whole.len()).min(whole.len());
@@ -124,7 +115,7 @@ fn no_byte_of_the_ledger_costs_an_id() {
         let end = number * whole.len() / cuts;
         survives(&site, &before, &whole[..end], &format!("cut at {end}"))
     };
-    let cut_aside = count(cuts, &cut);
+    let cut_aside = in_parallel(HANDS, 0..cuts, &cut).into_iter().filter(|aside| *aside).count();
     assert!(cut_aside >= cuts - 2, "{cut_aside} of {cuts} cuts were seen");
     report(&format!(
         "{flips} flips ({set_aside} set aside) and {cuts} cuts of a ledger of {} bytes",

@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crate::dice::Dice;
-use crate::kit::{CONFIG, Daemon, Site, article, figure, report, skip};
+use crate::kit::{CONFIG, Daemon, Site, article, figure, in_parallel, report, skip};
 use crate::power::Disk;
 
 /// SplitMix64.
@@ -296,23 +294,11 @@ fn bodies(feed: &serde_json::Value) -> BTreeMap<String, String> {
 #[test]
 fn of_any_kind_change_no_id() {
     let histories = figure(24, 500);
-    let (next, done) = (AtomicUsize::new(1), Mutex::new(BTreeMap::<String, usize>::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, SeqCst);
-                    if seed > histories {
-                        return;
-                    }
-                    if let Some(ground) = check(seed as u64) {
-                        *done.lock().unwrap().entry(format!("{ground:?}")).or_default() += 1;
-                    }
-                }
-            });
-        }
-    });
-    let done = done.into_inner().unwrap();
+    let mut done = BTreeMap::<String, usize>::new();
+    for ground in in_parallel(4, 1..histories + 1, &|seed| check(seed as u64)).into_iter().flatten()
+    {
+        *done.entry(format!("{ground:?}")).or_default() += 1;
+    }
     report(&format!("histories: {done:?}"));
     assert!(done.values().sum::<usize>() >= histories / 4);
 }

@@ -3,8 +3,11 @@
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -38,6 +41,26 @@ pub fn figure(quick: usize, full: usize) -> usize {
 pub fn report(what: &str) {
     let name = std::thread::current().name().unwrap_or("a test").to_string();
     let _ = writeln!(std::io::stderr(), "measured: {name}: {what}");
+}
+
+/// Does these jobs on so many threads, more than there are cores where most of a job is waiting.
+/// One that fails stops no other, so that a long run finds all that fail.
+pub fn in_parallel<T: Send>(
+    hands: usize,
+    jobs: Range<usize>,
+    job: &(dyn Fn(usize) -> T + Sync),
+) -> Vec<T> {
+    let next = AtomicUsize::new(jobs.start);
+    let take = || Some(next.fetch_add(1, SeqCst)).filter(|number| jobs.contains(number));
+    let attempt = |number| catch_unwind(AssertUnwindSafe(|| job(number)));
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let hand = || std::iter::from_fn(take).map(attempt).collect::<Vec<_>>();
+        let hands: Vec<_> = (0..hands).map(|_| scope.spawn(hand)).collect();
+        hands.into_iter().flat_map(|hand| hand.join().unwrap()).collect()
+    });
+    let (done, failed): (Vec<_>, Vec<_>) = done.into_iter().partition(Result::is_ok);
+    assert!(failed.is_empty(), "{} of {} fail, as said above", failed.len(), jobs.len());
+    done.into_iter().filter_map(Result::ok).collect()
 }
 
 /// What a program said on standard error.

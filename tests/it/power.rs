@@ -6,11 +6,9 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crate::dice::Dice;
-use crate::kit::{CONFIG, Daemon, Site, figure, report, skip};
+use crate::kit::{CONFIG, Daemon, Site, figure, in_parallel, report, skip};
 
 pub struct Disk {
     image: tempfile::NamedTempFile,
@@ -146,25 +144,11 @@ fn cut(number: u64) -> Option<usize> {
 #[test]
 fn a_power_cut_loses_nothing_that_was_shown() {
     let cuts = figure(20, 200);
-    let (next, seen, done) = (AtomicUsize::new(1), Mutex::new(0), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, SeqCst);
-                    if number > cuts {
-                        return;
-                    }
-                    let Some(entries) = cut(number as u64) else { return };
-                    *seen.lock().unwrap() += entries;
-                    done.fetch_add(1, SeqCst);
-                }
-            });
-        }
-    });
-    let done = done.into_inner();
-    if done > 0 {
-        assert_eq!(done, cuts);
-        report(&format!("{cuts} power cuts, {} entries shown before", seen.into_inner().unwrap()));
+    let seen = in_parallel(3, 1..cuts + 1, &|number| cut(number as u64));
+    let seen: Vec<usize> = seen.into_iter().flatten().collect();
+    if !seen.is_empty() {
+        assert_eq!(seen.len(), cuts);
+        let entries: usize = seen.iter().sum();
+        report(&format!("{cuts} power cuts, {entries} entries shown before"));
     }
 }

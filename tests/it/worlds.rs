@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
 use syndic::article::Conventions;
 use syndic::config::Config;
@@ -20,7 +21,7 @@ use syndic::feed::Known;
 use syndic::ledger::Ledger;
 
 use crate::dice::Dice;
-use crate::kit::{CONFIG, Site, figure, report};
+use crate::kit::{CONFIG, Site, figure, in_parallel, report};
 use folder::{Folder, Token};
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -204,6 +205,7 @@ impl<'a> World<'a> {
     /// title, after it was gone, or without a date, nothing tells that it is the same; nor while it, or what took its
     /// place, cannot be read.
     fn note_unsure(&mut self) {
+        self.folder.note_copies();
         let mut unsure = Vec::new();
         for (path, file) in &self.folder.files {
             let known = self.ids.get(&file.token).and_then(|id| self.of_id(id));
@@ -293,6 +295,9 @@ impl<'a> World<'a> {
         }
         // What vanished while nearly all was away, and is gone for good: the publisher says so.
         self.accepts = !self.state.held.is_empty();
+        for path in self.state.held.keys() {
+            self.content.forget(path);
+        }
         self.pending.everything();
         self.go_on_quietly();
         self.accepts = false;
@@ -432,6 +437,11 @@ fn live(config: &Config, seed: u64) -> Counts {
     std::mem::take(&mut world.counts)
 }
 
+thread_local! {
+    /// Worlds share nothing: what one does in parallel need not wake the threads of another.
+    static ALONE: ThreadPool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+}
+
 #[test]
 fn any_history_ends_in_the_feeds_of_a_rebuild() {
     let site = Site::with_config(&format!("{CONFIG}\n[feeds]\nentries = \"all\"\n"));
@@ -439,29 +449,14 @@ fn any_history_ends_in_the_feeds_of_a_rebuild() {
     let config = &in_folder(config, &site.path("content"));
     let worlds = figure(2_000, 1_000_000);
     let first: u64 = std::env::var("SYNDIC_WORLD").map_or(0, |seed| seed.parse().unwrap());
-    let total = Mutex::new(Counts::default());
-    const THREADS: usize = 4;
-    std::thread::scope(|scope| {
-        for hand in 0..THREADS {
-            let total = &total;
-            scope.spawn(move || {
-                for number in (hand..worlds).step_by(THREADS) {
-                    let counts = live(config, first + number as u64);
-                    let mut total = total.lock().unwrap();
-                    total.steps += counts.steps;
-                    total.turns += counts.turns;
-                    total.dropped += counts.dropped;
-                    total.overflows += counts.overflows;
-                    total.restarts += counts.restarts;
-                    total.ids += counts.ids;
-                    total.ambiguous += counts.ambiguous;
-                    total.copies += counts.copies;
-                }
-            });
-        }
+    let lives = in_parallel(4, 0..worlds, &|number| {
+        ALONE.with(|pool| pool.install(|| live(config, first + number as u64)))
     });
-    let Counts { steps, turns, dropped, overflows, restarts, ids, ambiguous, copies } =
-        total.into_inner().unwrap();
+    let sum = |count: fn(&Counts) -> usize| lives.iter().map(count).sum::<usize>();
+    let (steps, turns) = (sum(|life| life.steps), sum(|life| life.turns));
+    let (dropped, overflows) = (sum(|life| life.dropped), sum(|life| life.overflows));
+    let (restarts, ids) = (sum(|life| life.restarts), sum(|life| life.ids));
+    let (ambiguous, copies) = (sum(|life| life.ambiguous), sum(|life| life.copies));
     report(&format!(
         "{worlds} worlds, {steps} changes, {turns} turns, {dropped} events lost, {overflows} \
          overflows, {restarts} restarts; {ids} times an id was looked at, {ambiguous} times one that \

@@ -1,7 +1,7 @@
 //! A folder in memory, and what is done to it. It knows which article each file is, whatever its
 //! name, inode or content: what the daemon has to find out.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -120,6 +120,16 @@ impl Folder {
             }
             Some(file) if !self.away => Ok((file.bytes().to_vec(), file.signature)),
             _ => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// What holds the same bytes as another, as two halves of few bytes may, is as good as a copy.
+    pub fn note_copies(&mut self) {
+        let mut holders: HashMap<&[u8], Token> = HashMap::new();
+        for file in self.files.values() {
+            if let Some(other) = holders.insert(file.bytes(), file.token) {
+                self.copied.extend([file.token, other]);
+            }
         }
     }
 

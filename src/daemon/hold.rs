@@ -58,7 +58,8 @@ impl State {
     }
 
     /// A new file that holds what another one holds may be the one half of a move: some programs
-    /// copy before they delete. It waits until the other one would be missed.
+    /// copy before they delete. It waits until the other one would be missed, unless it was held
+    /// and is let through: the publisher's word counts in one turn only.
     pub(super) fn let_copies_wait(&mut self, files: &mut Vec<Fresh>, course: &mut Course) {
         let manner = course.manner;
         let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
@@ -66,9 +67,11 @@ impl State {
             return;
         }
         let since = std::mem::take(&mut self.copies);
-        let (catalog, now) = (&self.catalog, manner.now);
+        let (catalog, held, now) = (&self.catalog, &self.held, manner.now);
         let is_copy = |fresh: &Fresh| {
-            catalog.id_at(&fresh.path).is_none()
+            let released = held.contains_key(&fresh.path) && (manner.accepted)(&fresh.path);
+            !released
+                && catalog.id_at(&fresh.path).is_none()
                 && catalog.of_content(&fresh.hash).iter().any(|known| manner.still_lies(known))
         };
         let (copies, others): (Vec<Fresh>, Vec<Fresh>) = files.drain(..).partition(is_copy);

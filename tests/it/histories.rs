@@ -9,7 +9,6 @@ use crate::dice::Dice;
 use crate::kit::{CONFIG, Daemon, Site, article, figure, in_parallel, report, skip};
 use crate::power::Disk;
 
-/// SplitMix64.
 struct History {
     site: Site,
     dice: Dice,

@@ -202,8 +202,8 @@ impl<'a> World<'a> {
     // ── who is who ────────────────────────────────────────────────────────────────────────────
 
     /// Of an article that lies elsewhere, in another file, with another content, and under another
-    /// title, after it was gone, or without a date, nothing tells that it is the same; nor while it, or what took its
-    /// place, cannot be read.
+    /// title, after it was gone, or without a date, nothing tells that it is the same; nor while it,
+    /// or what took its place, cannot be read.
     fn note_unsure(&mut self) {
         self.folder.note_copies();
         let mut unsure = Vec::new();

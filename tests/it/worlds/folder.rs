@@ -51,6 +51,8 @@ pub struct Folder {
     /// Articles of which a copy was made: which of the two is which, nobody could tell once the
     /// first one goes.
     pub copied: HashSet<Token>,
+    /// Which article was the first to hold some bytes.
+    holders: HashMap<Vec<u8>, Token>,
 }
 
 /// The world begins in 2023.
@@ -74,6 +76,7 @@ impl Folder {
             count: 0,
             freed: Vec::new(),
             copied: HashSet::new(),
+            holders: HashMap::new(),
         }
     }
 
@@ -123,12 +126,13 @@ impl Folder {
         }
     }
 
-    /// What holds the same bytes as another, as two halves of few bytes may, is as good as a copy.
+    /// What holds the bytes that another held, as two halves of few bytes may, is as good as a copy.
     pub fn note_copies(&mut self) {
-        let mut holders: HashMap<&[u8], Token> = HashMap::new();
         for file in self.files.values() {
-            if let Some(other) = holders.insert(file.bytes(), file.token) {
-                self.copied.extend([file.token, other]);
+            match self.holders.get(file.bytes()) {
+                Some(other) if *other == file.token => {}
+                Some(other) => self.copied.extend([file.token, *other]),
+                None => drop(self.holders.insert(file.bytes().to_vec(), file.token)),
             }
         }
     }

@@ -141,6 +141,12 @@ impl State {
         self.held.insert(path, held);
     }
 
+    /// The hold of an article that was missed at a path; not that of a file that lies there now,
+    /// which is still to be let through.
+    pub(super) fn take_held_away(&mut self, path: &str) -> Option<Held> {
+        self.held.get(path).is_some_and(is_away).then(|| self.held.remove(path)).flatten()
+    }
+
     /// Paths whose files are away while their articles are held.
     pub(super) fn held_away(&self) -> impl Iterator<Item = String> {
         let away = self.held.values().filter(|held| is_away(held));

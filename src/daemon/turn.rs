@@ -307,7 +307,7 @@ impl State {
                 && self.catalog.id_at(&before.path) == Some(&known.id)
             {
                 self.missing.remove(&before.path);
-                course.release(self.held.remove(&before.path));
+                course.release(self.take_held_away(&before.path));
             }
             course.release(self.held.remove(&known.path));
             let packed = self.shelve(&known, course);

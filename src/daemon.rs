@@ -5,6 +5,7 @@ pub mod adopt;
 mod copier;
 pub mod explain;
 mod first_look;
+mod halves;
 mod heirs;
 mod hold;
 pub mod identify;

@@ -45,7 +45,8 @@ impl State {
             for heard in heard {
                 let files = self.listen(heard, course);
                 let files = self.file_new(files, course);
-                let identified = self.identify(ledger, &files, course)?;
+                let mut identified = self.identify(ledger, &files, course)?;
+                course.turned.problems.append(&mut identified.problems);
                 self.file(identified, course);
                 ledger.keep(&course.decisions.articles)?;
                 course.decisions.articles.clear();

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::identify::Identified;
 use super::manner::Manner;
-use super::reading::Fresh;
 use super::state::State;
 use super::turn::Course;
 use crate::feed::Known;
@@ -55,43 +54,6 @@ impl State {
                 self.hold(twin, TWIN, course);
             }
         }
-    }
-
-    /// A new file that holds what another one holds may be the one half of a move: some programs
-    /// copy before they delete. It waits until the other one would be missed, unless it was held
-    /// and is let through: the publisher's word counts in one turn only.
-    pub(super) fn let_copies_wait(&mut self, files: &mut Vec<Fresh>, course: &mut Course) {
-        let manner = course.manner;
-        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
-        if patience.is_zero() {
-            return;
-        }
-        let since = std::mem::take(&mut self.copies);
-        let (catalog, held, now) = (&self.catalog, &self.held, manner.now);
-        let is_copy = |fresh: &Fresh| {
-            let released = held.contains_key(&fresh.path) && (manner.accepted)(&fresh.path);
-            !released
-                && catalog.id_at(&fresh.path).is_none()
-                && catalog.of_content(&fresh.hash).iter().any(|known| manner.still_lies(known))
-        };
-        let (copies, others): (Vec<Fresh>, Vec<Fresh>) = files.drain(..).partition(is_copy);
-        files.extend(others);
-        for fresh in copies {
-            let came = since.get(&fresh.path).copied().unwrap_or(now);
-            if now.duration_since(came) >= patience {
-                files.push(fresh);
-                continue;
-            }
-            course.turned.again.push((fresh.path.clone(), manner.patience));
-            self.copies.insert(fresh.path, came);
-        }
-        // Those of other looks still wait.
-        for (path, came) in since {
-            if now.duration_since(came) < patience {
-                self.copies.entry(path).or_insert(came);
-            }
-        }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
     /// By path: why it is suspicious, and the path of the known article that it resembles.

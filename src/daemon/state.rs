@@ -59,6 +59,8 @@ pub struct State {
     pub(super) recent: revise::Recent,
     /// New files that hold what another one holds, and since when they wait.
     pub(super) copies: BTreeMap<String, Timestamp>,
+    /// Files that took a known one's place under another title, and since when they wait.
+    pub(super) usurpers: BTreeMap<String, Timestamp>,
     /// Files that looked half-written: reported only if they still do at the next look.
     pub(super) suspects: HashSet<String>,
 }
@@ -129,6 +131,7 @@ impl State {
             to_come: Vec::new(),
             recent: revise::Recent::default(),
             copies: BTreeMap::new(),
+            usurpers: BTreeMap::new(),
             suspects: HashSet::new(),
             heirs_unchecked: !config.conventions.flavour.folder_files.is_empty(),
         };

@@ -53,6 +53,8 @@ pub struct Turned {
 pub(super) struct Course<'a> {
     pub config: &'a Config,
     pub manner: &'a Manner<'a>,
+    /// Everything was looked at.
+    pub whole: bool,
     /// Feeds to be printed, and those of them that lost an entry; besides those of `moves`.
     pub touched: BTreeSet<String>,
     pub shortened: BTreeSet<String>,
@@ -92,6 +94,7 @@ impl State {
         let mut course = Course {
             config,
             manner,
+            whole: look.whole,
             touched: BTreeSet::new(),
             relinked: BTreeSet::new(),
             shortened: std::mem::take(&mut self.ended),
@@ -161,6 +164,10 @@ impl State {
         let mut files = self.listen(heard, course);
         self.let_copies_wait(&mut files, course);
         let mut identified = self.identify(ledger, &files, course)?;
+        if self.waits_for_more(&identified, &files, course) {
+            return Ok(());
+        }
+        course.turned.problems.append(&mut identified.problems);
         self.hold_flood(&mut identified, course);
         self.file(identified, course);
         Ok(())
@@ -252,7 +259,7 @@ impl State {
         &self,
         ledger: &Ledger,
         files: &[Fresh],
-        course: &mut Course,
+        course: &Course,
     ) -> Result<Identified, LedgerError> {
         if files.is_empty() {
             return Ok(Identified::default());
@@ -271,9 +278,7 @@ impl State {
             ground: ground(course.config),
             now: manner.now,
         };
-        let mut identified = identify::identify(files, &scene)?;
-        course.turned.problems.append(&mut identified.problems);
-        Ok(identified)
+        identify::identify(files, &scene)
     }
 
     pub(super) fn file(&mut self, identified: Identified, course: &mut Course) {

@@ -437,6 +437,54 @@ fn live(config: &Config, seed: u64) -> Counts {
     std::mem::take(&mut world.counts)
 }
 
+/// A place under another title and in another file: that alone is told first, and where its article
+/// lies now a little later.
+#[test]
+fn what_changed_places_is_known_though_a_look_falls_between() {
+    let site = Site::with_config(CONFIG);
+    let config = Config::load(&site.path("config.toml"), false).unwrap();
+    let config = &in_folder(config, &site.path("content"));
+    let mut world = World::new("a swap".into(), config, 0);
+    let path_of = |world: &World, token: Token| -> String {
+        let mut files = world.folder.files.iter();
+        files.find(|(_, file)| file.token == token).map(|(path, _)| path.clone()).unwrap()
+    };
+    let add = |world: &mut World| -> Token {
+        let before: HashSet<Token> = world.folder.files.values().map(|file| file.token).collect();
+        world.folder.add(&mut world.dice);
+        let mut files = world.folder.files.iter().filter(|(_, file)| !before.contains(&file.token));
+        let (path, token) = files.next().map(|(path, file)| (path.clone(), file.token)).unwrap();
+        world.folder.complete(&path);
+        token
+    };
+    let (first, other) = (add(&mut world), add(&mut world));
+    world.quiet_turn(&Hint::All);
+    let id_at = |world: &World, token: Token| -> Option<String> {
+        world.state.catalog.id_at(&path_of(world, token)).map(String::from)
+    };
+    let (first_id, other_id) = (id_at(&world, first), id_at(&world, other));
+    assert!(first_id.is_some() && other_id.is_some());
+    let place = path_of(&world, first);
+    // The two change places, and one that is new takes that of the second.
+    world.folder.now += 5_000;
+    world.folder.swap(&place, &path_of(&world, other));
+    let new = add(&mut world);
+    world.folder.swap(&path_of(&world, new), &path_of(&world, other));
+    assert_eq!(path_of(&world, new), place);
+    let only = BTreeSet::from([world.content.root().join(&place)]);
+    world.folder.ticks.clear();
+    world.quiet_turn(&Hint::Paths(only));
+    assert_eq!(id_at(&world, new), first_id, "nothing is decided yet");
+    world.folder.now += 10;
+    let rest = [first, other].map(|token| world.content.root().join(path_of(&world, token)));
+    world.quiet_turn(&Hint::Paths(rest.into()));
+    world.folder.now += 100;
+    world.go_on_quietly();
+    assert_eq!((id_at(&world, first), id_at(&world, other)), (first_id.clone(), other_id.clone()));
+    let new_id = id_at(&world, new);
+    assert!(new_id.is_some() && new_id != first_id && new_id != other_id, "{new_id:?}");
+}
+
 thread_local! {
     /// Worlds share nothing: what one does in parallel need not wake the threads of another.
     static ALONE: ThreadPool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();

@@ -284,7 +284,7 @@ impl Folder {
         self.tell(Tick::Settled, &to);
     }
 
-    fn swap(&mut self, one: &str, two: &str) {
+    pub fn swap(&mut self, one: &str, two: &str) {
         self.rename(one, "between.bak");
         self.rename(two, one);
         self.rename("between.bak", two);

@@ -297,6 +297,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         },
         make_ready: &|_| {},
         patience: Duration::ZERO,
+        blind: false,
         accepted: &|path| accepted.lets(path),
     };
     let turned = state.turn(config, &mut ledger, look, &manner)?;
@@ -413,6 +414,7 @@ fn rehearse(
         stage: &|_, _| Kept::Elsewhere,
         make_ready: &|_| {},
         patience: Duration::ZERO,
+        blind: false,
         accepted: &|_| accepted,
     };
     state.turn(config, ledger, look, &manner)

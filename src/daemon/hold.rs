@@ -120,10 +120,14 @@ impl State {
         self.missing.keys().cloned().chain(self.held_away())
     }
 
-    /// Whether a file that is not there has been waited for long enough.
+    /// Whether a file that is not there has been waited for long enough: as long as it may lie where
+    /// nothing is watched, until all was looked at. One that is no article any more is not waited for.
     pub(super) fn is_given_up(&self, path: &str, manner: &Manner) -> bool {
         let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
-        let waited = |since: &Timestamp| manner.now.duration_since(*since) >= patience;
+        let waited = |since: &Timestamp| {
+            *since == Timestamp::UNIX_EPOCH
+                || !manner.blind && manner.now.duration_since(*since) >= patience
+        };
         (manner.accepted)(path) || self.missing.get(path).is_some_and(waited)
     }
 

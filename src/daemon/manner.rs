@@ -22,6 +22,8 @@ pub struct Manner<'a> {
     pub make_ready: &'a (dyn Fn(&mut [Printed]) + Sync),
     /// How long a file must be missing before its article is taken out.
     pub patience: Duration,
+    /// Something may lie, without a word of it, where this look did not reach.
+    pub blind: bool,
     /// Held changes that are let through: all, or those of some paths.
     pub accepted: &'a (dyn Fn(&str) -> bool + Sync),
 }

@@ -433,6 +433,7 @@ impl Daemon {
                 });
             },
             patience: PATIENCE,
+            blind: self.is_blind() && !look.whole,
             accepted: &|path| accepted.lets(path),
         };
         let alarmed = look.alarm.is_some();

@@ -127,10 +127,7 @@ impl State {
             if look.whole {
                 self.release_settled(&mut course);
             }
-            for path in self.take_missing(&mut course) {
-                let id = self.catalog.id_at(&path).map(String::from);
-                id.into_iter().for_each(|id| self.retire(&id, &mut course));
-            }
+            self.retire_missing(&mut course);
             self.retire_displaced(&mut course);
         }
         self.file_due(&mut course);
@@ -346,12 +343,20 @@ impl State {
         }
     }
 
+    /// Articles whose files were missing long enough are gone.
+    fn retire_missing(&mut self, course: &mut Course) {
+        for path in self.take_missing(course) {
+            let id = self.catalog.id_at(&path).map(String::from);
+            id.into_iter().for_each(|id| self.retire(&id, course));
+        }
+    }
+
     /// Articles that found no other place for a while are gone.
     fn retire_displaced(&mut self, course: &mut Course) {
         let (now, wait) = (course.manner.now, course.manner.patience);
         let patience = SignedDuration::try_from(wait).unwrap_or_default();
         for (id, since) in std::mem::take(&mut self.displaced) {
-            if now.duration_since(since) >= patience {
+            if now.duration_since(since) >= patience && !course.manner.blind {
                 self.retire(&id, course);
                 continue;
             }

@@ -289,15 +289,16 @@ fn a_changed_config_is_taken_up() {
 #[test]
 fn without_watches_it_looks_from_time_to_time() {
     let site = Site::new();
-    site.article("a/b/c/d.md", "A", "2024-01-01");
+    site.article("a/b/c/a.md", "A", "2024-01-01");
     let probe = std::process::Command::new("unshare").args(["-Ur", "true"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
         skip("no user namespaces here");
         return;
     }
-    // Watches for three folders only; then not even one watcher.
+    // Watches for three folders only; for none; then not even one watcher.
     for (limit, said, new) in [
         ("echo 3 > /proc/sys/user/max_inotify_watches", "no inotify watches left", "b"),
+        ("echo 0 > /proc/sys/user/max_inotify_watches", "no inotify watches left", "d"),
         ("echo 0 > /proc/sys/user/max_inotify_instances", "no inotify instances left", "c"),
     ] {
         let script = format!("{limit} && exec {} serve", env!("CARGO_BIN_EXE_syndic"));
@@ -314,6 +315,38 @@ fn without_watches_it_looks_from_time_to_time() {
         assert!(!daemon.said().contains("silent"), "{}", daemon.said());
         daemon.stop();
     }
+}
+
+#[test]
+fn what_is_moved_to_where_nothing_is_watched_stays() {
+    let site = Site::new();
+    site.article("a/b/c/d.md", "A", "2024-01-01");
+    site.article("a/moves.md", "Moves", "2024-01-01");
+    let probe = std::process::Command::new("unshare").args(["-Ur", "true"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return skip("no user namespaces here");
+    }
+    // For the state directory, the content, and the first folder in it.
+    let limit = "echo 3 > /proc/sys/user/max_inotify_watches";
+    let script = format!("{limit} && exec {} serve", env!("CARGO_BIN_EXE_syndic"));
+    let daemon = crate::kit::Daemon::spawn(
+        std::process::Command::new("unshare")
+            .args(["-Ur", "sh", "-c", &script])
+            .env_remove("STATE_DIRECTORY")
+            .current_dir(site.dir.path()),
+    );
+    assert!(daemon.said().contains("no inotify watches left"), "{}", daemon.said());
+    site.rename("a/moves.md", "a/b/c/moves.md");
+    daemon.until("its new address", |daemon| {
+        let feed = daemon.feed("/all.json");
+        let items = feed["items"].as_array().unwrap();
+        let moves = items.iter().find(|item| item["title"] == "Moves");
+        let url = moves.expect("it left the feed")["url"].as_str().unwrap();
+        url.ends_with("/a/b/c/moves/")
+    });
+    // What goes is missed in time all the same.
+    site.remove("a/b/c/moves.md");
+    daemon.until("it is gone", |daemon| daemon.ids("/all.json").len() == 1);
 }
 
 #[test]

@@ -106,9 +106,13 @@ fn is_later(site: &Site, deed: Deed, daemon: &Daemon) -> bool {
     }) && is_copied(site, deed)
 }
 
-/// Where all.json tells no difference, the feed that only one of the states has.
+/// The manifest comes last.
 fn is_copied(site: &Site, deed: Deed) -> bool {
-    deed != Deed::Rename || site.path("feeds/category/y.json").exists()
+    let manifest = std::fs::read(site.path("feeds/.syndic.json")).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
+    // Where all.json tells no difference, the feed that only one of the states has.
+    manifest["edition"].as_u64() >= Some(if deed == Deed::First { 1 } else { 2 })
+        && (deed != Deed::Rename || site.path("feeds/category/y.json").exists())
 }
 
 /// A daemon under supervision that has come up; its calls count from now on.

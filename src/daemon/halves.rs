@@ -96,8 +96,8 @@ impl State {
 
     fn usurpers_among(&self, identified: &Identified) -> Vec<String> {
         let usurps = |known: &&Known| {
-            self.catalog.at_path(&known.path).is_some_and(|before| {
-                before.id == known.id
+            self.catalog.get(&known.id).is_some_and(|before| {
+                before.path == known.path
                     && before.head.title != known.head.title
                     && !before.signature.same_file(&known.signature)
             })

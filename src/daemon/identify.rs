@@ -276,7 +276,7 @@ fn candidates(arrivals: &[Arrival], scene: &Scene) -> Result<Vec<Known>, LedgerE
                 ledger.gone_with_inode(inode)?.into_iter().for_each(&mut add);
             }
         }
-        if is_new && !nobody_left {
+        if (is_new || came) && !nobody_left {
             ledger.gone_from(arrival.path)?.into_iter().for_each(&mut add);
         }
         let titled = arrival.head.and_then(|head| catalog.titled(&head.title, head.published?));

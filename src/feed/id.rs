@@ -57,7 +57,7 @@ pub struct Match {
 
 /// Decides for each arrival which candidate it is, if any: (1) same path and file, (2) same file
 /// and content elsewhere, (3) same content, where the candidate's path is vacant and nothing else
-/// lay at the arrival's, (4) same file, which may have lent its place to another for a while,
+/// lies at the arrival's, (4) same file, which may have lent its place to another for a while,
 /// (5) the same title and the same date of the author's own, where only one vacant candidate has
 /// both: renamed and edited in one step, (6) same path, (7) an alias that was the candidate's
 /// address.
@@ -87,18 +87,18 @@ fn file_of(signature: &Signature) -> File {
     (signature.device, signature.inode, signature.born)
 }
 
-/// Of several that lived at one path or in one file, the one that is there now, else the last: what
-/// came to a path by a rename or anew was changed later than what lay there before it.
-fn succeeds(one: &Known, other: &Known) -> bool {
-    let age = |known: &Known| (!known.gone, known.signature.changed);
-    age(one) > age(other)
+/// Of several that lived at one path or in one file, the one that is there now is the youngest, else
+/// the last: what came to a path by a rename or anew was changed later than what lay there before it.
+fn age(known: &Known) -> (bool, i64) {
+    (!known.gone, known.signature.changed)
 }
 
 /// Every way to a candidate is an index: a checkout of a hundred thousand files is one look.
 struct Table<'a> {
     arrivals: &'a [Arrival<'a>],
     candidates: &'a [Candidate<'a>],
-    by_path: HashMap<&'a str, usize>,
+    /// Best last: who is there now, then who was there latest.
+    by_path: HashMap<&'a str, Vec<usize>>,
     /// What held these bytes there.
     by_place: HashMap<(&'a str, Hash), usize>,
     by_file: HashMap<File, usize>,
@@ -128,11 +128,11 @@ impl<'a> Table<'a> {
         for (at, candidate) in candidates.iter().enumerate() {
             let known = candidate.known;
             let hold = |holder: &mut usize| {
-                if succeeds(known, candidates[*holder].known) {
+                if age(known) > age(candidates[*holder].known) {
                     *holder = at;
                 }
             };
-            hold(table.by_path.entry(&known.path).or_insert(at));
+            table.by_path.entry(&known.path).or_default().push(at);
             if !candidate.vacant {
                 continue;
             }
@@ -150,6 +150,9 @@ impl<'a> Table<'a> {
                 table.by_title.entry(key).and_modify(|at| *at = None).or_insert(Some(at));
             }
         }
+        for there in table.by_path.values_mut().filter(|there| there.len() > 1) {
+            there.sort_by_key(|at| age(candidates[*at].known));
+        }
         for same in table.by_hash.values_mut() {
             // First those that were there until now.
             same.sort_by_key(|at| {
@@ -164,8 +167,9 @@ impl<'a> Table<'a> {
         (!self.taken.contains(&at)).then_some(at)
     }
 
+    /// Who lives at the arrival's path, or did before the one that was found elsewhere.
     fn at_path(&self, arrival: &Arrival) -> Option<usize> {
-        self.by_path.get(arrival.path).and_then(|at| self.free(*at))
+        self.by_path.get(arrival.path)?.iter().rev().find_map(|at| self.free(*at))
     }
 
     /// A vacant candidate that was this very file.
@@ -192,13 +196,13 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Best is the same path, then one that was there until now. Where another article lay at the
+    /// Best is the same path, then one that was there until now. Where another article lies at the
     /// arrival's path, content alone tells of a copy, and is not enough.
     fn by_content(&mut self, arrival: &Arrival<'a>) -> Option<usize> {
         let here = self.by_place.get(&(arrival.path, arrival.hash)).and_then(|at| self.free(*at));
         here.or_else(|| match self.at_path(arrival) {
-            Some(_) => None,
-            None => self.same_content(arrival),
+            Some(at) if !self.candidates[at].known.gone => None,
+            _ => self.same_content(arrival),
         })
     }
 
@@ -366,10 +370,13 @@ mod tests {
             fingerprint: "",
             troubled: false,
         };
-        let arrivals = [arrival("a", 1, 3), arrival("c", 2, 2)];
-        let found = matches(&arrivals, &[candidate(&displaced), candidate(&usurper)]);
-        let verdicts: Vec<Verdict> = found.into_iter().map(|found| found.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Is(0), Verdict::Is(1)]);
+        // Also where an editor put a new file in its place: the other one is found elsewhere.
+        for inode in [1, 9] {
+            let arrivals = [arrival("a", inode, 3), arrival("c", 2, 2)];
+            let found = matches(&arrivals, &[candidate(&displaced), candidate(&usurper)]);
+            let verdicts: Vec<Verdict> = found.into_iter().map(|found| found.verdict).collect();
+            assert_eq!(verdicts, [Verdict::Is(0), Verdict::Is(1)]);
+        }
     }
 
     /// Two lived there and are gone: what it holds tells which, else which was there last.
@@ -392,6 +399,27 @@ mod tests {
             };
             let found = matches(&[arrival], &candidates);
             assert_eq!(found[0].verdict, Verdict::Is(expected), "{hash}");
+        }
+    }
+
+    /// What it holds tells more than that another one, which is gone, lay there; one that lies
+    /// there still may have been given the same words.
+    #[test]
+    fn one_that_comes_back_to_where_another_lived() {
+        for gone in [true, false] {
+            let (first, other) = (known("first", "a", 1, 1), known("other", "b", 2, 2));
+            let (first, other) = (Known { gone: true, ..first }, Known { gone, ..other });
+            let candidates = [&first, &other].map(|known| Candidate { known, vacant: true });
+            let arrival = Arrival {
+                path: "b",
+                signature: file(9),
+                hash: [1; 32],
+                head: None,
+                fingerprint: "",
+                troubled: false,
+            };
+            let found = matches(&[arrival], &candidates);
+            assert_eq!(found[0].verdict, Verdict::Is(usize::from(!gone)), "{gone}");
         }
     }
 

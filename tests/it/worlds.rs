@@ -210,17 +210,29 @@ impl<'a> World<'a> {
         for (path, file) in &self.folder.files {
             let known = self.ids.get(&file.token).and_then(|id| self.of_id(id));
             let Some(known) = known else { continue };
-            let same_place = known.path == *path;
+            // Not where another one took its place meanwhile.
+            let holder = self.state.catalog.id_at(path);
+            let same_place = known.path == *path && holder.is_none_or(|id| *id == known.id);
             let same_file = known.signature.same_file(&file.signature);
             let same_content = known.hash == *blake3::hash(file.bytes()).as_bytes();
             let same_words = file.dated && known.head.title == file.title && file.half.is_none();
             let readable = |path: &str| !self.folder.unreadable.contains(path);
             let told = readable(path) && readable(&known.path);
             // Where another article is known to lie, content alone tells of a copy.
-            let free = self.state.catalog.id_at(path).is_none();
+            let free = holder.is_none();
             let by_words = same_words && !known.gone && (free || !same_content);
             if !same_place && !(told && (same_file || free && same_content || by_words)) {
                 unsure.push(file.token);
+            }
+            // Of two that lay at one place within a tick of the file system's clock, a later run
+            // cannot tell which was the last.
+            let rival = self.state.catalog.at_path(&known.path);
+            let changed = known.signature.changed;
+            if let Some(rival) = rival.filter(|rival| rival.signature.changed <= changed)
+                && rival.id != known.id
+            {
+                unsure.push(file.token);
+                unsure.extend(self.owners.get(&rival.id).map(|(token, _)| *token));
             }
             // Of one that the daemon has yet to hear of, in the place of a known one, it is told no
             // more than of an edit.
@@ -364,6 +376,8 @@ impl<'a> World<'a> {
         }
         self.folder.log.extend(turned.newly_held.iter().map(|held| format!("  held: {held:?}")));
         self.check_ids();
+        // What this turn decided may have taken from others what told of them.
+        self.note_unsure();
         turned.number
     }
 

@@ -3,6 +3,7 @@
 
 pub mod adopt;
 mod copier;
+mod departures;
 pub mod explain;
 mod first_look;
 mod halves;

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::identify::Identified;
-use super::manner::Manner;
 use super::state::State;
 use super::turn::Course;
 use crate::feed::Known;
@@ -118,17 +117,6 @@ impl State {
     /// Paths of articles whose files are not there.
     pub(super) fn away(&self) -> impl Iterator<Item = String> {
         self.missing.keys().cloned().chain(self.held_away())
-    }
-
-    /// Whether a file that is not there has been waited for long enough: as long as it may lie where
-    /// nothing is watched, until all was looked at. One that is no article any more is not waited for.
-    pub(super) fn is_given_up(&self, path: &str, manner: &Manner) -> bool {
-        let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
-        let waited = |since: &Timestamp| {
-            *since == Timestamp::UNIX_EPOCH
-                || !manner.blind && manner.now.duration_since(*since) >= patience
-        };
-        (manner.accepted)(path) || self.missing.get(path).is_some_and(waited)
     }
 
     /// After a look at everything: a hold whose cause is no more ends by itself.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::identify::{self, Identified, Scene};
 use super::inherit::Inheritance;
@@ -13,7 +13,7 @@ use super::reading::{self, Fresh, Heard};
 use super::revise::{self, Press, Proofs, Touched};
 use super::site_memory;
 use super::state::{State, ground};
-use crate::article::{Change, Edit, Outcome, Problem};
+use crate::article::{Edit, Outcome, Problem};
 use crate::config::Config;
 use crate::content_dir::Look;
 use crate::edition::{Kept, Stamp};
@@ -209,27 +209,6 @@ impl State {
         files
     }
 
-    fn miss_removed(&mut self, edits: &[Edit], course: &mut Course) {
-        for edit in edits.iter().filter(|edit| edit.change == Change::Removed) {
-            if self.catalog.id_at(&edit.path).is_none() {
-                // What was held is no more.
-                course.release(self.held.remove(&edit.path));
-            }
-            self.miss(&edit.path, course);
-        }
-    }
-
-    /// A file is not there; its article goes if it still is not after a while.
-    fn miss(&mut self, path: &str, course: &mut Course) {
-        if self.catalog.id_at(path).is_none() || self.held.contains_key(path) {
-            return;
-        }
-        self.missing.entry(path.to_string()).or_insert(course.manner.now);
-        if !course.manner.patience.is_zero() {
-            course.turned.again.push((path.to_string(), course.manner.patience));
-        }
-    }
-
     /// Passes on a file's problems, those of a half-written one only at the second look.
     fn hear(&mut self, fresh: &mut Fresh, course: &mut Course) {
         let Some(reading) = &mut fresh.reading else { return };
@@ -340,40 +319,6 @@ impl State {
     fn file_due(&mut self, course: &mut Course) {
         for known in self.catalog.take_due(course.manner.now) {
             self.shelve(&known, course);
-        }
-    }
-
-    /// Articles whose files were missing long enough are gone.
-    fn retire_missing(&mut self, course: &mut Course) {
-        for path in self.take_missing(course) {
-            let id = self.catalog.id_at(&path).map(String::from);
-            id.into_iter().for_each(|id| self.retire(&id, course));
-        }
-    }
-
-    /// Articles that found no other place for a while are gone.
-    fn retire_displaced(&mut self, course: &mut Course) {
-        let (now, wait) = (course.manner.now, course.manner.patience);
-        let patience = SignedDuration::try_from(wait).unwrap_or_default();
-        for (id, since) in std::mem::take(&mut self.displaced) {
-            if now.duration_since(since) >= patience && !course.manner.blind {
-                self.retire(&id, course);
-                continue;
-            }
-            if since == now {
-                let path = self.catalog.get(&id).map(|known| known.path);
-                course.turned.again.extend(path.map(|path| (path, wait)));
-            }
-            self.displaced.insert(id, since);
-        }
-    }
-
-    /// Takes an article out; the ledger keeps its id, should it come back.
-    fn retire(&mut self, id: &str, course: &mut Course) {
-        let window = windows(course.config);
-        if let Some(known) = self.catalog.remove(id, &window, &mut course.moves) {
-            course.relinked.insert(known.path.clone());
-            course.decisions.gone.push(Known { gone: true, ..known });
         }
     }
 

@@ -286,28 +286,34 @@ fn a_changed_config_is_taken_up() {
     assert_eq!(daemon.feed("/all.json")["title"], "Test");
 }
 
+/// A daemon that gets no more than so many of the kernel's watches or watchers.
+fn serve_with_few(site: &Site, limit: &str, most: usize) -> Option<Daemon> {
+    let probe = std::process::Command::new("unshare").args(["-Ur", "true"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        skip("no user namespaces here");
+        return None;
+    }
+    let program = env!("CARGO_BIN_EXE_syndic");
+    let script = format!("echo {most} > /proc/sys/user/{limit} && exec {program} serve");
+    Some(Daemon::spawn(
+        std::process::Command::new("unshare")
+            .args(["-Ur", "sh", "-c", &script])
+            .env_remove("STATE_DIRECTORY")
+            .current_dir(site.dir.path()),
+    ))
+}
+
 #[test]
 fn without_watches_it_looks_from_time_to_time() {
     let site = Site::new();
     site.article("a/b/c/a.md", "A", "2024-01-01");
-    let probe = std::process::Command::new("unshare").args(["-Ur", "true"]).output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        skip("no user namespaces here");
-        return;
-    }
     // Watches for three folders only; for none; then not even one watcher.
-    for (limit, said, new) in [
-        ("echo 3 > /proc/sys/user/max_inotify_watches", "no inotify watches left", "b"),
-        ("echo 0 > /proc/sys/user/max_inotify_watches", "no inotify watches left", "d"),
-        ("echo 0 > /proc/sys/user/max_inotify_instances", "no inotify instances left", "c"),
+    for (limit, most, said, new) in [
+        ("max_inotify_watches", 3, "no inotify watches left", "b"),
+        ("max_inotify_watches", 0, "no inotify watches left", "d"),
+        ("max_inotify_instances", 0, "no inotify instances left", "c"),
     ] {
-        let script = format!("{limit} && exec {} serve", env!("CARGO_BIN_EXE_syndic"));
-        let daemon = crate::kit::Daemon::spawn(
-            std::process::Command::new("unshare")
-                .args(["-Ur", "sh", "-c", &script])
-                .env_remove("STATE_DIRECTORY")
-                .current_dir(site.dir.path()),
-        );
+        let Some(daemon) = serve_with_few(&site, limit, most) else { return };
         assert!(daemon.said().contains(said), "{}", daemon.said());
         site.article(&format!("a/b/c/{new}.md"), new, "2024-01-02");
         daemon.until(new, |daemon| daemon.ids("/all.json").iter().any(|(title, _)| title == new));
@@ -322,19 +328,8 @@ fn what_is_moved_to_where_nothing_is_watched_stays() {
     let site = Site::new();
     site.article("a/b/c/d.md", "A", "2024-01-01");
     site.article("a/moves.md", "Moves", "2024-01-01");
-    let probe = std::process::Command::new("unshare").args(["-Ur", "true"]).output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        return skip("no user namespaces here");
-    }
     // For the state directory, the content, and the first folder in it.
-    let limit = "echo 3 > /proc/sys/user/max_inotify_watches";
-    let script = format!("{limit} && exec {} serve", env!("CARGO_BIN_EXE_syndic"));
-    let daemon = crate::kit::Daemon::spawn(
-        std::process::Command::new("unshare")
-            .args(["-Ur", "sh", "-c", &script])
-            .env_remove("STATE_DIRECTORY")
-            .current_dir(site.dir.path()),
-    );
+    let Some(daemon) = serve_with_few(&site, "max_inotify_watches", 3) else { return };
     assert!(daemon.said().contains("no inotify watches left"), "{}", daemon.said());
     site.rename("a/moves.md", "a/b/c/moves.md");
     daemon.until("its new address", |daemon| {

@@ -224,8 +224,8 @@ impl<'a> World<'a> {
             if !same_place && !(told && (same_file || free && same_content || by_words)) {
                 unsure.push(file.token);
             }
-            // Of two that lay at one place within a tick of the file system's clock, a later run
-            // cannot tell which was the last.
+            // Of two that lay at one place a later run takes the one that changed last for the last
+            // one there: two changes within a tick tell nothing, nor does a folder's move.
             let rival = self.state.catalog.at_path(&known.path);
             let changed = known.signature.changed;
             if let Some(rival) = rival.filter(|rival| rival.signature.changed <= changed)

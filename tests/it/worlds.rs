@@ -220,7 +220,11 @@ impl<'a> World<'a> {
             let told = readable(path) && readable(&known.path);
             // Where another article is known to lie, content alone tells of a copy.
             let free = holder.is_none();
-            let by_words = same_words && !known.gone && (free || !same_content);
+            // What lies half written in its place may be its next edit, which says no title yet.
+            let in_place = self.folder.files.get(&known.path);
+            let in_place = in_place.filter(|in_place| in_place.token != file.token);
+            let half_edited = in_place.is_some_and(|in_place| in_place.half.is_some());
+            let by_words = same_words && !half_edited && !known.gone && (free || !same_content);
             if !same_place && !(told && (same_file || free && same_content || by_words)) {
                 unsure.push(file.token);
             }

@@ -1,7 +1,7 @@
 //! What may be the one half of a change waits for the other: a look at the folder can fall between
 //! the two.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +10,7 @@ use super::identify::Identified;
 use super::reading::Fresh;
 use super::state::State;
 use super::turn::Course;
+use crate::article::Signature;
 use crate::feed::Known;
 
 /// A look waits this long for what was done beside what it saw, and all looks that follow on each
@@ -57,7 +58,8 @@ impl State {
 
     /// Where an article would be given another file and another title because of its path alone,
     /// the file may be another article's, and its own lie where this look did not reach: they
-    /// changed places. Then nothing of the look is decided yet. One at everything saw both.
+    /// changed places. Then nothing of the look is decided yet. One at everything saw both, but
+    /// where it met one file twice, it went by while that was moved.
     pub(super) fn waits_for_more(
         &mut self,
         identified: &Identified,
@@ -66,14 +68,17 @@ impl State {
     ) -> bool {
         let manner = course.manner;
         let promised = !self.adopted.is_empty() || !self.to_come.is_empty();
-        if course.whole || manner.patience.is_zero() || promised {
+        if self.catalog.is_empty() || manner.patience.is_zero() || promised {
             return false;
         }
         let now = manner.now;
         // A clock that was put back lets it through.
         let waited = |since| Duration::try_from(now.duration_since(since)).unwrap_or(LONGEST);
         let mut since = std::mem::take(&mut self.usurpers);
-        let usurpers = self.usurpers_among(identified);
+        let mut usurpers = met_twice(files);
+        if !course.whole {
+            usurpers.extend(self.usurpers_among(identified));
+        }
         let came: BTreeMap<String, Timestamp> = usurpers
             .into_iter()
             .map(|path| {
@@ -104,4 +109,14 @@ impl State {
         };
         identified.articles.iter().filter(usurps).map(|known| known.path.clone()).collect()
     }
+}
+
+/// Second names of files. A hard link has one for good.
+fn met_twice(files: &[Fresh]) -> Vec<String> {
+    let mut met = HashSet::new();
+    let is_second = |fresh: &&Fresh| {
+        let Signature { device, inode, born, .. } = fresh.signature;
+        inode != 0 && !met.insert((device, inode, born))
+    };
+    files.iter().filter(is_second).map(|fresh| fresh.path.clone()).collect()
 }

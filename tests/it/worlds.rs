@@ -504,6 +504,38 @@ fn what_changed_places_is_known_though_a_look_falls_between() {
     assert!(new_id.is_some() && new_id != first_id && new_id != other_id, "{new_id:?}");
 }
 
+/// A file is renamed, and another one takes its place, while a look at everything goes by: it meets
+/// the first one under both names.
+#[test]
+fn what_is_met_twice_by_one_look_is_one() {
+    let site = Site::with_config(CONFIG);
+    let config = Config::load(&site.path("config.toml"), false).unwrap();
+    let config = &in_folder(config, &site.path("content"));
+    let mut world = World::new("met twice".into(), config, 0);
+    for _ in 0..2 {
+        world.folder.add(&mut world.dice);
+    }
+    let paths: Vec<String> = world.folder.files.keys().cloned().collect();
+    paths.iter().for_each(|path| world.folder.complete(path));
+    world.quiet_turn(&Hint::All);
+    let ids: Vec<String> =
+        paths.iter().map(|path| world.state.catalog.id_at(path).unwrap().to_string()).collect();
+    world.folder.now += 5_000;
+    let files: Vec<_> = paths.iter().map(|path| world.folder.files.remove(path).unwrap()).collect();
+    let lay = |world: &mut World, there: [usize; 2]| {
+        for (path, at) in ["moved/a.md", "moved/b.md"].into_iter().zip(there) {
+            world.folder.files.insert(path.into(), files[at].clone());
+        }
+    };
+    lay(&mut world, [0, 0]);
+    world.quiet_turn(&Hint::All);
+    lay(&mut world, [1, 0]);
+    world.folder.now += 100;
+    world.quiet_turn(&Hint::All);
+    let now = ["moved/b.md", "moved/a.md"].map(|path| world.state.catalog.id_at(path).unwrap());
+    assert_eq!(now.as_slice(), ids);
+}
+
 thread_local! {
     /// Worlds share nothing: what one does in parallel need not wake the threads of another.
     static ALONE: ThreadPool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();

@@ -52,6 +52,14 @@ async fn connect(address: &str) -> Option<TcpStream> {
     TcpStream::connect(address).await.ok()
 }
 
+/// Cut off, or never let in, a client comes again.
+async fn again<F: Future<Output = ()>>(come: impl Fn() -> F) {
+    loop {
+        come().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
 /// Sends a head, or a body, that never ends, a byte each second.
 async fn drip(address: String, start: &'static [u8]) {
     let Some(mut stream) = connect(&address).await else { return };
@@ -81,7 +89,10 @@ async fn sulk(address: String) {
         );
     }
     let _ = stream.write_all(b"GET /all.json HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    std::future::pending::<()>().await;
+    // Looks whether it is cut off.
+    while stream.peek(&mut [0]).await.is_ok_and(|length| length > 0) {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
 }
 
 async fn idle(address: String) {
@@ -145,24 +156,21 @@ fn slow_clients_harm_nobody() {
         let mut crowd = JoinSet::new();
         for _ in 0..heads {
             let address = address.clone();
-            crowd.spawn(async move {
-                // Cut off before all are there, it comes again.
-                loop {
-                    let start = b"GET /all.rss HTTP/1.1\r\nHost: a\r\nX-Slow: ";
-                    drip(address.clone(), start).await;
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-            });
+            let start = b"GET /all.rss HTTP/1.1\r\nHost: a\r\nX-Slow: ";
+            crowd.spawn(again(move || drip(address.clone(), start)));
         }
         for _ in 0..posts {
+            let address = address.clone();
             let start = b"POST /all.rss HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n";
-            crowd.spawn(drip(address.clone(), start));
+            crowd.spawn(again(move || drip(address.clone(), start)));
         }
         for _ in 0..reads {
-            crowd.spawn(sulk(address.clone()));
+            let address = address.clone();
+            crowd.spawn(again(move || sulk(address.clone())));
         }
         for _ in 0..idles {
-            crowd.spawn(idle(address.clone()));
+            let address = address.clone();
+            crowd.spawn(again(move || idle(address.clone())));
         }
         // They are there before the good ones come.
         let enough = heads + reads + idles;

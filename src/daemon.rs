@@ -5,6 +5,7 @@ pub mod adopt;
 mod copier;
 mod departures;
 pub mod explain;
+pub mod fetch;
 mod first_look;
 mod halves;
 mod heirs;

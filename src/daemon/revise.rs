@@ -1,4 +1,4 @@
-//! The verbs *fetch* and *revise*: touched feeds → their entries' bodies → rendered documents.
+//! The verb *revise*: touched feeds and their entries' bodies → rendered documents.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::reading::{self, Read};
+use super::fetch::{self, Fetched, Recent};
+use super::reading::Read;
 use super::turn::Printed;
 use crate::article::{Body, Conventions, Hash, Problem};
 use crate::config::Feeds;
@@ -40,40 +41,13 @@ pub struct Touched<'a> {
     pub rows: &'a BTreeMap<String, FeedRow>,
 }
 
-/// Bodies that were shown of late: the next edit shows most of them again.
-#[derive(Default)]
-pub struct Recent {
-    bodies: HashMap<Hash, Arc<Body>>,
-    size: usize,
-}
-
-impl Recent {
-    const MOST: usize = 8 * 1024 * 1024;
-    /// Feeds whose bodies are kept; of an archive, none is shown again soon.
-    const FEEDS: usize = 8;
-
-    /// Forgets those that the ledger keeps no more.
-    pub fn keep_only(&mut self, in_use: &HashMap<Hash, Hash>) {
-        self.bodies.retain(|key, _| in_use.contains_key(key));
-    }
-
-    fn keep(&mut self, bodies: &HashMap<Hash, Arc<Body>>) {
-        for (key, body) in bodies {
-            if self.bodies.insert(*key, body.clone()).is_none() {
-                self.size += body.html.len() + body.summary.len() + 200;
-            }
-        }
-        if self.size > Recent::MOST {
-            *self = Recent::default();
-        }
-    }
-}
-
 #[derive(Default)]
 pub struct Proofs {
     pub printed: Vec<Printed>,
     pub rows: Vec<FeedRow>,
     pub problems: Vec<Problem>,
+    /// Paths of entries that are left out for now.
+    pub unread: BTreeSet<String>,
 }
 
 /// Feeds rendered together, so that the bodies of a whole archive are never in memory at once.
@@ -97,8 +71,14 @@ pub fn revise(
                 (path.as_str(), press.catalog.window(path, size))
             })
             .collect();
-        let bodies = fetch(&windows, press, recent, ledger, read, &mut proofs)?;
-        if paths.len() <= Recent::FEEDS {
+        let shown: Vec<&Known> = windows.iter().flat_map(|(_, window)| window).collect();
+        let Fetched { bodies, problems } =
+            fetch::bodies(&shown, press.conventions, press.catalog, recent, ledger, read)?;
+        proofs.problems.extend(problems);
+        let reader = fetch::reader(press.conventions);
+        let unread = shown.iter().filter(|known| !bodies.contains_key(&known.body_key(&reader)));
+        proofs.unread.extend(unread.map(|known| known.path.clone()));
+        if paths.len() <= Recent::FEW {
             recent.keep(&bodies);
         }
         let mut terms_of = |window: &[Known]| -> Vec<Vec<Term>> {
@@ -159,59 +139,6 @@ pub fn lists(press: &Press, names: &Names) -> Vec<Printed> {
     documents.into_iter().filter_map(|(path, bytes)| print(path.into(), bytes, press)).collect()
 }
 
-/// The bodies of some windows: from the ledger, else from their files.
-fn fetch(
-    windows: &[(&str, Vec<Known>)],
-    press: &Press,
-    recent: &Recent,
-    ledger: &Ledger,
-    read: Read,
-    proofs: &mut Proofs,
-) -> Result<HashMap<Hash, Arc<Body>>, LedgerError> {
-    let reader = reader(press.conventions);
-    let links = |path: &str| press.catalog.at_path(path).map(|known| known.link);
-    let mut bodies = HashMap::new();
-    let mut wanted: BTreeMap<Hash, &Known> = BTreeMap::new();
-    for known in windows.iter().flat_map(|(_, window)| window) {
-        let key = known.body_key(&reader);
-        if bodies.contains_key(&key) || wanted.contains_key(&key) {
-            continue;
-        }
-        let kept = match recent.bodies.get(&key) {
-            Some(body) => Some(body.clone()),
-            None => ledger.body(&key)?.map(Arc::new),
-        };
-        if let Some(body) = kept.filter(|body| body.leads_as(&links)) {
-            bodies.insert(key, body);
-        } else {
-            wanted.insert(key, known);
-        }
-    }
-    let read_now: Vec<_> = wanted
-        .par_iter()
-        .map(|(key, known)| {
-            let body = reading::body(known, press.conventions, &links, read);
-            (*key, *known, body)
-        })
-        .collect();
-    for (key, known, body) in read_now {
-        if let Some((body, problems)) = body {
-            proofs.problems.extend(problems);
-            ledger.keep_body(&key, &known.good, &known.id, &body)?;
-            bodies.insert(key, Arc::new(body));
-        } else if let Some(last) = ledger.last_body(&known.good)? {
-            // Broken or away: as it was last, if under other settings.
-            bodies.insert(key, Arc::new(last));
-        }
-    }
-    Ok(bodies)
-}
-
-/// What besides the file and the link shapes a body.
-pub fn reader(conventions: &Conventions) -> String {
-    format!("{} {:?}", conventions.fingerprint(), conventions.summary)
-}
-
 fn compose<'a>(
     path: &str,
     entries: impl Iterator<Item = (&'a Known, Vec<Term>)>,
@@ -221,9 +148,9 @@ fn compose<'a>(
     touched: &Touched,
 ) -> Feed {
     let settings = press.feeds.settings(path);
-    let reader = reader(press.conventions);
-    // An entry whose body cannot be had is left out rather than shown empty: its file is changing
-    // at this moment, and the next turn has it.
+    let reader = fetch::reader(press.conventions);
+    // An entry whose body cannot be had is left out rather than shown empty: it came into the window
+    // by itself while its file was changed or taken away.
     let entries: Vec<Entry> = entries
         .filter_map(|(known, terms)| {
             let body = bodies.get(&known.body_key(&reader))?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::turn::windows;
-use super::{inherit, revise, site_memory};
+use super::{fetch, inherit, site_memory};
 use crate::article::Hash;
 use crate::config::{self, Config};
 use crate::content_dir::Seen;
@@ -56,7 +56,7 @@ pub struct State {
     /// What articles have from their folders is still to be held against what they had.
     pub(super) heirs_unchecked: bool,
     /// Bodies that were shown of late.
-    pub(super) recent: revise::Recent,
+    pub(super) recent: fetch::Recent,
     /// New files that hold what another one holds, and since when they wait.
     pub(super) copies: BTreeMap<String, Timestamp>,
     /// Files that took a known one's place under another title, and since when they wait.
@@ -129,7 +129,7 @@ impl State {
             fresh,
             adopted: if wanting { last.adopted } else { Vec::new() },
             to_come: Vec::new(),
-            recent: revise::Recent::default(),
+            recent: fetch::Recent::default(),
             copies: BTreeMap::new(),
             usurpers: BTreeMap::new(),
             suspects: HashSet::new(),
@@ -252,7 +252,7 @@ impl State {
 
     /// The bodies that some window shows: what the ledger must keep.
     pub fn bodies_in_use(&self, config: &Config) -> HashMap<Hash, Hash> {
-        let reader = revise::reader(&config.conventions);
+        let reader = fetch::reader(&config.conventions);
         let mut keys = HashMap::new();
         for feed in self.catalog.feeds() {
             let size = config.feeds.settings(feed).window.size();
@@ -298,7 +298,7 @@ fn printed_as_of(config: &Config) -> String {
         "1 {:?} {:?} {} {:?} {:?} {named:?} {:?} {:?}",
         config.site,
         config.content.permalink,
-        revise::reader(&config.conventions),
+        fetch::reader(&config.conventions),
         feeds.plan,
         feeds.defaults,
         feeds.gone,

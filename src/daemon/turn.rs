@@ -26,6 +26,9 @@ use crate::ledger::{Decisions, Held, Ledger, LedgerError, SALVAGED};
 /// Between looks at an article whose folder's file cannot be read.
 const UNSURE: Duration = Duration::from_secs(5);
 
+/// Between looks at a file that is being written, or was while it was read.
+pub(super) const SOON: Duration = Duration::from_millis(300);
+
 /// A document that was made now.
 pub struct Printed {
     pub path: String,
@@ -131,6 +134,7 @@ impl State {
             self.retire_displaced(&mut course);
         }
         self.file_due(&mut course);
+        self.fetch_edited(ledger, &mut course)?;
         self.print(ledger, &mut course)?;
         self.record(ledger, &mut course)?;
         Ok(course.turned)
@@ -192,7 +196,7 @@ impl State {
                     }
                 }
                 Heard::Later(path) => {
-                    course.turned.again.push((path, Duration::from_millis(300)));
+                    course.turned.again.push((path, SOON));
                 }
                 Heard::Unsure(path) => course.turned.again.push((path, UNSURE)),
                 Heard::Gone(path) => {
@@ -344,7 +348,7 @@ impl State {
         };
         let touched = Touched { paths: &paths, shortened: &course.shortened, rows: &self.rows };
         let read = course.manner.read;
-        let Proofs { mut printed, rows, problems } =
+        let Proofs { mut printed, rows, problems, unread } =
             revise::revise(&press, &touched, &mut self.names, &mut self.recent, ledger, read)?;
         let decisions = &mut course.decisions;
         decisions.names = self.names.take_new();
@@ -360,6 +364,7 @@ impl State {
             printed.iter().map(|document| (document.path.clone(), document.stamp)).collect();
         course.turned.withdrawn = decisions.withdrawn.clone();
         course.turned.problems.extend(problems);
+        course.turned.again.extend(unread.into_iter().map(|path| (path, SOON)));
         course.turned.changed = printed;
         Ok(())
     }

@@ -248,6 +248,15 @@ impl Catalog {
         shelves.iter().map(|number| self.feed_of(*number).to_string()).collect()
     }
 
+    /// Whether an article is in the window of some feed.
+    pub fn shows_article(&self, id: &str, window: &dyn Fn(&str) -> usize) -> bool {
+        self.slot_of(id).is_some_and(|slot| {
+            let Stand { moment, shelves, .. } = self.stands.at(slot);
+            let place = Place { moment: *moment, slot };
+            shelves.iter().any(|number| self.shows(*number, &place, window))
+        })
+    }
+
     fn shelf(&mut self, path: &str) -> ShelfNumber {
         if let Some(number) = self.numbers.get(path) {
             return *number;

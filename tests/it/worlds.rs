@@ -3,6 +3,7 @@
 //! memory and so is the ledger; what reads, remembers and prints is what the daemon runs.
 
 mod folder;
+mod moments;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -60,6 +61,8 @@ struct World<'a> {
     unsure: HashSet<Token>,
     counts: Counts,
     accepts: bool,
+    /// Files are written on after their heads were read.
+    interrupted: bool,
 }
 
 fn scope(conventions: &Conventions) -> Scope {
@@ -106,6 +109,7 @@ impl<'a> World<'a> {
             unsure: HashSet::new(),
             counts: Counts::default(),
             accepts: false,
+            interrupted: false,
         }
     }
 
@@ -174,7 +178,9 @@ impl<'a> World<'a> {
             self.folder.step(&mut self.dice);
             self.note_unsure();
         }
+        self.interrupted = self.dice.throw(6) == 0;
         self.take(look, PATIENCE);
+        self.interrupted = false;
         self.tell();
     }
 
@@ -352,9 +358,17 @@ impl<'a> World<'a> {
     /// Takes a turn; returns the number of the edition that it came to.
     fn take(&mut self, look: Look, patience: Duration) -> u64 {
         let stage = Mutex::new(BTreeMap::new());
+        let met = Mutex::new(HashSet::new());
         let manner = Manner {
             now: self.folder.timestamp(),
-            read: &|path| self.folder.read(path),
+            read: &|path| {
+                let is_first = met.lock().unwrap().insert(path.to_string());
+                let (mut bytes, signature) = self.folder.read(path)?;
+                if self.interrupted && !is_first {
+                    bytes.extend(b"More.");
+                }
+                Ok((bytes, signature))
+            },
             texts: &|folder| self.content.texts(folder),
             progress: &|| {},
             stage: &|path, bytes| {
@@ -454,86 +468,6 @@ fn live(config: &Config, seed: u64) -> Counts {
     world.check_rebuild();
     world.check_feed();
     std::mem::take(&mut world.counts)
-}
-
-/// A place under another title and in another file: that alone is told first, and where its article
-/// lies now a little later.
-#[test]
-fn what_changed_places_is_known_though_a_look_falls_between() {
-    let site = Site::with_config(CONFIG);
-    let config = Config::load(&site.path("config.toml"), false).unwrap();
-    let config = &in_folder(config, &site.path("content"));
-    let mut world = World::new("a swap".into(), config, 0);
-    let path_of = |world: &World, token: Token| -> String {
-        let mut files = world.folder.files.iter();
-        files.find(|(_, file)| file.token == token).map(|(path, _)| path.clone()).unwrap()
-    };
-    let add = |world: &mut World| -> Token {
-        let before: HashSet<Token> = world.folder.files.values().map(|file| file.token).collect();
-        world.folder.add(&mut world.dice);
-        let mut files = world.folder.files.iter().filter(|(_, file)| !before.contains(&file.token));
-        let (path, token) = files.next().map(|(path, file)| (path.clone(), file.token)).unwrap();
-        world.folder.complete(&path);
-        token
-    };
-    let (first, other) = (add(&mut world), add(&mut world));
-    world.quiet_turn(&Hint::All);
-    let id_at = |world: &World, token: Token| -> Option<String> {
-        world.state.catalog.id_at(&path_of(world, token)).map(String::from)
-    };
-    let (first_id, other_id) = (id_at(&world, first), id_at(&world, other));
-    assert!(first_id.is_some() && other_id.is_some());
-    let place = path_of(&world, first);
-    // The two change places, and one that is new takes that of the second.
-    world.folder.now += 5_000;
-    world.folder.swap(&place, &path_of(&world, other));
-    let new = add(&mut world);
-    world.folder.swap(&path_of(&world, new), &path_of(&world, other));
-    assert_eq!(path_of(&world, new), place);
-    let only = BTreeSet::from([world.content.root().join(&place)]);
-    world.folder.ticks.clear();
-    world.quiet_turn(&Hint::Paths(only));
-    assert_eq!(id_at(&world, new), first_id, "nothing is decided yet");
-    world.folder.now += 10;
-    let rest = [first, other].map(|token| world.content.root().join(path_of(&world, token)));
-    world.quiet_turn(&Hint::Paths(rest.into()));
-    world.folder.now += 100;
-    world.go_on_quietly();
-    assert_eq!((id_at(&world, first), id_at(&world, other)), (first_id.clone(), other_id.clone()));
-    let new_id = id_at(&world, new);
-    assert!(new_id.is_some() && new_id != first_id && new_id != other_id, "{new_id:?}");
-}
-
-/// A file is renamed, and another one takes its place, while a look at everything goes by: it meets
-/// the first one under both names.
-#[test]
-fn what_is_met_twice_by_one_look_is_one() {
-    let site = Site::with_config(CONFIG);
-    let config = Config::load(&site.path("config.toml"), false).unwrap();
-    let config = &in_folder(config, &site.path("content"));
-    let mut world = World::new("met twice".into(), config, 0);
-    for _ in 0..2 {
-        world.folder.add(&mut world.dice);
-    }
-    let paths: Vec<String> = world.folder.files.keys().cloned().collect();
-    paths.iter().for_each(|path| world.folder.complete(path));
-    world.quiet_turn(&Hint::All);
-    let ids: Vec<String> =
-        paths.iter().map(|path| world.state.catalog.id_at(path).unwrap().to_string()).collect();
-    world.folder.now += 5_000;
-    let files: Vec<_> = paths.iter().map(|path| world.folder.files.remove(path).unwrap()).collect();
-    let lay = |world: &mut World, there: [usize; 2]| {
-        for (path, at) in ["moved/a.md", "moved/b.md"].into_iter().zip(there) {
-            world.folder.files.insert(path.into(), files[at].clone());
-        }
-    };
-    lay(&mut world, [0, 0]);
-    world.quiet_turn(&Hint::All);
-    lay(&mut world, [1, 0]);
-    world.folder.now += 100;
-    world.quiet_turn(&Hint::All);
-    let now = ["moved/b.md", "moved/a.md"].map(|path| world.state.catalog.id_at(path).unwrap());
-    assert_eq!(now.as_slice(), ids);
 }
 
 thread_local! {

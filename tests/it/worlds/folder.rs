@@ -234,7 +234,7 @@ impl Folder {
         self.tell(Tick::Settled, path);
     }
 
-    fn edit(&mut self, path: &str, dice: &mut Dice) {
+    pub fn edit(&mut self, path: &str, dice: &mut Dice) {
         let mut file = self.files.remove(path).unwrap();
         if dice.throw(5) == 0 {
             file.title = format!("Title {} again {}", file.token, self.number());

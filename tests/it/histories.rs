@@ -292,9 +292,13 @@ fn bodies(feed: &serde_json::Value) -> BTreeMap<String, String> {
 
 #[test]
 fn of_any_kind_change_no_id() {
-    let histories = figure(24, 500);
+    const ALL: usize = 500;
+    let histories = figure(24, ALL);
+    // Beyond all of them, they come again: what a look meets is by chance. One alone, too.
+    let only: Option<u64> = std::env::var("SYNDIC_HISTORY").ok().map(|seed| seed.parse().unwrap());
     let mut done = BTreeMap::<String, usize>::new();
-    for ground in in_parallel(4, 1..histories + 1, &|seed| check(seed as u64)).into_iter().flatten()
+    let seed = |number: usize| only.unwrap_or((1 + number % ALL) as u64);
+    for ground in in_parallel(4, 0..histories, &|number| check(seed(number))).into_iter().flatten()
     {
         *done.entry(format!("{ground:?}")).or_default() += 1;
     }

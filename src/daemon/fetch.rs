@@ -189,4 +189,23 @@ impl State {
         course.moves.touched.extend(moves.touched);
         Ok(())
     }
+
+    /// Entries that are left out are read again: soon, or else by the next run.
+    pub(super) fn read_again(&mut self, ids: &BTreeSet<String>, course: &mut Course) {
+        let window = windows(course.config);
+        for id in ids {
+            let Some(known) = self.catalog.get(id) else { continue };
+            // One that has no place of its own waits to be found elsewhere.
+            if self.catalog.id_at(&known.path) != Some(&known.id) {
+                continue;
+            }
+            course.turned.again.push((known.path.clone(), SOON));
+            let kept = Known { troubled: true, ..known };
+            let (names, packed) = (&mut self.names, Packed::of(&kept));
+            // Its feeds were printed without it just now.
+            let (now, mut moves) = (course.manner.now, Moves::default());
+            self.catalog.file(&kept, packed.clone(), names, now, &window, &mut moves);
+            course.decisions.articles.push(packed);
+        }
+    }
 }

@@ -46,7 +46,7 @@ pub struct Proofs {
     pub printed: Vec<Printed>,
     pub rows: Vec<FeedRow>,
     pub problems: Vec<Problem>,
-    /// Paths of entries that are left out for now.
+    /// Ids of entries that are left out for now.
     pub unread: BTreeSet<String>,
 }
 
@@ -77,7 +77,7 @@ pub fn revise(
         proofs.problems.extend(problems);
         let reader = fetch::reader(press.conventions);
         let unread = shown.iter().filter(|known| !bodies.contains_key(&known.body_key(&reader)));
-        proofs.unread.extend(unread.map(|known| known.path.clone()));
+        proofs.unread.extend(unread.map(|known| known.id.clone()));
         if paths.len() <= Recent::FEW {
             recent.keep(&bodies);
         }

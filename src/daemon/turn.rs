@@ -364,8 +364,8 @@ impl State {
             printed.iter().map(|document| (document.path.clone(), document.stamp)).collect();
         course.turned.withdrawn = decisions.withdrawn.clone();
         course.turned.problems.extend(problems);
-        course.turned.again.extend(unread.into_iter().map(|path| (path, SOON)));
         course.turned.changed = printed;
+        self.read_again(&unread, course);
         Ok(())
     }
 

@@ -160,8 +160,7 @@ impl State {
         Ok(unread)
     }
 
-    /// An article that was known keeps what was good of it, as where its file cannot be read; a new
-    /// one is not there yet.
+    /// An article that was known is as it was, but for where it lies; a new one is not there yet.
     fn take_back(
         &mut self,
         unread: Vec<Known>,
@@ -179,12 +178,11 @@ impl State {
                 self.catalog.remove(&known.id, &window, &mut moves);
                 continue;
             };
-            let Known { path, signature, hash, .. } = known;
-            let kept = Known { path, signature, hash, troubled: true, ..before };
-            let (names, packed) = (&mut self.names, Packed::of(&kept));
-            let now = course.manner.now;
-            self.catalog.file(&kept, packed.clone(), names, now, &window, &mut moves);
-            course.decisions.articles.push(packed);
+            let mut kept = Known { troubled: true, ..before };
+            if kept.path != known.path {
+                (kept.path, kept.signature, kept.hash) = (known.path, known.signature, known.hash);
+            }
+            self.file_unseen(&kept, &mut moves, course);
         }
         course.moves.touched.extend(moves.touched);
         Ok(())
@@ -192,7 +190,8 @@ impl State {
 
     /// Entries that are left out are read again: soon, or else by the next run.
     pub(super) fn read_again(&mut self, ids: &BTreeSet<String>, course: &mut Course) {
-        let window = windows(course.config);
+        // Their feeds were printed without them just now.
+        let mut moves = Moves::default();
         for id in ids {
             let Some(known) = self.catalog.get(id) else { continue };
             // One that has no place of its own waits to be found elsewhere.
@@ -200,12 +199,15 @@ impl State {
                 continue;
             }
             course.turned.again.push((known.path.clone(), SOON));
-            let kept = Known { troubled: true, ..known };
-            let (names, packed) = (&mut self.names, Packed::of(&kept));
-            // Its feeds were printed without it just now.
-            let (now, mut moves) = (course.manner.now, Moves::default());
-            self.catalog.file(&kept, packed.clone(), names, now, &window, &mut moves);
-            course.decisions.articles.push(packed);
+            self.file_unseen(&Known { troubled: true, ..known }, &mut moves, course);
         }
+    }
+
+    /// Files an article for the ledger; what that moves is not what readers are shown.
+    fn file_unseen(&mut self, known: &Known, moves: &mut Moves, course: &mut Course) {
+        let (packed, window) = (Packed::of(known), windows(course.config));
+        let (names, now) = (&mut self.names, course.manner.now);
+        self.catalog.file(known, packed.clone(), names, now, &window, moves);
+        course.decisions.articles.push(packed);
     }
 }

@@ -138,3 +138,35 @@ fn what_was_not_read_whole_does_not_count() {
     world.check_feed();
     world.check_rebuild();
 }
+
+/// A new file lies in an article's place, and is written on while it is read; the article's own file
+/// is found elsewhere a moment later.
+#[test]
+fn whose_a_file_is_does_not_count_either_where_it_was_not_read_whole() {
+    let (config, _site) = config();
+    let mut world = World::new("half read, and another's".into(), &config, 0);
+    let add = |world: &mut World| -> String {
+        let before: HashSet<String> = world.folder.files.keys().cloned().collect();
+        world.folder.add(&mut world.dice);
+        let mut paths = world.folder.files.keys().filter(|path| !before.contains(*path));
+        let path = paths.next().unwrap().clone();
+        world.folder.complete(&path);
+        path
+    };
+    let place = add(&mut world);
+    world.quiet_turn(&Hint::All);
+    let id = world.state.catalog.id_at(&place).unwrap().to_string();
+    world.folder.now += 5_000;
+    let own = world.folder.files.remove(&place).unwrap();
+    let new = add(&mut world);
+    let file = world.folder.files.remove(&new).unwrap();
+    world.folder.files.insert(place.clone(), file);
+    world.interrupted = true;
+    world.quiet_turn(&Hint::All);
+    world.interrupted = false;
+    world.folder.files.insert("moved/a.md".into(), own);
+    world.folder.now += 500;
+    world.quiet_turn(&Hint::All);
+    assert_eq!(world.state.catalog.id_at("moved/a.md"), Some(id.as_str()));
+    assert!(world.state.catalog.id_at(&place).is_some_and(|other| other != id));
+}

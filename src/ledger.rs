@@ -37,6 +37,8 @@ pub enum LedgerError {
     Aside { path: PathBuf, source: std::io::Error },
     #[error("cannot make the state directory {}: {source}", path.display())]
     Directory { path: PathBuf, source: std::io::Error },
+    #[error("cannot sync the state directory {}: {source}", path.display())]
+    Unsynced { path: PathBuf, source: std::io::Error },
 }
 
 pub struct Ledger {
@@ -45,6 +47,9 @@ pub struct Ledger {
     /// Nothing was ever committed: what comes first, a whole archive perhaps, is written once, to
     /// its place; only then is there a log to write ahead.
     unlogged: bool,
+    /// The folder in which the log's name may not last yet. SQLite syncs it, and does not say when
+    /// that fails.
+    unsynced: Option<PathBuf>,
 }
 
 /// What is remembered of a feed itself.
@@ -358,17 +363,20 @@ impl Ledger {
 
     /// Makes decisions count: durable when this returns.
     pub fn commit(&mut self, decisions: &Decisions) -> Result<()> {
-        self.run(|connection| {
-            if connection.is_autocommit() {
-                if decisions.is_empty() {
-                    return Ok(());
-                }
-                connection.execute_batch("BEGIN")?;
-            }
-            write::all(connection, decisions)?;
-            connection.execute_batch("COMMIT")
-        })
-        .inspect_err(|_| self.abandon())?;
+        if self.connection.is_autocommit() && decisions.is_empty() {
+            return Ok(());
+        }
+        self.name_log()
+            .and_then(|()| {
+                self.run(|connection| {
+                    if connection.is_autocommit() {
+                        connection.execute_batch("BEGIN")?;
+                    }
+                    write::all(connection, decisions)?;
+                    connection.execute_batch("COMMIT")
+                })
+            })
+            .inspect_err(|_| self.abandon())?;
         // What was committed counts; without a log, the next commit is slower and no worse.
         let _ = self.begin_log();
         Ok(())
@@ -378,6 +386,17 @@ impl Ledger {
         if self.unlogged {
             self.run(|connection| connection.execute_batch("PRAGMA journal_mode = WAL"))?;
             self.unlogged = false;
+        }
+        Ok(())
+    }
+
+    /// What is written to a log whose name a power cut takes is lost.
+    fn name_log(&mut self) -> Result<()> {
+        if let Some(dir) = self.unsynced.as_ref().filter(|_| !self.unlogged) {
+            std::fs::File::open(dir)
+                .and_then(|folder| folder.sync_all())
+                .map_err(|source| LedgerError::Unsynced { path: dir.clone(), source })?;
+            self.unsynced = None;
         }
         Ok(())
     }

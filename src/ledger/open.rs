@@ -84,7 +84,8 @@ impl Ledger {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(sqlite(&path))?;
         sums::teach(&connection).map_err(sqlite(&path))?;
-        let ledger = Ledger { connection, path, unlogged: false }.of_this_version()?;
+        let ledger =
+            Ledger { connection, path, unlogged: false, unsynced: None }.of_this_version()?;
         match ledger.ask(schema::version)? {
             found if found < schema::VERSION => Err(LedgerError::Older { path: ledger.path }),
             _ => Ok(ledger),
@@ -123,7 +124,8 @@ impl Ledger {
     }
 
     pub(super) fn prepare(connection: Connection, path: PathBuf) -> Result<Ledger> {
-        let mut ledger = Ledger { connection, path, unlogged: true };
+        let unsynced = path.parent().filter(|dir| dir.is_dir()).map(Path::to_path_buf);
+        let mut ledger = Ledger { connection, path, unlogged: true, unsynced };
         ledger.run(|connection| {
             sums::teach(connection)?;
             connection.busy_timeout(std::time::Duration::from_secs(5))?;

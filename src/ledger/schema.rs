@@ -243,7 +243,12 @@ mod tests {
         assert_eq!(sums::wrong_in_small(&connection).unwrap(), None);
         assert_eq!(sums::wrong_in_large(&connection).unwrap(), None);
         assert_eq!(tables(&connection).unwrap(), expected().unwrap());
-        let ledger = super::super::Ledger { connection, path: ":memory:".into(), unlogged: false };
+        let ledger = super::super::Ledger {
+            connection,
+            path: ":memory:".into(),
+            unlogged: false,
+            unsynced: None,
+        };
         let here = ledger.of_id("here").unwrap().unwrap();
         assert_eq!(
             (here.head.title.as_str(), here.head.meaning, here.hash),

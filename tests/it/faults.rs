@@ -359,8 +359,7 @@ fn outlive(fault: Fault, polls: &AtomicUsize) -> Option<Outlived> {
         daemon.get("/healthz").body.starts_with(br#"{"status":"ok""#)
     });
     polls.fetch_add(reader.polls.load(SeqCst), SeqCst);
-    let said = daemon.said();
-    daemon.stop();
+    let said = daemon.stop();
     let (call, _) = supervisor.done().swap_remove(0);
     drop(supervisor);
     let verified = site.run(&["verify"]);
@@ -412,4 +411,42 @@ fn a_call_that_fails_is_outlived() {
     ));
     assert!(failed > 20);
     assert!(silent * 2 < failed, "too much is kept quiet");
+}
+
+/// SQLite ignores whether the folder of its log could be synced; syndic does not. What failed is
+/// said, and nothing is shown before it has succeeded.
+#[test]
+fn a_folder_that_cannot_be_synced_is_told() {
+    if !is_available() {
+        return skip("calls cannot be supervised here");
+    }
+    let site = Deed::First.prepare();
+    let failing = std::sync::Arc::new(AtomicBool::new(true));
+    let policy: Policy = {
+        let failing = failing.clone();
+        Box::new(move |call| {
+            let meant = call.name == "fsync" && call.path.ends_with(".syndic");
+            if meant && failing.load(SeqCst) { Verdict::Fail(libc::EIO) } else { Verdict::GoOn }
+        })
+    };
+    // The first edition is written to its place; only then is there a log.
+    let (daemon, supervisor) = start(&site, policy);
+    supervisor.arm();
+    Deed::Edit.do_to(&site);
+    daemon.until("a second attempt", |daemon| {
+        let said = daemon.said();
+        said.matches("cannot sync the state directory").count() >= 2
+    });
+    assert!(supervisor.done().len() >= 2, "{}", daemon.said());
+    let (before, after) = Deed::Edit.titles();
+    let are = |daemon: &Daemon, wanted: &[&str]| {
+        let found: BTreeMap<_, _> = daemon.ids("/all.json").into_iter().collect();
+        found.keys().eq(wanted)
+    };
+    assert!(are(&daemon, before), "{:?}", daemon.ids("/all.json"));
+    assert!(daemon.get("/healthz").body.starts_with(br#"{"status":"degraded""#));
+    failing.store(false, SeqCst);
+    daemon.until("the edit", |daemon| are(daemon, after));
+    daemon.until("health", |daemon| daemon.get("/healthz").body.starts_with(br#"{"status":"ok""#));
+    daemon.stop();
 }

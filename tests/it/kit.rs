@@ -10,6 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -238,6 +239,7 @@ pub struct Daemon {
     child: Child,
     pub address: String,
     said: Arc<Mutex<String>>,
+    listening: Option<JoinHandle<()>>,
 }
 
 impl Daemon {
@@ -257,7 +259,7 @@ impl Daemon {
         let said = Arc::new(Mutex::new(String::new()));
         let (tell, address) = channel();
         let all = said.clone();
-        std::thread::spawn(move || {
+        let listening = std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 *all.lock().unwrap() += &format!("{line}\n");
                 if let Some(found) = line.strip_prefix("listening on http://") {
@@ -265,7 +267,8 @@ impl Daemon {
                 }
             }
         });
-        let mut daemon = Daemon { child, address: String::new(), said };
+        let listening = Some(listening);
+        let mut daemon = Daemon { child, address: String::new(), said, listening };
         match address.recv_timeout(DEADLINE) {
             Ok(address) => daemon.address = address,
             Err(RecvTimeoutError::Timeout) => panic!("it never listened"),
@@ -359,9 +362,14 @@ impl Daemon {
         }
     }
 
-    pub fn stop(mut self) {
+    /// Ends it; returns all that it ever said.
+    pub fn stop(mut self) -> String {
         self.signal(Signal::TERM);
         assert_eq!(self.wait(), 0);
+        if let Some(listening) = self.listening.take() {
+            listening.join().unwrap();
+        }
+        self.said()
     }
 }
 

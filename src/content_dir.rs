@@ -3,6 +3,7 @@
 
 mod bundle;
 mod file;
+mod links;
 mod mounts;
 mod pending;
 mod walk;
@@ -23,6 +24,7 @@ use crate::article::{Change, Conventions, Edit, Kind, Problem, Signature};
 
 use bundle::Bundles;
 pub use file::{Identity, identity, read, signature};
+use links::Links;
 pub use mounts::watch_mounts;
 pub use pending::Pending;
 pub use walk::Found;
@@ -97,6 +99,7 @@ pub struct ContentDir {
     /// Of the root, once it was seen.
     identity: Option<Identity>,
     watch: Option<Watch>,
+    links: Links,
     /// What was found ahead of the next scan.
     ahead: Option<Found>,
 }
@@ -116,6 +119,7 @@ impl ContentDir {
             alarmed: false,
             identity: None,
             watch: None,
+            links: Links::default(),
             ahead: None,
         }
     }
@@ -179,6 +183,11 @@ impl ContentDir {
             || !name.contains('.')
             || path.is_dir()
             || self.seen_from(&prefix).next().is_some_and(|path| path.starts_with(&*prefix))
+    }
+
+    /// The symbolic links that an event at this path is about too: they lead through it.
+    pub fn links_through<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Path> {
+        self.links.through(path)
     }
 
     fn flavour(&self) -> &'static Flavour {

@@ -2,7 +2,7 @@
 //! waits for nothing; one that is still open waits until it is quiet.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{ContentDir, Hint, Tick};
@@ -42,16 +42,21 @@ impl Pending {
     }
 
     /// Takes an event to heart. One of the root itself, which may have gone or come, is about
-    /// everything.
+    /// everything; one of what links lead through, about these too.
     pub fn hear(&mut self, tick: Tick, content: &ContentDir, now: Instant) {
-        if tick.path().is_some_and(|path| !content.concerns(path)) {
-            return;
-        }
-        match tick {
-            Tick::Settled(path) if path == content.root() => self.everything(),
-            Tick::Settled(path) => self.settled(path, now),
-            Tick::Open(path) => self.open(path, now),
-            Tick::Everything | Tick::Lost => self.everything(),
+        let (path, settled) = match tick {
+            Tick::Settled(path) if path == content.root() => return self.everything(),
+            Tick::Everything | Tick::Lost => return self.everything(),
+            Tick::Settled(path) => (path, true),
+            Tick::Open(path) => (path, false),
+        };
+        let links = content.links_through(&path).map(Path::to_path_buf);
+        let itself = content.concerns(&path).then(|| path.clone());
+        for path in links.chain(itself) {
+            match settled {
+                true => self.settled(path, now),
+                false => self.open(path, now),
+            }
         }
     }
 

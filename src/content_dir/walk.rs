@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::{ContentDir, Identity, Watch, file, is_temporary};
+use super::{ContentDir, Identity, Watch, file, is_temporary, links};
 use crate::article::{Kind, Problem, Signature};
 use crate::edition::MANIFEST;
 
@@ -31,6 +31,8 @@ pub struct Found {
     pub failed: bool,
     /// The folders that were entered, where they are watched.
     pub folders: HashSet<PathBuf>,
+    /// The symbolic links that may be articles, and what each leads through.
+    pub links: Vec<(String, Vec<PathBuf>)>,
 }
 
 impl Default for Found {
@@ -42,6 +44,7 @@ impl Default for Found {
             problems: Vec::new(),
             failed: false,
             folders: HashSet::new(),
+            links: Vec::new(),
         }
     }
 }
@@ -65,6 +68,7 @@ impl Found {
         self.problems.extend(other.problems);
         self.failed |= other.failed;
         self.folders.extend(other.folders);
+        self.links.extend(other.links);
     }
 
     fn fail(&mut self, key: &str, error: &io::Error) {
@@ -82,10 +86,50 @@ impl ContentDir {
             let key = self.look_at(place, &mut found, watch.as_ref());
             found.keys.extend(key);
         }
+        if let Some(watch) = &watch {
+            self.watch_ways(&mut found, watch);
+        }
+        let links = std::mem::take(&mut found.links).into_iter();
+        self.links.replace(places, links.map(|(key, way)| (self.root.join(key), way)));
         found.files.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
         found.files.dedup_by(|a, b| a.0 == b.0);
         self.watch = watch.map(|watch| watch.into_inner().unwrap_or_else(PoisonError::into_inner));
         found
+    }
+
+    /// Watches the folders that links lead through, which no walk may have entered.
+    fn watch_ways(&self, found: &mut Found, watch: &Mutex<Watch>) {
+        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fresh = HashSet::new();
+        for (_, way) in &found.links {
+            for folder in way.iter().flat_map(|place| self.folders_of(place)) {
+                if found.folders.insert(folder.to_path_buf())
+                    && let Ok(metadata) = std::fs::symlink_metadata(folder)
+                    && metadata.is_dir()
+                    && watch.add(folder, file::identity(&metadata))
+                {
+                    fresh.insert(folder.to_path_buf());
+                }
+            }
+        }
+        drop(watch);
+        // They were looked at before they were watched.
+        let unsure = found.links.extract_if(.., |(_, way)| {
+            way.iter().flat_map(|place| self.folders_of(place)).any(|at| fresh.contains(at))
+        });
+        let unsure: HashSet<String> = unsure.map(|(key, _)| key).collect();
+        found.files.retain(|(key, _)| !unsure.contains(key));
+        found.problems.retain(|problem| !unsure.contains(&problem.path));
+        for key in unsure {
+            if let Ok(metadata) = std::fs::symlink_metadata(self.root.join(&key)) {
+                self.take(key, metadata, found);
+            }
+        }
+    }
+
+    /// The folders that a place lies in, up to the root; none where it lies elsewhere.
+    fn folders_of<'a>(&'a self, place: &'a Path) -> impl Iterator<Item = &'a Path> {
+        place.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.root))
     }
 
     /// Walks one place; returns its path relative to the root, if it is one to look at.
@@ -255,7 +299,9 @@ impl ContentDir {
             return;
         }
         let metadata = if metadata.is_symlink() {
-            match self.follow(&self.root.join(&key)) {
+            let link = self.root.join(&key);
+            found.links.push((key.clone(), links::way(&link)));
+            match self.follow(&link) {
                 Ok(metadata) => metadata,
                 Err(message) => return found.problems.push(Problem::error(&key, None, message)),
             }

@@ -54,10 +54,10 @@ impl Watch {
         Ok(Watch { watcher, folders, paths, pinned, blind: None })
     }
 
-    /// Watches a folder, if this very folder is not watched already.
-    pub fn add(&mut self, path: &Path, identity: Identity) {
+    /// Watches a folder; `true` if this very folder was not watched before, and is now.
+    pub fn add(&mut self, path: &Path, identity: Identity) -> bool {
         if self.blind.is_some() || self.folders.get(path) == Some(&identity) {
-            return;
+            return false;
         }
         // The kernel knows folders, not names: one that was renamed is watched under its old name,
         // and one that took another's place is not watched at all.
@@ -74,6 +74,7 @@ impl Watch {
             Err(error) if is_gone(&error) => {}
             Err(error) => self.blind = Some(said(&error)),
         }
+        self.folders.contains_key(path)
     }
 
     /// Watches a folder for good; `false` if it cannot be watched.

@@ -148,6 +148,51 @@ fn a_hard_link_and_a_symbolic_one_are_seen() {
     daemon.until_titles("/all.json", &["Soft", "Linked", "A"]);
 }
 
+/// What lies behind a link changes, where no walk goes: no slow beat is needed to see it.
+#[test]
+fn an_edit_behind_a_symbolic_link_is_seen() {
+    let site = Site::with_config(&format!("{CONFIG}\n[content]\nrescan = 86400\n"));
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, site.path("content").join(name)).unwrap();
+    };
+    site.write("..1/a.md", article("A", "2024-01-01"));
+    site.write("..1/b.md", article("B", "2024-01-02"));
+    link("..1", "..data");
+    link("..data/a.md", "a.md");
+    link("..data/b.md", "b.md");
+    site.write("_store/c.md", article("C", "2024-01-03"));
+    link("_store/c.md", "c.md");
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["C", "B", "A"]);
+    let before = daemon.ids("/all.json");
+    site.write("_store/c.md", article("C again", "2024-01-03"));
+    daemon.until_titles("/all.json", &["C again", "B", "A"]);
+    site.write("..1/a.md", article("A again", "2024-01-01"));
+    daemon.until_titles("/all.json", &["C again", "B", "A again"]);
+    // As Kubernetes mounts a ConfigMap: one rename changes them all.
+    site.write("..2/a.md", article("A anew", "2024-01-01"));
+    site.write("..2/b.md", article("B anew", "2024-01-02"));
+    link("..2", "..next");
+    site.rename("..next", "..data");
+    std::fs::remove_dir_all(site.path("content/..1")).unwrap();
+    daemon.until_titles("/all.json", &["C again", "B anew", "A anew"]);
+    site.write("..2/b.md", article("B at last", "2024-01-02"));
+    daemon.until_titles("/all.json", &["C again", "B at last", "A anew"]);
+    // The folder that the file lies in changes its place with another.
+    site.write("_other/c.md", article("C elsewhere", "2024-01-03"));
+    site.rename("_store", "_former");
+    site.rename("_other", "_store");
+    daemon.until_titles("/all.json", &["C elsewhere", "B at last", "A anew"]);
+    // One that led nowhere, until now.
+    link("..data/d.md", "d.md");
+    site.write("..2/d.md", article("D", "2024-01-04"));
+    daemon.until_titles("/all.json", &["D", "C elsewhere", "B at last", "A anew"]);
+    let ids = |entries: &[(String, String)]| -> std::collections::BTreeSet<String> {
+        entries.iter().map(|(_, id)| id.clone()).collect()
+    };
+    assert!(ids(&daemon.ids("/all.json")).is_superset(&ids(&before)));
+}
+
 #[test]
 fn the_root_goes_and_comes_back() {
     let site = Site::new();

@@ -116,16 +116,22 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// `<meta charset>` or the older `http-equiv` form, within the first 1,024 bytes (HTML, 13.2.3.2).
+/// `<meta charset>` or the older `http-equiv` form, or an XML declaration (HTML, 13.2.3.2). A
+/// script's or a style's `charset` is not the page's.
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_ascii_lowercase();
-    let at = head.find("charset=")? + "charset=".len();
-    let name: String = head[at..]
-        .trim_start_matches(['"', '\'', ' '])
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        .collect();
-    Encoding::for_label(name.as_bytes())
+    // A parser takes a late one too (13.2.3.5).
+    const HEAD: usize = 8 * 1024;
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]).to_ascii_lowercase();
+    let named = |tag: &str, key: &str| {
+        let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
+        let value = tag[tag.find(key)? + key.len()..].trim_start().strip_prefix('=')?;
+        let name = value.trim_start_matches(['"', '\'', ' ']);
+        let is_in_name = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
+        let name: String = name.chars().take_while(is_in_name).collect();
+        Encoding::for_label(name.as_bytes())
+    };
+    let xml = || head.trim_start().strip_prefix("<?xml").and_then(|tag| named(tag, "encoding"));
+    head.split("<meta").skip(1).find_map(|tag| named(tag, "charset")).or_else(xml)
 }
 
 #[cfg(test)]
@@ -143,6 +149,14 @@ mod tests {
         check("Qua\u{0302}\u{0323}n".as_bytes(), "Quận");
         check(b"\xFF\xFEh\0i\0", "hi");
         check(b"<meta charset=iso-8859-2>\xB1", "<meta charset=iso-8859-2>ą");
+        check(
+            b"<script charset=utf-8></script><meta content='text/html; charset = gb2312'>\xD6\xD0",
+            "<script charset=utf-8></script><meta content='text/html; charset = gb2312'>中",
+        );
+        check(
+            b"<?xml version=\"1.0\" encoding=\"iso-8859-2\"?>\xB1",
+            "<?xml version=\"1.0\" encoding=\"iso-8859-2\"?>ą",
+        );
         check(b"one\rtwo\r", "one\ntwo\n");
         // windows-1258 writes Vietnamese tones as marks of their own.
         check(

@@ -28,7 +28,8 @@ pub fn title(
     let known: Vec<String> = said.iter().map(|text| site.taken_off(text)).collect();
     let headings = |names: &str| -> Vec<String> {
         let nodes = document.select(names);
-        let nodes = nodes.nodes().iter().take(60).filter(|node| !is_masthead(node));
+        let nodes = nodes.nodes().iter().take(60);
+        let nodes = nodes.filter(|node| !is_masthead(node) && !is_unseen(node));
         let texts = nodes.map(without_kicker);
         let fits =
             |text: &String| (1..=400).contains(&text.chars().count()) && !site.is_named(text);
@@ -43,6 +44,11 @@ pub fn title(
     };
     let is_later_part = |heading: &String| parts[1..].iter().any(|part| same(part, heading));
     whole_heading
+        .or_else(|| {
+            let lesser = if first.is_empty() { headings("h2, h3") } else { Vec::new() };
+            let of_said = |said: &String| lesser.iter().find(|heading| same(said, heading));
+            said.iter().find_map(of_said).cloned()
+        })
         .or_else(|| first.iter().find(is_first_part).cloned())
         .or_else(|| {
             // The site's name is its first heading, the article's is a lesser one.
@@ -57,10 +63,8 @@ pub fn title(
         .or_else(|| told_by(&first, &known))
         .or_else(|| {
             let lesser = headings("h2, h3");
-            let is_part = |heading: &&String| {
-                letters(heading).len() >= 8 && parts.iter().any(|part| same(part, heading))
-            };
-            lesser.iter().find(is_part).cloned()
+            let of_part = |part: &&str| lesser.iter().find(|heading| same(part, heading));
+            parts.iter().filter(|part| letters(part).len() >= 8).find_map(of_part).cloned()
         })
         .or_else(|| first.iter().find(|heading| is_like(heading, &known)).cloned())
         .or_else(|| match first.as_slice() {
@@ -110,8 +114,13 @@ fn is_masthead(heading: &NodeRef) -> bool {
         || heading.ancestors_it(Some(2)).any(|node| is_home(&node))
 }
 
+/// Whether a heading is for those who do not see the page, to whom it may say anything.
+fn is_unseen(heading: &NodeRef) -> bool {
+    names_of(heading).any(|name| matches!(&*name, "sronly" | "screenreader" | "visuallyhidden"))
+}
+
 /// Parts of class names that mark a line which stands above a headline, within its heading.
-const KICKERS: [&str; 12] = [
+const KICKERS: [&str; 15] = [
     "dachzeile",
     "eyebrow",
     "hidden",
@@ -122,16 +131,22 @@ const KICKERS: [&str; 12] = [
     "roofline",
     "spitzmarke",
     "sronly",
+    "supertitle",
+    "titleheader",
+    "toptitle",
     "topic",
     "topline",
 ];
 
-/// A heading's text, of which a kicker is no part.
+/// A heading's text, of which a kicker, a date or a line below is no part.
 fn without_kicker(heading: &NodeRef) -> String {
     let whole = one_line(&heading.text());
-    let is_kicker = |node: &NodeRef| names_of(node).any(|name| KICKERS.contains(&name.as_str()));
-    let is_unseen = |node: &NodeRef| {
-        node.node_name().is_some_and(|name| matches!(&*name, "style" | "script" | "template"))
+    let is_aside = |node: &NodeRef| {
+        let is_tag =
+            |name: &str| matches!(name, "style" | "script" | "template" | "time" | "small");
+        node.node_name().is_some_and(|name| is_tag(&name))
+            || node.attr("aria-hidden").is_some_and(|hidden| &*hidden == "true")
+            || names_of(node).any(|name| KICKERS.contains(&name.as_str()))
     };
     let mut rest = String::new();
     let mut open = heading.children_it(false).collect::<Vec<_>>();
@@ -139,7 +154,7 @@ fn without_kicker(heading: &NodeRef) -> String {
     while let Some(node) = open.pop() {
         if node.is_text() {
             rest.push_str(&node.text());
-        } else if node.is_element() && !is_unseen(&node) && !is_kicker(&node) {
+        } else if node.is_element() && !is_aside(&node) {
             open.extend(node.children_it(true));
         }
     }
@@ -196,7 +211,7 @@ fn same(a: &str, b: &str) -> bool {
     letters(a) == letters(b)
 }
 
-const MARKS: [&str; 13] = [
+const MARKS: [&str; 14] = [
     " | ",
     " - ",
     " – ",
@@ -208,6 +223,7 @@ const MARKS: [&str; 13] = [
     " : ",
     " * ",
     "｜",
+    "│",
     "_",
     "\u{a0}|\u{a0}",
 ];
@@ -238,7 +254,7 @@ impl Site {
         let mut rest = title.to_string();
         let last = |rest: &str| {
             let found = MARKS.iter().filter_map(|mark| Some((rest.rfind(mark)?, *mark)));
-            found.max_by_key(|(at, _)| *at)
+            found.chain(eastern_dash(rest)).max_by_key(|(at, _)| *at)
         };
         while let Some((at, mark)) = last(&rest) {
             let (before, after) = (rest[..at].trim(), rest[at + mark.len()..].trim());
@@ -265,6 +281,14 @@ impl Site {
     }
 }
 
+/// A dash between words that are written without spaces.
+fn eastern_dash(title: &str) -> Option<(usize, &'static str)> {
+    let at = title.rfind('-')?;
+    let is_han = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{ffef}');
+    let (before, after) = (title[..at].trim_end_matches('-'), &title[at + 1..]);
+    (before.ends_with(is_han) && after.chars().all(is_han)).then_some((before.len(), "-"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::metadata::declared;
@@ -282,6 +306,8 @@ mod tests {
             ("What is a snake_case name", None, "", "What is a snake_case name"),
             ("3 < 4 * 5", None, "", "3 < 4 * 5"),
             ("旧书交换会_港报", None, "", "旧书交换会"),
+            ("港口的旧书交换会！--港报", None, "", "港口的旧书交换会！"),
+            ("Back-to-school | Sea-Paper", None, "", "Back-to-school"),
         ] {
             let host = letters(host.trim_start_matches("www."));
             let site = Site { name: site.map(letters), host };
@@ -304,6 +330,12 @@ mod tests {
         let page = |html: &str| declared(&Document::from(html)).title;
         let html = "<title>At sea: A day without wind</title><h1><span class=story__kicker>At sea\
                     </span><span class=mark>: </span>A day <b>without</b> wind</h1>";
+        assert_eq!(page(html).as_deref(), Some("A day without wind"));
+        let html = "<meta property=og:title content='A day without wind'><h1>A day without wind\
+                    <br><small><time>2 May</time> in <a>Sea</a></small></h1>";
+        assert_eq!(page(html).as_deref(), Some("A day without wind"));
+        let html = "<title>A day without wind - Paper</title><h1><span class=entry__toptitle>At \
+                    sea</span> A day without wind</h1><h2 class=sr-only>Top of the page</h2>";
         assert_eq!(page(html).as_deref(), Some("A day without wind"));
         let html = "<title>A day</title><h1 class=kicker><span class=label>A day</span></h1>";
         assert_eq!(page(html).as_deref(), Some("A day"));

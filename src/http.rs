@@ -29,6 +29,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::sync::{Semaphore, watch};
 
 use crate::edition::{Coding, Document, Edition};
+use crate::pace;
 use codings::Codings;
 use health::Health;
 use listener::Listener;
@@ -222,14 +223,19 @@ fn make_for_others(front: &Arc<Front>, document: Arc<Document>, coding: Coding) 
     if front.making.swap(true, Relaxed) {
         return;
     }
-    let front = front.clone();
-    tokio::task::spawn_blocking(move || {
+    let maker = front.clone();
+    // Of its own, since a thread that gives way once does so for ever.
+    let spawned = std::thread::Builder::new().spawn(move || {
+        pace::give_way();
         // A fault of a compressor's is no reason never to make anything again.
-        let bytes_of = |document: &Document| (front.bytes_of)(document, false);
-        let make = || front.codings.make(&document, coding, &bytes_of);
+        let bytes_of = |document: &Document| (maker.bytes_of)(document, false);
+        let make = || maker.codings.make(&document, coding, &bytes_of);
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(make));
-        front.making.store(false, Relaxed);
+        maker.making.store(false, Relaxed);
     });
+    if spawned.is_err() {
+        front.making.store(false, Relaxed);
+    }
 }
 
 /// Puts the bytes to an answer; `None` where they are not to be had.

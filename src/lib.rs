@@ -33,6 +33,7 @@
 //!   brings it up to date beside the turns.
 //! - [`http`]: answers from the present edition, and tells how the daemon is.
 //! - [`lock`]: one daemon for one directory.
+//! - [`pace`]: what nobody waits for gives way.
 //!
 //! Wiring:
 //!
@@ -80,3 +81,4 @@ pub mod format;
 pub mod http;
 pub mod ledger;
 pub mod lock;
+pub mod pace;

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use crate::edition::Edition;
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Staged};
+use crate::pace;
 
 /// What is told of an edition that was copied, or not.
 pub(super) type Copied = Result<Published, FeedsDirError>;
@@ -28,7 +29,10 @@ impl Copier {
         let feeds_dir = Arc::new(Mutex::new(feeds_dir));
         let (orders, next) = channel();
         let dir = feeds_dir.clone();
-        let hand = std::thread::spawn(move || copy_all(&dir, &next, tell));
+        let hand = std::thread::spawn(move || {
+            pace::give_way();
+            copy_all(&dir, &next, tell);
+        });
         Copier { feeds_dir, orders: Some(orders), hand: Some(hand) }
     }
 

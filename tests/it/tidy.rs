@@ -13,8 +13,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("content_dir", &["article", "feed", "edition"]),
     ("ledger", &["article", "feed", "format", "edition"]),
     ("feeds_dir", &["article", "feed", "format", "edition"]),
-    ("http", &["article", "feed", "format", "edition"]),
+    ("http", &["article", "feed", "format", "edition", "pace"]),
     ("lock", &[]),
+    ("pace", &[]),
     ("config", &["article", "feed"]),
     ("cli", &[]),
 ];

@@ -194,6 +194,13 @@ impl ContentDir {
         self.scope.conventions.flavour
     }
 
+    /// Whether articles may lie in a folder of this name, here or at the content's root.
+    fn enters(&self, name: &str, at_root: bool) -> bool {
+        // What a generator writes lies beside its content, not in it.
+        let at_root = at_root && self.scope.conventions.root.inside.is_empty();
+        self.flavour().enters(name, at_root)
+    }
+
     fn is_apart(&self, path: &Path) -> bool {
         self.scope.apart.iter().any(|apart| path.starts_with(apart))
     }
@@ -340,7 +347,7 @@ impl ContentDir {
         let Some((folder, _)) = key.rsplit_once('/') else { return true };
         let mut at_root = true;
         folder.split('/').all(|part| {
-            let enters = self.flavour().enters(part, at_root);
+            let enters = self.enters(part, at_root);
             at_root = false;
             enters
         })

@@ -169,7 +169,8 @@ fn lossy(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
 fn front_matters(bytes: &[u8]) {
     let text = lossy(bytes);
     for unfenced in [Unfenced::KnownHeaders, Unfenced::Headers, Unfenced::Opener] {
-        let forms = Forms { unfenced, times_are_utc: true, after_blank_lines: true };
+        let long_fences = true;
+        let forms = Forms { unfenced, times_are_utc: true, after_blank_lines: true, long_fences };
         if let Ok((_, at)) = front_matter::split(&text, forms) {
             let _ = &text[at..];
         }

@@ -103,6 +103,8 @@ pub struct Language {
     pub main: bool,
     /// Its articles' addresses begin with the tag.
     pub prefixed: bool,
+    /// The site leaves it out.
+    pub disabled: bool,
 }
 
 /// How file names become part of an address.

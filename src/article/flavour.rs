@@ -79,6 +79,8 @@ pub struct Forms {
     pub times_are_utc: bool,
     /// Blank lines may stand before it.
     pub after_blank_lines: bool,
+    /// Whatever begins with three dashes is a fence.
+    pub long_fences: bool,
 }
 
 impl Default for Forms {
@@ -213,6 +215,7 @@ const PLAIN: Flavour = Flavour {
         unfenced: Unfenced::KnownHeaders,
         times_are_utc: false,
         after_blank_lines: false,
+        long_fences: false,
     },
     bundles: true,
     page_is_article: false,
@@ -435,7 +438,9 @@ mod tests {
         };
         check(&["hugo.toml"], "hugo");
         check(&["_config.yml", "_posts"], "jekyll");
+        check(&["_config.yml", "_layouts", "en"], "jekyll");
         check(&["_config.yml", "source"], "hexo");
+        check(&["_config.yml"], "plain");
         check(&["config.toml", "content"], "plain");
         check(&["pelicanconf.py"], "pelican");
     }

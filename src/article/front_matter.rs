@@ -112,8 +112,7 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
         "---js" | "---javascript" => {
             fenced(text, &["---"], |text, _| Ok(literals::javascript(text)))
         }
-        // Hexo's fences may be longer.
-        dashes if forms.unfenced == Unfenced::Opener && is_long_fence(dashes) => {
+        dashes if forms.long_fences && is_long_fence(dashes) => {
             fenced(text, &["---", dashes], |text, line| yaml(text, line, forms))
         }
         _ if opens_json(text) => {
@@ -297,8 +296,9 @@ mod tests {
         let late = Forms { after_blank_lines: true, ..Forms::default() };
         assert_eq!(of("\n \n---\na: 1\n---\nx", late), Some((4, "x".into())));
         assert_eq!(of("\n---\na: 1\n---\nx", Forms::default()), None);
-        let long = Forms { unfenced: Unfenced::Opener, ..Forms::default() };
+        let long = Forms { long_fences: true, ..Forms::default() };
         assert_eq!(of("-----\na: 1\n-----\nx", long), Some((2, "x".into())));
+        assert_eq!(of("------\na: 1\n---\nx", long), Some((2, "x".into())));
         let script = "---js\n{ title: 'T' }\n---\nx";
         assert_eq!(of(script, Forms::default()).map(|(_, body)| body), Some("x".into()));
     }

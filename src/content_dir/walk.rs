@@ -147,7 +147,7 @@ impl ContentDir {
             Ok(metadata) if metadata.is_dir() => {
                 let (folder, name) = key.rsplit_once('/').unwrap_or(("", &key));
                 if key.is_empty()
-                    || (self.flavour().enters(name, folder.is_empty())
+                    || (self.enters(name, folder.is_empty())
                         && !self.bundles.has(place, &self.root))
                 {
                     let depth = key.split('/').filter(|part| !part.is_empty()).count();
@@ -245,7 +245,7 @@ impl ContentDir {
                 return None;
             }
         };
-        let enters = || self.flavour().enters(&name, folder.is_empty());
+        let enters = || self.enters(&name, folder.is_empty());
         if metadata.is_dir() {
             let key = if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
             let identity = file::identity(&metadata);

@@ -378,6 +378,59 @@ fn what_init_writes_the_config_takes() {
     }
 }
 
+/// What a generator calls its output may be a section; languages may be mounted; fences be long.
+#[test]
+fn hugos_content_may_be_mounted() {
+    let mounted = |mount: &str, languages: &str| {
+        let site = hugo();
+        let text = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+        let mount =
+            format!("[[module.mounts]]\nsource = \"content/en\"\ntarget = \"content\"\n{mount}");
+        std::fs::write(site.path("hugo.toml"), format!("{text}{languages}{mount}")).unwrap();
+        site.remove("posts/a.md");
+        site.write("en/resources/a.md", "-----\ntitle: A\ndate: 2024-01-01\n---\n\nText.\n");
+        site.write("vi/resources/a.md", "---\ntitle: Con tàu\ndate: 2024-01-01\n---\n\nChữ.\n");
+        site
+    };
+    let urls = |site: &Site, feed: &str| -> Vec<String> {
+        let feed = site.feed(feed);
+        let items = feed["items"].as_array().unwrap();
+        items.iter().map(|item| item["url"].as_str().unwrap().to_string()).collect()
+    };
+    let english = ["https://hugo.example/resources/a/"];
+    let site = mounted("", "");
+    site.build(0);
+    assert_eq!(urls(&site, "all.json"), english);
+    let site = mounted("[module.mounts.sites.matrix]\nlanguages = ['en']\n", "");
+    site.build(0);
+    assert_eq!(urls(&site, "all.json"), english);
+    let vi = "[languages.en]\nlabel = 'E'\n[languages.vi]\ncontentDir = \"content/vi\"\n";
+    let site = mounted("lang = 'en'\n", vi);
+    site.write("none/x.md", article("X", "2024-01-01"));
+    site.build(0);
+    assert_eq!(urls(&site, "all.json"), english);
+    assert_eq!(urls(&site, "language/vi.json"), ["https://hugo.example/vi/resources/a/"]);
+    let site = mounted("lang = 'en'\n", &format!("{vi}disabled = true\n"));
+    site.build(0);
+    assert_eq!(urls(&site, "all.json"), english);
+    assert!(!site.path("feeds/language/vi.json").exists());
+}
+
+#[test]
+fn a_jekyll_site_may_have_posts_in_folders_only() {
+    let site = Site::with_config("[content]\ndir = \".\"\n");
+    std::fs::write(site.path("_config.yml"), "title: T\nurl: https://j.example\n").unwrap();
+    std::fs::create_dir(site.path("_layouts")).unwrap();
+    std::fs::create_dir_all(site.path("en/news/_posts")).unwrap();
+    std::fs::write(site.path("en/about.md"), article("About", "2024-01-01")).unwrap();
+    let post = site.path("en/news/_posts/2024-01-02-a.md");
+    std::fs::write(post, "---\ntitle: A\n---\n\nText.\n").unwrap();
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!(feed["items"].as_array().unwrap().len(), 1, "{feed}");
+    assert_eq!(feed["items"][0]["url"], "https://j.example/en/news/2024/01/02/a.html");
+}
+
 #[test]
 fn pelicans_settings_are_followed() {
     let site = Site::with_config(

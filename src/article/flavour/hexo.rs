@@ -18,7 +18,7 @@ pub const HEXO: Flavour = Flavour {
     posts: Some("_posts"),
     bundles: false,
     hides_underscored: true,
-    forms: Forms { unfenced: Unfenced::Opener, ..PLAIN.forms },
+    forms: Forms { unfenced: Unfenced::Opener, long_fences: true, ..PLAIN.forms },
     path_date: PathDate::Never,
     nested_categories: true,
     folder_category: FolderCategory::Never,

@@ -43,7 +43,7 @@ pub const HUGO: Flavour = Flavour {
         cascade(find(&file.fields, "cascade"), &file.path, &mut defaults);
         defaults
     },
-    forms: Forms { after_blank_lines: true, ..PLAIN.forms },
+    forms: Forms { after_blank_lines: true, long_fences: true, ..PLAIN.forms },
     leaf_bundles: true,
     date_from_change: true,
     output: &["public", "resources"],
@@ -93,7 +93,11 @@ fn declare(files: &[SiteFile]) -> Declared {
         .or_else(|| of_language("languagecode"))
         .or_else(|| text(fields, &["locale", "languagecode", "defaultcontentlanguage"]));
     declared.timezone = text(fields, &["timezone"]);
-    declared.content = text(fields, &["contentdir"]);
+    declared.content = text(fields, &["contentdir"]).or_else(|| {
+        let mounts = content_mounts(fields);
+        let [(source, tags)] = mounts.as_slice() else { return None };
+        tags.is_empty().then(|| source.trim_matches('/').to_string())
+    });
     let author = ["params.author", "author", "params.authors"];
     declared.author = author.iter().find_map(|path| person(fields, path));
     declared.permalinks = permalinks(fields);
@@ -209,8 +213,14 @@ fn languages(fields: &[Field], default: &str) -> Vec<Language> {
         let inside = dir.strip_prefix(&content).unwrap_or(dir).trim_matches('/');
         Some(inside.to_string()).filter(|inside| !inside.is_empty())
     };
+    let left_out = list(fields, "disablelanguages");
+    let disabled = |tag: &str| {
+        left_out.iter().any(|other| other.eq_ignore_ascii_case(tag))
+            || flag(fields, &format!("languages.{}.disabled", tag.to_lowercase())) == Some(true)
+    };
     let language = |tag: &str, folder: Option<String>| Language {
         tag: tag.to_string(),
+        disabled: disabled(tag),
         folder,
         main: tag.eq_ignore_ascii_case(default),
         prefixed: in_subdir || !tag.eq_ignore_ascii_case(default),
@@ -222,17 +232,32 @@ fn languages(fields: &[Field], default: &str) -> Vec<Language> {
             languages.push(language(&field.key, folder));
         }
     }
-    if let Some(Value::List(mounts)) = find(fields, "module.mounts") {
-        for mount in mounts {
-            let said = |key: &str| mount.get(key).and_then(Value::as_str);
-            if let (Some(source), Some("content"), Some(tag)) =
-                (said("source"), said("target"), said("lang"))
-            {
-                languages.push(language(tag, below(source)));
+    for (source, tags) in content_mounts(fields) {
+        for tag in tags {
+            let is_its = |known: &&mut Language| known.tag.eq_ignore_ascii_case(&tag);
+            match languages.iter_mut().find(is_its) {
+                Some(known) if known.folder.is_none() => known.folder = below(source),
+                _ => languages.push(language(&tag, below(source))),
             }
         }
     }
     languages
+}
+
+/// Folders that are mounted as content, each with the languages that it is for, if it is for some.
+fn content_mounts(fields: &[Field]) -> Vec<(&str, Vec<String>)> {
+    let Some(Value::List(mounts)) = find(fields, "module.mounts") else { return Vec::new() };
+    let mounted = mounts.iter().filter_map(|mount| {
+        let said = |key: &str| mount.get(key).and_then(Value::as_str);
+        let source = said("source").filter(|_| said("target") == Some("content"))?;
+        let of_sites = || mount.get("sites")?.get("matrix")?.get("languages");
+        let tags = match mount.get("lang").or_else(of_sites) {
+            Some(Value::List(tags)) => tags.iter().filter_map(Value::as_str).collect(),
+            one => one.and_then(Value::as_str).into_iter().collect::<Vec<_>>(),
+        };
+        Some((source, tags.into_iter().map(String::from).collect()))
+    });
+    mounted.collect()
 }
 
 /// A table of fields, or a list of tables with targets.

@@ -11,7 +11,14 @@ use crate::article::front_matter::Value;
 
 pub const JEKYLL: Flavour = Flavour {
     name: "jekyll",
-    marks: &[&["_config.yml", "_posts"], &["_config.yaml", "_posts"], &["_posts"]],
+    // A site of several languages may have no `_posts` but those in its folders.
+    marks: &[
+        &["_posts"],
+        &["_config.yml", "_layouts"],
+        &["_config.yml", "_includes"],
+        &["_config.yml", "Gemfile"],
+        &["_config.yaml", "_layouts"],
+    ],
     site_files: &[
         "_config.yml",
         "_config.yaml",

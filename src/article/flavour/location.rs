@@ -50,11 +50,11 @@ impl Root {
         } else {
             format!("{}/{path}", self.inside)
         };
-        let own = match site_path.strip_prefix(content) {
-            Some(rest) if content.is_empty() => rest,
-            Some(rest) if rest.starts_with('/') => &rest[1..],
+        let (own, elsewhere) = match site_path.strip_prefix(content) {
+            Some(rest) if content.is_empty() => (rest, false),
+            Some(rest) if rest.starts_with('/') => (&rest[1..], false),
             // A folder that lies elsewhere was meant by the publisher.
-            _ if !is_below(content, &self.inside) => path,
+            _ if !is_below(content, &self.inside) => (path, true),
             _ => return None,
         };
         if flavour
@@ -70,8 +70,21 @@ impl Root {
             foreign: false,
             prefixed: false,
         };
-        location.take_language(declared);
-        Some(location)
+        let known = location.take_language(declared);
+        let folders: Vec<&str> =
+            declared.languages.iter().filter_map(|language| language.folder.as_deref()).collect();
+        // Where each language has a folder, what lies beside them is none's; unless the publisher
+        // named such a folder.
+        let each_has_one = !folders.is_empty() && folders.len() == declared.languages.len();
+        let are_below = || {
+            let whole = |folder: &&str| is_below(&format!("{content}/{folder}"), &self.inside);
+            !elsewhere && folders.iter().any(whole)
+        };
+        match known {
+            Some(language) if language.disabled => None,
+            None if each_has_one && are_below() => None,
+            _ => Some(location),
+        }
     }
 }
 
@@ -82,8 +95,8 @@ fn is_below(folder: &str, above: &str) -> bool {
 }
 
 impl Location {
-    /// `name.vi.md`, or a folder of the language's own.
-    fn take_language(&mut self, declared: &Declared) {
+    /// `name.vi.md`, or a folder of the language's own; the name counts more.
+    fn take_language<'a>(&mut self, declared: &'a Declared) -> Option<&'a Language> {
         let in_folder = declared.languages.iter().find(|language| {
             language.folder.as_deref().is_some_and(|folder| {
                 !folder.is_empty()
@@ -94,17 +107,18 @@ impl Location {
             let folder = language.folder.as_deref().map_or(0, str::len);
             self.path.replace_range(..=folder, "");
             self.set_language(language);
-            // The name may tell another one.
         }
-        let Some((rest, extension)) = self.path.rsplit_once('.') else { return };
-        let Some((stem, suffix)) = rest.rsplit_once('.') else { return };
-        let language =
-            declared.languages.iter().find(|language| language.tag.eq_ignore_ascii_case(suffix));
-        if let Some(language) = language.filter(|_| !stem.is_empty() && !stem.ends_with('/')) {
-            let path = format!("{stem}.{extension}");
-            self.set_language(language);
-            self.path = path;
-        }
+        let named = self.path.rsplit_once('.').and_then(|(rest, extension)| {
+            let (stem, suffix) = rest.rsplit_once('.')?;
+            let of_suffix = |language: &&Language| language.tag.eq_ignore_ascii_case(suffix);
+            let language = declared.languages.iter().find(of_suffix)?;
+            let is_name = !stem.is_empty() && !stem.ends_with('/');
+            is_name.then(|| (format!("{stem}.{extension}"), language))
+        });
+        let Some((path, language)) = named else { return in_folder };
+        self.set_language(language);
+        self.path = path;
+        Some(language)
     }
 
     fn set_language(&mut self, language: &Language) {
@@ -196,9 +210,17 @@ mod tests {
             folder: folder.map(String::from),
             main: false,
             prefixed: true,
+            disabled: tag == "de",
         };
         let declared = Declared {
-            languages: vec![language("vi", None), language("fr", Some("french"))],
+            languages: match path.starts_with("each/") {
+                false => vec![
+                    language("vi", None),
+                    language("fr", Some("french")),
+                    language("de", Some("german")),
+                ],
+                true => vec![language("vi", Some("each/vi"))],
+            },
             ..Declared::default()
         };
         let root = Root { inside: inside.into() };
@@ -214,6 +236,11 @@ mod tests {
         check("hugo", "content", "posts/a.vi.md", Some(("posts/a.md", Some("vi"))));
         check("hugo", "content/posts", "a.b.md", Some(("posts/a.b.md", None)));
         check("hugo", "content", "french/a.md", Some(("a.md", Some("fr"))));
+        check("hugo", "content", "german/a.md", None);
+        check("hugo", "content", "posts/a.de.md", None);
+        check("hugo", "content", "each/vi/a.md", Some(("a.md", Some("vi"))));
+        check("hugo", "content", "each/of-none/a.md", None);
+        check("hugo", "content/of-none", "each/a.md", Some(("of-none/each/a.md", None)));
         check("hugo", "elsewhere", "a.md", Some(("a.md", None)));
         check("jekyll", "", "es/_posts/2024-01-02-a.md", Some(("es/_posts/2024-01-02-a.md", None)));
         check("jekyll", "", "about.md", None);

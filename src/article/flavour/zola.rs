@@ -43,6 +43,7 @@ fn declare(files: &[SiteFile]) -> Declared {
                     folder: None,
                     main: false,
                     prefixed: true,
+                    disabled: false,
                 })
                 .collect();
         }

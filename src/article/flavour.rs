@@ -187,6 +187,8 @@ pub struct Flavour {
     pub name_titles: NameTitles,
     /// Files whose names begin with an underscore are no articles.
     pub hides_underscored: bool,
+    /// READMEs and their like are no articles.
+    pub has_project_files: bool,
     /// Straight quotes in titles become curly, as in the generator's own feed.
     pub smart_titles: bool,
     /// What ends the excerpt, where the generator makes one of every article.
@@ -246,6 +248,7 @@ const PLAIN: Flavour = Flavour {
     heading_titles: true,
     name_titles: NameTitles::Sentence,
     hides_underscored: false,
+    has_project_files: true,
     smart_titles: false,
     excerpt_end: None,
 };
@@ -262,7 +265,7 @@ pub static FLAVOURS: [Flavour; 9] = [
     PLAIN,
 ];
 
-/// Names that hold no article in any flavour, without their extension, in lower case.
+/// Names of files that stand in any folder and are no articles, without extension, in lower case.
 const NO_ARTICLES: &[&str] =
     &["readme", "license", "licence", "changelog", "contributing", "robots", "humans", "404"];
 
@@ -301,7 +304,7 @@ impl Flavour {
     pub fn is_site_page(&self, path: &str) -> bool {
         let (folder, stem) = split_path(path);
         let lower = stem.to_lowercase();
-        NO_ARTICLES.contains(&lower.as_str())
+        (self.has_project_files && NO_ARTICLES.contains(&lower.as_str()))
             || lower == "_index"
             || lower.starts_with("_index.")
             || (self.hides_underscored && lower.starts_with('_'))
@@ -355,13 +358,13 @@ pub fn page_path<'a>(path: &'a str, flavour: &Flavour) -> &'a str {
 
 /// A date at the beginning of a name, and what follows it.
 pub fn dated_name(name: &str) -> Option<(jiff::civil::Date, &str)> {
-    dated(name, 4)
+    dated(name, 4, false)
 }
 
 /// Likewise, in Jekyll's way: the year may have two digits, and a hyphen follows (`document.rb`,
 /// `DATE_FILENAME_MATCHER`).
 pub fn dated_post(name: &str) -> Option<(jiff::civil::Date, &str)> {
-    let (date, rest) = dated(name, 2)?;
+    let (date, rest) = dated(name, 2, true)?;
     name[..name.len() - rest.len()].ends_with('-').then_some((date, rest))
 }
 
@@ -370,7 +373,8 @@ fn in_century(year: i16) -> i16 {
     if year >= 69 { 1900 + year } else { 2000 + year }
 }
 
-fn dated(name: &str, digits_of_year: usize) -> Option<(jiff::civil::Date, &str)> {
+/// `rolls`: a day that a month has not is one of the next month, as for Ruby's `Time`.
+fn dated(name: &str, digits_of_year: usize, rolls: bool) -> Option<(jiff::civil::Date, &str)> {
     let mut parts = name.splitn(3, '-');
     let year = parts.next().filter(|part| (digits_of_year..=4).contains(&part.len()))?;
     let year: i16 =
@@ -381,7 +385,14 @@ fn dated(name: &str, digits_of_year: usize) -> Option<(jiff::civil::Date, &str)>
     if !(1..=2).contains(&digits) {
         return None;
     }
-    let date = jiff::civil::Date::new(year, month, rest[..digits].parse().ok()?).ok()?;
+    let day: i8 = rest[..digits].parse().ok()?;
+    let date = match jiff::civil::Date::new(year, month, day) {
+        Err(_) if rolls && (29..=31).contains(&day) => {
+            let first = jiff::civil::Date::new(year, month, 1).ok()?;
+            first.checked_add(jiff::Span::new().days(i64::from(day) - 1)).ok()?
+        }
+        date => date.ok()?,
+    };
     let tail = &rest[digits..];
     match tail.chars().next() {
         None => Some((date, "")),
@@ -428,6 +439,15 @@ mod tests {
         check("2024-13-12-x", None);
         check("24-03-12-x", None);
         check("2024-03-12th", None);
+    }
+
+    #[test]
+    fn a_post_may_name_a_day_that_its_month_has_not() {
+        let day = |name| dated_post(name).map(|(date, _)| date.to_string());
+        assert_eq!(day("2011-02-29-x").as_deref(), Some("2011-03-01"));
+        assert_eq!(day("2011-04-31-x").as_deref(), Some("2011-05-01"));
+        assert_eq!(day("2011-04-32-x"), None);
+        assert_eq!(dated_name("2011-04-31-x"), None);
     }
 
     #[test]

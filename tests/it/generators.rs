@@ -388,6 +388,8 @@ fn hugos_content_may_be_mounted() {
             format!("[[module.mounts]]\nsource = \"content/en\"\ntarget = \"content\"\n{mount}");
         std::fs::write(site.path("hugo.toml"), format!("{text}{languages}{mount}")).unwrap();
         site.remove("posts/a.md");
+        site.write("en/README.md", "---\ntitle: R\ndraft: true\n---\n");
+        site.write("en/about/license.md", "---\ntitle: Terms\ndate: 2023-01-01\n---\n\nText.\n");
         site.write("en/resources/a.md", "-----\ntitle: A\ndate: 2024-01-01\n---\n\nText.\n");
         site.write("vi/resources/a.md", "---\ntitle: Con tàu\ndate: 2024-01-01\n---\n\nChữ.\n");
         site
@@ -397,7 +399,7 @@ fn hugos_content_may_be_mounted() {
         let items = feed["items"].as_array().unwrap();
         items.iter().map(|item| item["url"].as_str().unwrap().to_string()).collect()
     };
-    let english = ["https://hugo.example/resources/a/"];
+    let english = ["https://hugo.example/resources/a/", "https://hugo.example/about/license/"];
     let site = mounted("", "");
     site.build(0);
     assert_eq!(urls(&site, "all.json"), english);

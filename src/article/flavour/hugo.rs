@@ -45,6 +45,7 @@ pub const HUGO: Flavour = Flavour {
     },
     forms: Forms { after_blank_lines: true, long_fences: true, ..PLAIN.forms },
     leaf_bundles: true,
+    has_project_files: false,
     date_from_change: true,
     output: &["public", "resources"],
     path_date: PathDate::Never,

@@ -77,7 +77,7 @@ pub fn jekyll(text: &str, kept: &str) -> String {
 }
 
 /// What Jekyll's mode `pretty` keeps beside letters and digits.
-pub const PRETTY: &str = "._~!$&'()+,;=@-";
+pub const PRETTY: &str = "._~!$&'()+,;=@";
 
 /// Hexo's: marks taken off Latin letters, what is no letter or digit a hyphen.
 pub fn hexo(text: &str) -> String {
@@ -145,6 +145,7 @@ mod tests {
             assert_eq!(way.title(title), expected, "{way:?} {title}");
         }
         assert_eq!(jekyll("The _config.yml file", PRETTY), "The-_config.yml-file");
+        assert_eq!(jekyll("3-2-10--and - more-", PRETTY), "3-2-10-and-more");
         assert_eq!(hexo("Crème & Brûlée!"), "Creme-Brulee");
         assert_eq!(hexo("前端 开发"), "前端-开发");
     }

@@ -92,6 +92,13 @@ impl Kind {
     }
 }
 
+/// The extension of a file that is somebody's article, of a kind that is not read here.
+pub fn unread_kind(name: &str) -> Option<&'static str> {
+    const KINDS: [&str; 6] = ["rst", "adoc", "asciidoc", "org", "textile", "ipynb"];
+    let (_, extension) = name.rsplit_once('.')?;
+    KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(extension))
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Article(Box<Head>),

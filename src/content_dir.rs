@@ -315,9 +315,14 @@ impl ContentDir {
         let name = key.rsplit('/').next().unwrap_or(key);
         Kind::of(name).is_some()
             && !is_temporary(name)
-            && !self.scope.exclude.is_match(key)
-            && (self.scope.include.is_empty() || self.scope.include.is_match(key))
+            && self.is_in_scope(key)
             && self.scope.conventions.locate(key).is_some()
+    }
+
+    /// Whether the config leaves a file in.
+    fn is_in_scope(&self, key: &str) -> bool {
+        !self.scope.exclude.is_match(key)
+            && (self.scope.include.is_empty() || self.scope.include.is_match(key))
     }
 
     /// The texts that lie in a folder, as last seen.

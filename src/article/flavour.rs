@@ -187,6 +187,8 @@ pub struct Flavour {
     pub name_titles: NameTitles,
     /// Files whose names begin with an underscore are no articles.
     pub hides_underscored: bool,
+    /// A file called as its folder is that folder's index.
+    pub named_indexes: bool,
     /// READMEs and their like are no articles.
     pub has_project_files: bool,
     /// Straight quotes in titles become curly, as in the generator's own feed.
@@ -248,6 +250,7 @@ const PLAIN: Flavour = Flavour {
     heading_titles: true,
     name_titles: NameTitles::Sentence,
     hides_underscored: false,
+    named_indexes: false,
     has_project_files: true,
     smart_titles: false,
     excerpt_end: None,
@@ -255,13 +258,15 @@ const PLAIN: Flavour = Flavour {
 
 pub static FLAVOURS: [Flavour; 9] = [
     hugo::HUGO,
-    jekyll::JEKYLL,
     zola::ZOLA,
     eleventy::ELEVENTY,
     pelican::PELICAN,
     docusaurus::DOCUSAURUS,
-    hexo::HEXO,
     astro::ASTRO,
+    // What gives these away is less than a config of their own name: folders that those who left
+    // them kept.
+    jekyll::JEKYLL,
+    hexo::HEXO,
     PLAIN,
 ];
 
@@ -349,7 +354,9 @@ pub fn split_path(path: &str) -> (&str, &str) {
 /// The path that an article is known by: a bundle's `index` gives way to its folder.
 pub fn page_path<'a>(path: &'a str, flavour: &Flavour) -> &'a str {
     let (folder, stem) = split_path(path);
-    if flavour.bundles && stem.eq_ignore_ascii_case("index") && !folder.is_empty() {
+    let is_index = stem.eq_ignore_ascii_case("index")
+        || (flavour.named_indexes && folder.rsplit('/').next() == Some(stem));
+    if flavour.bundles && is_index && !folder.is_empty() {
         return folder;
     }
     let end = folder.len() + usize::from(!folder.is_empty()) + stem.len();
@@ -425,6 +432,11 @@ mod tests {
         ] {
             assert_eq!(page_path(path, plain), expected);
         }
+        let eleventy = Flavour::named("eleventy").unwrap();
+        for (path, expected) in [("x/y/y.md", "x/y"), ("y.md", "y"), ("x/xy.md", "x/xy")] {
+            assert_eq!(page_path(path, eleventy), expected);
+        }
+        assert_eq!(page_path("x/x.md", plain), "x/x");
     }
 
     #[test]
@@ -459,6 +471,7 @@ mod tests {
         check(&["hugo.toml"], "hugo");
         check(&["_config.yml", "_posts"], "jekyll");
         check(&["_config.yml", "_layouts", "en"], "jekyll");
+        check(&["eleventy.config.js", "_posts"], "eleventy");
         check(&["_config.yml", "source"], "hexo");
         check(&["_config.yml"], "plain");
         check(&["config.toml", "content"], "plain");

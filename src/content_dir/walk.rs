@@ -1,6 +1,6 @@
 //! The walk: all there is in some places of the content directory, looked at on all cores.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{DirEntry, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use super::{ContentDir, Identity, Watch, file, is_temporary, links};
-use crate::article::{Kind, Problem, Signature};
+use crate::article::{Conventions, Kind, Problem, Signature, unread_kind};
 use crate::edition::MANIFEST;
 
 /// Deepest folder that is looked into.
@@ -33,6 +33,8 @@ pub struct Found {
     pub folders: HashSet<PathBuf>,
     /// The symbolic links that may be articles, and what each leads through.
     pub links: Vec<(String, Vec<PathBuf>)>,
+    /// How many files are of a kind that is not read, and the first of them, by extension.
+    pub unread: BTreeMap<&'static str, (String, usize)>,
 }
 
 impl Default for Found {
@@ -45,6 +47,7 @@ impl Default for Found {
             failed: false,
             folders: HashSet::new(),
             links: Vec::new(),
+            unread: BTreeMap::new(),
         }
     }
 }
@@ -69,6 +72,30 @@ impl Found {
         self.failed |= other.failed;
         self.folders.extend(other.folders);
         self.links.extend(other.links);
+        for (kind, (path, count)) in other.unread {
+            self.pass_over(kind, path, count);
+        }
+    }
+
+    fn pass_over(&mut self, kind: &'static str, path: String, count: usize) {
+        let (first, total) = self.unread.entry(kind).or_insert_with(|| (path.clone(), 0));
+        *total += count;
+        if path < *first {
+            *first = path;
+        }
+    }
+
+    /// An article that nobody reads should not be missed in silence.
+    fn tell_of_unread(&mut self) {
+        for (kind, (path, count)) in std::mem::take(&mut self.unread) {
+            let others = match count {
+                1 => String::new(),
+                2 => ", as is 1 other".to_string(),
+                count => format!(", as are {} others", count - 1),
+            };
+            let message = format!("`.{kind}` is not read{others}");
+            self.problems.push(Problem::warning(&path, None, message));
+        }
     }
 
     fn fail(&mut self, key: &str, error: &io::Error) {
@@ -85,6 +112,9 @@ impl ContentDir {
         for place in places {
             let key = self.look_at(place, &mut found, watch.as_ref());
             found.keys.extend(key);
+        }
+        if found.keys.iter().any(String::is_empty) {
+            found.tell_of_unread();
         }
         if let Some(watch) = &watch {
             self.watch_ways(&mut found, watch);
@@ -256,8 +286,21 @@ impl ContentDir {
             self.take(key, metadata, found);
         } else if metadata.is_symlink() && enters() {
             self.tell_of_folder(&entry.path(), found);
+        } else if let Some(kind) = unread_kind(&name) {
+            let key = if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
+            if self.would_be_read(&key) {
+                found.pass_over(kind, key, 1);
+            }
         }
         None
+    }
+
+    /// Whether a file would be an article, if its kind were read.
+    fn would_be_read(&self, key: &str) -> bool {
+        let Conventions { root, flavour, declared, .. } = &self.scope.conventions;
+        let location = root.locate(key, flavour, declared);
+        self.is_in_scope(key)
+            && location.is_some_and(|location| !flavour.is_site_page(&location.path))
     }
 
     /// Links to folders are not followed: they may lead out, or round in a circle.

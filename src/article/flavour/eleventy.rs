@@ -42,6 +42,7 @@ pub const ELEVENTY: Flavour = Flavour {
     output: &["_site"],
     path_date: PathDate::Anywhere,
     date_in_slug: false,
+    named_indexes: true,
     naive_utc: true,
     tags_are_categories: true,
     folder_category: FolderCategory::Never,

@@ -59,9 +59,15 @@ pub const HUGO: Flavour = Flavour {
         ..PLAIN.markdown
     },
     link: &["url"],
-    own_link: |link| Some(translate_words(link, WORDS)),
+    own_link: |link| Some(closed(translate_words(link, WORDS))),
     ..PLAIN
 };
+
+/// An address ends with a slash, unless its last part has an extension.
+fn closed(link: String) -> String {
+    let last = link.rsplit('/').next().unwrap_or("");
+    if last.is_empty() || last.contains('.') { link } else { link + "/" }
+}
 
 /// Hugo's words that mean something else here.
 const WORDS: &[(&str, &str)] = &[

@@ -27,7 +27,7 @@ impl Slugify {
     /// A title.
     pub fn title(self, title: &str) -> String {
         match self {
-            Slugify::Hugo => hugo(&title.replace('+', "-")),
+            Slugify::Hugo => hugo_title(title),
             Slugify::Jekyll => jekyll(title, "").to_lowercase(),
             Slugify::Zola => slug::slugify(title),
             Slugify::Pelican => pelican(title),
@@ -56,6 +56,18 @@ fn hugo(text: &str) -> String {
         }
     }
     slug
+}
+
+/// In titles slashes are hyphens, and a plus comes to be read as the space of an address.
+fn hugo_title(title: &str) -> String {
+    let slug = hugo(&title.replace(['/', '\\'], "-"));
+    match slug.contains('+') {
+        true => {
+            let lead = if slug.starts_with('+') { "-" } else { "" };
+            format!("{lead}{}", hugo(&slug.replace('+', " ")))
+        }
+        false => slug,
+    }
 }
 
 /// A combining mark: it stands in no grapheme of its own.
@@ -136,6 +148,13 @@ mod tests {
         for (way, title, expected) in [
             (Slugify::Hugo, "Hello, World & Co.", "hello-world-co."),
             (Slugify::Hugo, "Đời sống -- mới", "đời-sống--mới"),
+            (Slugify::Hugo, "a + b", "a--b"),
+            (Slugify::Hugo, "C++ rules", "c-rules"),
+            (Slugify::Hugo, "+plus", "-plus"),
+            (Slugify::Hugo, "a +b", "a-b"),
+            (Slugify::Hugo, "c++", "c"),
+            (Slugify::Hugo, "a / b", "a-b"),
+            (Slugify::Hugo, "a // b/c", "a--b-c"),
             (Slugify::Jekyll, "The _config.yml file!", "the-config-yml-file"),
             (Slugify::Zola, "Đời sống", "doi-song"),
             (Slugify::Pelican, "The State of Rust 0.9", "the-state-of-rust-09"),

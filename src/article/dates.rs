@@ -73,6 +73,22 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
     zone.to_timestamp(moment).map_err(|_| DateFault::Impossible)
 }
 
+/// Reads what a field says: also the seconds of Unix, or its milliseconds, from 2001 on, which a
+/// line of text must not be taken for.
+pub fn parse_field(
+    text: &str,
+    zone: &TimeZone,
+    language: Option<&str>,
+) -> Result<Timestamp, DateFault> {
+    let number = text.trim();
+    if !matches!(number.len(), 10 | 13) || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return parse(text, zone, language);
+    }
+    let scale = if number.len() == 10 { 1_000 } else { 1 };
+    let millis = number.parse::<i64>().map_err(|_| DateFault::NotADate)? * scale;
+    Timestamp::from_millisecond(millis).map_err(|_| DateFault::Impossible)
+}
+
 /// The first date in a line that may say more, such as `Published 15 May 2022 | Ann Other`.
 pub fn find(text: &str, zone: &TimeZone, language: Option<&str>) -> Option<Timestamp> {
     let marks = ['|', '•', '·', '—', '–', '\n', '/', '(', ')', ';', '»'];
@@ -442,6 +458,15 @@ mod tests {
         moment("Mon Aug 15 2022 15:30:00 GMT+0700 (Indochina Time)", "en");
         moment("1:30 am PDT, Monday, August 15, 2022", "en");
         moment("2022-08-15 08:30:00 2022 +0000", "en");
+    }
+
+    #[test]
+    fn fields_may_count_seconds() {
+        let read = |text: &str| parse_field(text, &TimeZone::UTC, None).map(|at| at.to_string());
+        assert_eq!(read("1704190272").as_deref(), Ok("2024-01-02T10:11:12Z"));
+        assert_eq!(read("1704190272000").as_deref(), Ok("2024-01-02T10:11:12Z"));
+        assert_eq!(read("20240102").as_deref(), Ok("2024-01-02T00:00:00Z"));
+        assert_eq!(find("5551234567", &TimeZone::UTC, None), None);
     }
 
     #[test]

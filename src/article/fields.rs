@@ -106,8 +106,8 @@ pub fn read(
     // Hugo's addresses have the `date`, its feeds the `publishDate`.
     if conventions.flavour.date_from_change && head.published.is_some() {
         let dated = form.find(&["date"]).filter(|field| !is_no_date(field));
-        let dated = dated
-            .and_then(|field| dates::parse(field.value.as_str()?, &zone, order.as_deref()).ok());
+        let date_of = |text: &str| dates::parse_field(text, &zone, order.as_deref()).ok();
+        let dated = dated.and_then(|field| date_of(field.value.as_str()?));
         head.dated = dated.filter(|dated| Some(*dated) != head.published);
     }
     Read { head, called_post }

@@ -165,7 +165,7 @@ impl<'a> Form<'a> {
             (_, value) => value,
         };
         let text = value.as_str().unwrap_or("");
-        match dates::parse(text, zone, language) {
+        match dates::parse_field(text, zone, language) {
             Ok(timestamp) => {
                 self.note_among(what, field, names);
                 Some(timestamp)

@@ -570,6 +570,13 @@ fn an_address_that_is_computed_is_told() {
     site.write("a.md", text);
     let told = site.build(0);
     assert!(told.contains("a.md:4: warning: its address is computed"), "{told}");
+    // The line of another file is not one of the article's.
+    site.write("b/b.json", "{\"permalink\":\n \"/{{ title | shout }}/\"}");
+    site.write("b/c.md", "---\ntitle: C\ndate: 2024-01-01\n---\n\nText.\n");
+    let told = site.build(0);
+    assert!(told.contains("b/c.md: warning: its address is computed"), "{told}");
+    assert!(told.contains("(said by b/b.json:1)"), "{told}");
+    site.remove("b/c.md");
     site.config(&config("permalink = \"/x/:slug/\"\n"));
     let told = site.build(0);
     assert!(!told.contains("computed"), "{told}");

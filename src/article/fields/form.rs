@@ -95,7 +95,17 @@ impl<'a> Form<'a> {
     }
 
     pub(in crate::article) fn warn(&mut self, field: Said, message: String) {
-        self.problems.push(Problem::warning(self.path, Some(field.line), message));
+        let (line, message) = self.placed(field, message);
+        self.problems.push(Problem::warning(self.path, line, message));
+    }
+
+    /// A line of another file is none of this one: that file is named instead.
+    fn placed(&self, field: Said, message: String) -> (Option<u32>, String) {
+        let is_own = self.groups.first().is_some_and(|(own, _)| *own == field.origin);
+        match is_own {
+            true => (Some(field.line), message),
+            false => (None, format!("{message} (said by {}:{})", field.origin, field.line)),
+        }
     }
 
     pub(in crate::article) fn note(&mut self, what: &'static str, field: Said) {
@@ -173,7 +183,8 @@ impl<'a> Form<'a> {
             Err(fault) => {
                 let shown: String = text.chars().take(60).collect();
                 let message = format!("`{}: {shown}` {fault}", field.key);
-                self.problems.push(Problem::error(self.path, Some(field.line), message));
+                let (line, message) = self.placed(field, message);
+                self.problems.push(Problem::error(self.path, line, message));
                 None
             }
         }

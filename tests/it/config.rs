@@ -55,7 +55,7 @@ fn mistakes_are_shown() {
     check(&with("author = 5"), &["a name, or { name, email, url }, is wanted here"]);
     check("base_url = \"https://x.example\"", &["this is a generator's config"]);
     check(&with("[server]\nlisten = 8080"), &["config.toml:4"]);
-    check(&with("[content]\nflavour = \"hugoo\""), &["no flavour of this name", "hugo, jekyll"]);
+    check(&with("[content]\nflavour = \"hugoo\""), &["no flavour of this name", "hugo, zola"]);
     check(&with("[content]\npermalink = \"/:yaer/\""), &["`:yaer` means nothing"]);
     check(&with("[content]\nexclude = [\"a[\"]"), &["no pattern"]);
     check(&with("[ids]\nprefix = \"urn:x\""), &["RFC 4151"]);

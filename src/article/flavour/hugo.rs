@@ -303,3 +303,20 @@ fn cascade(value: Option<&Value>, origin: &str, defaults: &mut Vec<Defaults>) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_end_with_a_slash() {
+        for (said, expected) in [
+            ("/post/name", "/post/name/"),
+            ("post/name/", "post/name/"),
+            ("/post/name.html", "/post/name.html"),
+            ("/post/v1.2", "/post/v1.2"),
+        ] {
+            assert_eq!((HUGO.own_link)(said).as_deref(), Some(expected));
+        }
+    }
+}

@@ -44,7 +44,7 @@ pub use signature::Signature;
 use text::furniture::Furniture;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 5;
+pub const READER_VERSION: u32 = 6;
 
 /// BLAKE3 of some bytes.
 pub type Hash = [u8; 32];

@@ -66,9 +66,8 @@ pub fn read(
     from: &mut Provenance,
     problems: &mut Vec<Problem>,
 ) -> Read {
-    let own = std::iter::once(("front matter", matter.fields.as_slice()));
-    let more = inherited.iter().map(|more| (more.origin.as_str(), more.fields.as_slice()));
-    let mut form = Form { groups: own.chain(more).collect(), path, conventions, from, problems };
+    let own = ("front matter", matter.fields.as_slice());
+    let mut form = Form::new(own, inherited, path, conventions, from, problems);
     let zone = naive_zone(conventions);
     let language = language(&mut form);
     let order = language.clone().or_else(|| conventions.language.clone());
@@ -124,6 +123,10 @@ fn markup_taken_off(title: String) -> String {
 /// White space of any kind, line breaks included, becomes single spaces; other control
 /// characters mean nothing in one line of text.
 pub fn one_line(text: &str) -> String {
+    if is_one_line(text) { text.to_string() } else { tidied(text) }
+}
+
+fn tidied(text: &str) -> String {
     let is_noise =
         |c: char| (c.is_control() && !c.is_whitespace()) || ('\u{fffe}'..='\u{ffff}').contains(&c);
     let text: std::borrow::Cow<str> =
@@ -134,6 +137,18 @@ pub fn one_line(text: &str) -> String {
     };
     let words = text.trim().split(is_gap).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text has neither white space to be tidied nor noise, as nearly all have not: told by
+/// its bytes, a C1 control (`C2 80` to `C2 9F`), U+2028 and its neighbours (`E2 80`) and the
+/// last characters of the first plane (`EF BF`) by the first of theirs.
+fn is_one_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let odd = |byte: u8| byte < 0x20 || byte == 0x7F || matches!(byte, 0xC2 | 0xE2 | 0xEF);
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let any_odd = bytes.iter().fold(false, |any, byte| any | odd(*byte));
+    let any_gap = pairs.fold(false, |any, (one, next)| any | ((*one == b' ') & (*next == b' ')));
+    !any_odd && !any_gap && text.trim().len() == text.len()
 }
 
 pub(super) fn shorten(title: String) -> String {
@@ -200,6 +215,21 @@ mod tests {
     ) {
         for fields in fields {
             assert_eq!(field(read(fields, "plain")), expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_needs_no_tidying_is_told() {
+        let mut untouched = 0;
+        for c in (0..=0x10FFFF).filter_map(char::from_u32) {
+            for text in [format!("a{c}b"), format!("{c}"), format!("a {c}"), format!("{c} b")] {
+                assert_eq!(one_line(&text), tidied(&text), "{c:?}");
+                untouched += usize::from(is_one_line(&text));
+            }
+        }
+        assert!(untouched > 4_000_000, "{untouched}");
+        for text in ["", "a  b", " a", "a ", "a b"] {
+            assert_eq!(one_line(text), tidied(text), "{text:?}");
         }
     }
 

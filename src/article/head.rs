@@ -61,7 +61,7 @@ pub struct Head {
     pub summary: Option<String>,
     /// The numbers of a bare text's blocks that stand in many texts of its folder.
     pub furniture: Vec<u32>,
-    /// BLAKE3 of title, author's summary, body source and enclosures: what a reader would
+    /// XXH3 of title, author's summary, body source and enclosures: what a reader would
     /// notice. The file may change without it.
     pub meaning: Hash,
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-/// Field name → the rule that gave its value, such as `front matter: date`.
+/// Field name → the rule that gave its value, such as `front matter: date`. The default keeps
+/// nothing: of a whole archive nobody asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provenance {
+    is_kept: bool,
     rules: BTreeMap<&'static str, String>,
     lost: BTreeMap<&'static str, Vec<Lost>>,
 }
@@ -17,13 +19,25 @@ pub struct Lost {
 }
 
 impl Provenance {
+    pub fn kept(is_kept: bool) -> Provenance {
+        Provenance { is_kept, ..Provenance::default() }
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
     pub fn set(&mut self, field: &'static str, rule: impl Into<String>) {
-        self.rules.insert(field, rule.into());
+        if self.is_kept {
+            self.rules.insert(field, rule.into());
+        }
     }
 
     /// Sets a rule where there is none yet.
     pub fn or_set(&mut self, field: &'static str, rule: impl Into<String>) {
-        self.rules.entry(field).or_insert_with(|| rule.into());
+        if self.is_kept {
+            self.rules.entry(field).or_insert_with(|| rule.into());
+        }
     }
 
     pub fn unset(&mut self, field: &'static str) {
@@ -31,6 +45,9 @@ impl Provenance {
     }
 
     pub fn lose(&mut self, field: &'static str, rule: impl Into<String>, value: impl Into<String>) {
+        if !self.is_kept {
+            return;
+        }
         let lost = Lost { rule: rule.into(), value: value.into() };
         let known = self.lost.entry(field).or_default();
         if !lost.value.is_empty() && !known.contains(&lost) {

@@ -48,12 +48,45 @@ impl Said<'_> {
 
 /// One file's fields, with where to write down what became of them.
 pub(in crate::article) struct Form<'a> {
-    /// The article's own first, then what it inherits, nearest first.
-    pub(super) groups: Vec<(&'a str, &'a [Field])>,
+    /// Who says the article's own fields.
+    own: &'a str,
+    /// The article's own first, then what it inherits, nearest first; nests after their tables.
+    tables: Vec<Table<'a>>,
+    /// Of all keys that are there: most names that are asked for are not.
+    keys: Sieve,
     pub(super) path: &'a str,
     pub(super) conventions: &'a Conventions,
     pub(super) from: &'a mut Provenance,
     pub(super) problems: &'a mut Vec<Problem>,
+}
+
+#[derive(Clone, Copy)]
+struct Table<'a> {
+    origin: &'a str,
+    fields: &'a [Field],
+    at_top: bool,
+}
+
+/// Tells of most strings that are not in a set that they are not.
+#[derive(Clone, Copy, Default)]
+struct Sieve(u64);
+
+impl Sieve {
+    fn bit(text: &str) -> u64 {
+        let bytes = text.as_bytes();
+        let (first, last) =
+            (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
+        let mixed = usize::from(first) + 5 * usize::from(last) + 11 * bytes.len();
+        1 << (mixed % 64)
+    }
+
+    fn add(&mut self, text: &str) {
+        self.0 |= Sieve::bit(text);
+    }
+
+    fn may_hold(self, text: &str) -> bool {
+        self.0 & Sieve::bit(text) != 0
+    }
 }
 
 fn is_top_only(name: &str) -> bool {
@@ -62,27 +95,48 @@ fn is_top_only(name: &str) -> bool {
 }
 
 impl<'a> Form<'a> {
-    /// The first of `names` that is there, at the top or in a nest.
-    pub(in crate::article) fn find(&self, names: &[&str]) -> Option<Said<'a>> {
-        self.all(names).next()
-    }
-
-    /// All of `names` that are there, what counts most first.
-    pub(in crate::article) fn all<'n>(
-        &self,
-        names: &'n [&'n str],
-    ) -> impl Iterator<Item = Said<'a>> + use<'a, 'n> {
-        let mut tables: Vec<(&'a str, &'a [Field], bool)> = Vec::new();
-        for (origin, fields) in &self.groups {
-            tables.push((origin, fields, true));
+    pub(super) fn new(
+        own: (&'a str, &'a [Field]),
+        inherited: &'a [Inherited],
+        path: &'a str,
+        conventions: &'a Conventions,
+        from: &'a mut Provenance,
+        problems: &'a mut Vec<Problem>,
+    ) -> Form<'a> {
+        let more = inherited.iter().map(|more| (more.origin.as_str(), more.fields.as_slice()));
+        let mut tables = Vec::with_capacity(4);
+        for (origin, fields) in std::iter::once(own).chain(more) {
+            tables.push(Table { origin, fields, at_top: true });
             let nests = fields.iter().filter(|field| NESTS.contains(&field.key.as_str()));
             tables.extend(nests.filter_map(|nest| match &nest.value {
-                Value::Map(fields) => Some((*origin, fields.as_slice(), false)),
+                Value::Map(fields) => Some(Table { origin, fields, at_top: false }),
                 _ => None,
             }));
         }
-        tables.into_iter().flat_map(move |(origin, fields, at_top)| {
-            let is_meant = move |name: &&&str| at_top || !is_top_only(name);
+        let mut keys = Sieve::default();
+        for field in tables.iter().flat_map(|table| table.fields) {
+            keys.add(&field.key);
+        }
+        Form { own: own.0, tables, keys, path, conventions, from, problems }
+    }
+
+    /// The first of `names` that is there, at the top or in a nest.
+    pub(in crate::article) fn find(&self, names: &[&str]) -> Option<Said<'a>> {
+        self.each(names).next()
+    }
+
+    /// All of `names` that are there, what counts most first.
+    pub(in crate::article) fn all(&self, names: &[&str]) -> Vec<Said<'a>> {
+        self.each(names).collect()
+    }
+
+    fn each(&self, names: &[&str]) -> impl Iterator<Item = Said<'a>> {
+        let any = names.iter().any(|name| self.keys.may_hold(name));
+        let tables = if any { self.tables.as_slice() } else { &[] };
+        tables.iter().flat_map(move |table| {
+            let &Table { origin, fields, at_top } = table;
+            let is_meant =
+                move |name: &&&str| self.keys.may_hold(name) && (at_top || !is_top_only(name));
             names.iter().filter(is_meant).flat_map(move |name| {
                 let found = fields.iter().rev().filter(move |field| field.key == *name);
                 found.filter(|field| says(&field.value)).map(move |field| Said { field, origin })
@@ -101,15 +155,16 @@ impl<'a> Form<'a> {
 
     /// A line of another file is none of this one: that file is named instead.
     fn placed(&self, field: Said, message: String) -> (Option<u32>, String) {
-        let is_own = self.groups.first().is_some_and(|(own, _)| *own == field.origin);
-        match is_own {
+        match field.origin == self.own {
             true => (Some(field.line), message),
             false => (None, format!("{message} (said by {}:{})", field.origin, field.line)),
         }
     }
 
     pub(in crate::article) fn note(&mut self, what: &'static str, field: Said) {
-        self.from.set(what, field.rule());
+        if self.from.is_kept() {
+            self.from.set(what, field.rule());
+        }
     }
 
     /// Likewise, and what else is there under some names is written down as lost.
@@ -119,10 +174,14 @@ impl<'a> Form<'a> {
         field: Said,
         names: &[&str],
     ) {
+        if !self.from.is_kept() {
+            return;
+        }
         self.note(what, field);
-        let others = self.all(names).filter(|other| !std::ptr::eq(other.field, field.field));
-        for other in others {
-            if let Some(text) = other.value.as_str() {
+        for other in self.all(names) {
+            if !std::ptr::eq(other.field, field.field)
+                && let Some(text) = other.value.as_str()
+            {
                 self.from.lose(what, other.rule(), one_line(text));
             }
         }
@@ -168,7 +227,7 @@ impl<'a> Form<'a> {
         zone: &TimeZone,
         language: Option<&str>,
     ) -> Option<Timestamp> {
-        let field = self.all(names).find(|field| !is_no_date(field))?;
+        let field = self.each(names).find(|field| !is_no_date(field))?;
         let value = match (field.key.as_str(), &field.value) {
             // Docusaurus' `last_update: { date: …, author: … }`
             ("last_update", Value::Map(_)) => field.value.get("date")?,

@@ -110,7 +110,7 @@ pub fn tags(form: &mut Form) -> (Vec<String>, bool) {
         true => &["tags"],
         false => TAGS,
     };
-    let fields: Vec<Said> = form.all(names).collect();
+    let fields: Vec<Said> = form.all(names);
     let fields =
         if flavour.tags_are_categories { &fields[..] } else { &fields[..fields.len().min(1)] };
     let mut tags: Vec<String> = Vec::new();

@@ -4,6 +4,7 @@
 //! it means is decided by the field that asks for it.
 
 mod headers;
+mod simple;
 mod yaml;
 
 use super::flavour::{Forms, Unfenced};

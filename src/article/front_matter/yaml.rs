@@ -1,10 +1,11 @@
 //! YAML, as far as fields are written in it, with a limit to what its aliases unfold to.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::{Fault, Field, Value, syntax};
+use super::{Fault, Field, Value, simple, syntax};
 use crate::article::flavour::Forms;
 
 /// Nodes, those that aliases repeat included, that one front matter may unfold to.
@@ -32,6 +33,9 @@ struct Tree {
 }
 
 pub fn yaml(text: &str, first_line: u32, forms: Forms) -> Result<Vec<Field>, Fault> {
+    if let Some(fields) = simple::fields(text, first_line, forms) {
+        return Ok(fields);
+    }
     match yaml_of(text, first_line, forms) {
         // YAML forbids tabs as indentation; authors do not know, and their generators forgive it.
         Err(fault) if text.contains("\n\t") => {
@@ -46,7 +50,7 @@ pub fn yaml(text: &str, first_line: u32, forms: Forms) -> Result<Vec<Field>, Fau
     }
 }
 
-fn yaml_of(text: &str, first_line: u32, forms: Forms) -> Result<Vec<Field>, Fault> {
+pub fn yaml_of(text: &str, first_line: u32, forms: Forms) -> Result<Vec<Field>, Fault> {
     let mut tree = Tree { forms, ..Tree::default() };
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
@@ -67,13 +71,9 @@ impl Tree {
     fn take(&mut self, event: Event<'_>, line: u32) -> Result<(), String> {
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                let null = style == ScalarStyle::Plain
-                    && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
-                let utc = self.forms.times_are_utc && style == ScalarStyle::Plain && is_time(&text);
-                let value = match text.into_owned() {
-                    _ if null => Value::Null,
-                    text if utc => Value::Scalar(format!("{text} UTC")),
-                    text => Value::Scalar(text),
+                let value = match style {
+                    ScalarStyle::Plain => plain(text, self.forms),
+                    _ => Value::Scalar(text.into_owned()),
                 };
                 let size = size(&value);
                 self.put(value, anchor, line, size)
@@ -146,6 +146,15 @@ impl Tree {
             Some(_) => {}
         }
         Ok(())
+    }
+}
+
+/// What an unquoted text says.
+pub fn plain(text: Cow<str>, forms: Forms) -> Value {
+    match &*text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        time if forms.times_are_utc && is_time(time) => Value::Scalar(format!("{time} UTC")),
+        _ => Value::Scalar(text.into_owned()),
     }
 }
 

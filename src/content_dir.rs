@@ -9,9 +9,10 @@ mod pending;
 mod walk;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::hash::{Hash, Hasher};
 use std::io;
+use std::iter::Peekable;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -292,15 +293,25 @@ impl ContentDir {
 
     /// What was seen at or below some places and is not among the files found, which are sorted.
     fn missing(&self, keys: &[String], files: &[(String, Signature)]) -> BTreeSet<String> {
-        let is_found =
-            |path: &str| files.binary_search_by(|(found, _)| found.as_str().cmp(path)).is_ok();
+        let from = |path: &str| files.partition_point(|(found, _)| found.as_str() < path);
         let mut missing = BTreeSet::new();
         for key in keys {
             let prefix = if key.is_empty() { String::new() } else { format!("{key}/") };
             let below = self.seen_from(&prefix).take_while(|path| path.starts_with(&*prefix));
             let own = self.seen.get_key_value(key.as_str()).map(|(path, _)| &**path);
-            let gone = own.into_iter().chain(below).filter(|path| !is_found(path));
-            missing.extend(gone.map(|path| path.to_string()));
+            if let Some(own) = own
+                && files.get(from(own)).is_none_or(|(found, _)| found != own)
+            {
+                missing.insert(own.to_string());
+            }
+            // Both are in order.
+            let mut found = files[from(&prefix)..].iter().map(|(path, _)| path.as_str()).peekable();
+            for path in below {
+                while found.next_if(|found| *found < path).is_some() {}
+                if found.peek() != Some(&path) {
+                    missing.insert(path.to_string());
+                }
+            }
         }
         missing
     }
@@ -367,14 +378,15 @@ impl ContentDir {
         alarmed: bool,
     ) -> (Vec<Edit>, Option<String>) {
         let now = Timestamp::try_from(at).unwrap_or_default();
-        let (mut edits, mut untold) = (Vec::new(), None);
+        let (mut edits, mut new, mut untold) = (Vec::new(), Vec::new(), None);
         if self.seen.is_empty() {
             // In their order, at once.
             self.seen = files.iter().map(|(path, _)| (path.as_str().into(), Seen::NEVER)).collect();
         }
+        let mut before = Before::of(&mut self.seen, files.len());
         for (path, signature) in files {
             let seen = Seen::of(&signature);
-            let last = self.seen.get_mut(path.as_str());
+            let last = before.find(&path);
             if last.as_deref() == Some(&seen) {
                 continue;
             }
@@ -385,10 +397,11 @@ impl ContentDir {
             let kept = if signature.is_racy(now) { Seen::NEVER } else { seen };
             match last {
                 Some(last) => *last = kept,
-                None => drop(self.seen.insert(path.as_str().into(), kept)),
+                None => new.push((path.as_str().into(), kept)),
             }
             edits.push(Edit { path, change: Change::Written });
         }
+        self.seen.extend(new);
         if !alarmed {
             for path in missing {
                 self.seen.remove(path.as_str());
@@ -397,6 +410,32 @@ impl ContentDir {
         }
         edits.sort_by(|a, b| a.path.cmp(&b.path));
         (edits, untold)
+    }
+}
+
+/// What was seen of files that are asked for in the order of their paths.
+enum Before<'a> {
+    /// Of nearly all that there is, both are gone through.
+    InOrder(Peekable<btree_map::IterMut<'a, Box<str>, Seen>>),
+    Each(&'a mut BTreeMap<Box<str>, Seen>),
+}
+
+impl Before<'_> {
+    fn of(seen: &mut BTreeMap<Box<str>, Seen>, asked: usize) -> Before<'_> {
+        match asked > seen.len() / 16 {
+            true => Before::InOrder(seen.iter_mut().peekable()),
+            false => Before::Each(seen),
+        }
+    }
+
+    fn find(&mut self, path: &str) -> Option<&mut Seen> {
+        match self {
+            Before::InOrder(all) => {
+                while all.next_if(|(before, _)| ***before < *path).is_some() {}
+                all.next_if(|(same, _)| ***same == *path).map(|(_, seen)| seen)
+            }
+            Before::Each(seen) => seen.get_mut(path),
+        }
     }
 }
 

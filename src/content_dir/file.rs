@@ -6,6 +6,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::SystemTime;
 
+use rustix::buffer::spare_capacity;
+
 use crate::article::Signature;
 
 /// Device, inode and birth time: an inode alone is used again at once.
@@ -48,9 +50,14 @@ pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file"));
         }
         // One more than there should be, so that one call reads the file and finds its end.
-        let mut bytes = vec![0; usize::try_from(before.len().min(max)).unwrap_or(0) + 1];
-        let read = file.read(&mut bytes)?;
-        bytes.truncate(read);
+        let room = usize::try_from(before.len().min(max)).unwrap_or(0) + 1;
+        let mut bytes = Vec::with_capacity(room);
+        let read = loop {
+            match rustix::io::read(&file, spare_capacity(&mut bytes)) {
+                Err(rustix::io::Errno::INTR) => {}
+                read => break read?,
+            }
+        };
         if read as u64 != before.len() {
             (&mut file).take(max + 1 - read as u64).read_to_end(&mut bytes)?;
         }

@@ -61,13 +61,17 @@ struct Folder {
 }
 
 impl Found {
-    fn and(mut self, other: Found) -> Found {
-        self.add(other);
-        self
+    /// All of some, each moved once.
+    fn add_all(&mut self, others: Vec<Found>) {
+        self.files.reserve(others.iter().map(|other| other.files.len()).sum());
+        others.into_iter().for_each(|other| self.add(other));
     }
 
     fn add(&mut self, other: Found) {
-        self.files.extend(other.files);
+        match self.files.capacity() {
+            0 => self.files = other.files,
+            _ => self.files.extend(other.files),
+        }
         self.problems.extend(other.problems);
         self.failed |= other.failed;
         self.folders.extend(other.folders);
@@ -251,10 +255,11 @@ impl ContentDir {
                 .filter_map(|entry| self.look_into(entry, &key, depth, &mut found))
                 .collect();
             let below = folders.into_par_iter().map(|folder| self.walk(folder, watch));
-            found.add(below.reduce(Found::default, Found::and));
+            found.add_all(below.collect());
             found
         });
-        found.and(looks.reduce(Found::default, Found::and))
+        found.add_all(looks.collect());
+        found
     }
 
     /// Takes a file, or returns a folder that is to be walked.

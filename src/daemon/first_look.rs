@@ -17,7 +17,7 @@ impl State {
     /// filed some files at a time, while the next ones are read.
     pub(super) fn file_first(
         &mut self,
-        edits: &[Edit],
+        edits: Vec<Edit>,
         inheritance: &Inheritance,
         ledger: &mut Ledger,
         course: &mut Course,
@@ -25,12 +25,20 @@ impl State {
         let (read, progress, now) = (course.manner.read, course.manner.progress, course.manner.now);
         let (prefix, ground) = (self.prefix.clone(), ground(course.config));
         let settles = self.to_come.is_empty();
+        let is_large = edits.len() > SOME;
+        // Grown by halves, an archive of a million would be there twice for a moment.
+        self.catalog.expect(edits.len());
         std::thread::scope(|scope| {
             let (tell, heard) = std::sync::mpsc::sync_channel(1);
             scope.spawn(move || {
-                for some in edits.chunks(SOME) {
+                let mut edits = edits.into_iter();
+                loop {
+                    let some: Vec<Edit> = edits.by_ref().take(SOME).collect();
+                    if some.is_empty() {
+                        return;
+                    }
                     let mut heads =
-                        reading::heads(some, &|_| None, inheritance, &|_| false, read, progress);
+                        reading::heads(&some, &|_| None, inheritance, &|_| false, read, progress);
                     heads.par_iter_mut().for_each(|heard| match heard {
                         Heard::Fresh(fresh) if settles => {
                             reading::settle(fresh, &prefix, now, &ground);
@@ -53,7 +61,7 @@ impl State {
             }
             Ok::<_, LedgerError>(())
         })?;
-        if edits.len() > SOME && self.names.numbered().next().is_some() {
+        if is_large && self.names.numbered().next().is_some() {
             course.moves = self.name_anew(course.config, now);
         }
         Ok(())

@@ -124,7 +124,7 @@ impl State {
             course.turned.problems.extend(inheritance.problems_at(path));
         }
         ledger.begin()?;
-        self.read_and_file(&edits, &inheritance, ledger, &mut course)?;
+        self.read_and_file(edits, &inheritance, ledger, &mut course)?;
         self.awaited = awaited;
         if look.alarm.is_none() {
             if look.whole {
@@ -144,7 +144,7 @@ impl State {
 
     fn read_and_file(
         &mut self,
-        edits: &[Edit],
+        edits: Vec<Edit>,
         inheritance: &Inheritance,
         ledger: &mut Ledger,
         course: &mut Course,
@@ -154,7 +154,7 @@ impl State {
         }
         let catalog = &self.catalog;
         let heard = reading::heads(
-            edits,
+            &edits,
             &|path| catalog.at_path(path),
             inheritance,
             // A draft whose folder says so must not be seen while the folder cannot say it.

@@ -299,6 +299,13 @@ impl Catalog {
         &self.of_names[&by][name]
     }
 
+    /// Makes room for so many articles.
+    pub fn expect(&mut self, articles: usize) {
+        self.stands.expect(articles);
+        self.by_id.expect(&self.stands, articles);
+        self.by_path.expect(&self.stands, articles);
+    }
+
     // ── filing ────────────────────────────────────────────────────────────────────────────────
 
     /// Files an article, new or changed, `packed` being the same; adds the feeds that show a

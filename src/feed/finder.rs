@@ -27,6 +27,11 @@ impl<T> Slots<T> {
         Slot::try_from(self.used.len() - 1).expect("fewer than 2^32 articles")
     }
 
+    /// Makes room for so many articles.
+    pub fn expect(&mut self, articles: usize) {
+        self.used.reserve_exact(articles.saturating_sub(self.used.len()));
+    }
+
     pub fn release(&mut self, slot: Slot) -> Option<T> {
         let value = self.used[slot as usize].take();
         self.free.push(slot);
@@ -84,17 +89,17 @@ impl Finder {
     /// With all articles that there are.
     pub fn filled<T: AsRef<Packed>>(self, all: &Slots<T>) -> Finder {
         let mut finder = self;
-        finder.expect(all);
+        finder.expect(all, all.len());
         for (slot, _) in all.iter() {
             finder.add(all, slot);
         }
         finder
     }
 
-    /// Makes room for all articles that there are.
-    pub fn expect<T: AsRef<Packed>>(&mut self, all: &Slots<T>) {
+    /// Makes room for so many articles.
+    pub fn expect<T: AsRef<Packed>>(&mut self, all: &Slots<T>, articles: usize) {
         let Finder { key, slots, hasher } = self;
-        let more = all.len().saturating_sub(slots.len());
+        let more = articles.saturating_sub(slots.len());
         slots.reserve(more, |slot| hasher.hash_one(key(all.packed(*slot))));
     }
 

@@ -52,7 +52,7 @@ impl<'a> Refill<'a> {
 
 fn fill_paths(by_path: &mut Finder, stands: &Slots<Stand>) -> Vec<String> {
     let mut displaced = Vec::new();
-    by_path.expect(stands);
+    by_path.expect(stands, stands.len());
     for (slot, stand) in stands.iter() {
         let holder = by_path.find(stands, stand.packed.path().as_bytes()).next();
         if let Some(holder) = holder {

@@ -2,6 +2,7 @@
 //! `check` stops after reading, `serve` takes turns for ever.
 
 pub mod adopt;
+mod begin;
 mod copier;
 mod departures;
 pub mod explain;
@@ -24,7 +25,7 @@ mod tell;
 pub mod turn;
 pub mod verify;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,11 +34,12 @@ use jiff::Timestamp;
 
 use crate::article::Problem;
 use crate::config::{Config, ConfigError};
-use crate::content_dir::{self, ContentDir, Hint, Look, Scope, Seen, Watch};
-use crate::edition::{Kept, Stamp};
+use crate::content_dir::{self, ContentDir, Hint, Look, Scope, Seen};
+use crate::edition::Kept;
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
+use begin::begin;
 use manner::Manner;
 use state::{LastRun, State};
 use turn::Turned;
@@ -130,101 +132,6 @@ fn scope(config: &Config) -> Scope {
     }
 }
 
-/// What the last run left: its state, and what it saw of the content.
-struct Loaded {
-    state: State,
-    seen: Vec<(Box<str>, Seen)>,
-    /// Articles were published from here before, whatever was seen.
-    expected: bool,
-}
-
-fn load_state(
-    config: &Config,
-    ledger: &Ledger,
-    feeds_dir: &FeedsDir,
-    intact: HashSet<String>,
-    now: Timestamp,
-) -> Result<Loaded, LedgerError> {
-    let last = LastRun { intact, ..last_run(ledger, feeds_dir)? };
-    // With a lost ledger, feeds that were published tell that there should be articles.
-    let expected = !last.adopted.is_empty();
-    let (state, seen) = State::load(config, ledger, last, now)?;
-    Ok(Loaded { state, seen, expected })
-}
-
-/// The state and the content directory as the ledger has them now.
-fn load(
-    config: &Config,
-    ledger: &Ledger,
-    feeds_dir: &FeedsDir,
-    intact: HashSet<String>,
-    now: Timestamp,
-) -> Result<(State, ContentDir), LedgerError> {
-    let Loaded { state, seen, expected } = load_state(config, ledger, feeds_dir, intact, now)?;
-    let mut content = ContentDir::new(&config.content.dir, scope(config));
-    content.recall(seen, expected);
-    Ok((state, content))
-}
-
-/// What a run begins with, and the documents that are as the last run left them. The content is
-/// looked at, and the ledger checked, while it is read; a damaged one is mended, and read again.
-fn begin(
-    config: &Config,
-    ledger: &mut Ledger,
-    feeds_dir: &mut FeedsDir,
-    watch: Option<Watch>,
-    now: Timestamp,
-) -> Result<(State, ContentDir, HashSet<String>), LedgerError> {
-    let mut content = ContentDir::new(&config.content.dir, scope(config));
-    content.watch(watch);
-    let mut read = |ledger: &Ledger| {
-        let intact = intact(ledger, feeds_dir)?;
-        let loaded = load_state(config, ledger, feeds_dir, intact.clone(), now)?;
-        Ok::<_, LedgerError>((loaded, intact))
-    };
-    let found = std::thread::scope(|scope| {
-        scope.spawn(|| content.look_ahead());
-        let check = scope.spawn(|| Ledger::check(&config.state_dir));
-        let found = read(ledger);
-        check.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(found)
-    });
-    let (loaded, intact) = match found {
-        Err(LedgerError::Damaged { what, .. }) => {
-            // It must be closed first.
-            *ledger = Ledger::in_memory()?;
-            *ledger = Ledger::mend(&config.state_dir, &what)?;
-            read(ledger)?
-        }
-        found => found?,
-    };
-    content.recall(loaded.seen, loaded.expected);
-    Ok((loaded.state, content, intact))
-}
-
-/// With a lost ledger, or one that lost rows, what the feeds tell.
-fn last_run(ledger: &Ledger, feeds_dir: &FeedsDir) -> Result<LastRun, LedgerError> {
-    if !ledger.is_empty()? && !ledger.is_salvaged()? {
-        return Ok(LastRun::default());
-    }
-    Ok(LastRun {
-        intact: HashSet::new(),
-        edition: feeds_dir.edition(),
-        adopted: feeds_dir.published(),
-        stamps: feeds_dir.stamps(),
-    })
-}
-
-/// The documents of the last run that are as it left them.
-fn intact(ledger: &Ledger, feeds_dir: &mut FeedsDir) -> Result<HashSet<String>, LedgerError> {
-    let mut stamps: BTreeMap<String, Stamp> = ledger.documents()?.into_iter().collect();
-    if ledger.is_empty()? || ledger.is_salvaged()? {
-        for (path, stamp) in feeds_dir.stamps() {
-            stamps.entry(path).or_insert(stamp);
-        }
-    }
-    Ok(feeds_dir.intact(&stamps))
-}
-
 /// How far a build has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -280,7 +187,8 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         site_memory::require(config, &ledger)?;
     }
     let left = adopt::take_up(config, &mut ledger)?;
-    let (mut state, mut content, _) = begin(config, &mut ledger, &mut feeds_dir, None, now)?;
+    let begun = begin(config, &mut ledger, &mut feeds_dir, None, now, &mut |_| {})?;
+    let (mut state, mut content) = begun;
     state.to_come = left.to_come;
     let look = content.scan(&Hint::All, accepted.all);
     progress(Progress::Found(look.edits.len()));

@@ -2,6 +2,7 @@
 //! stamp of every document. Losing it changes the id of no article that was never renamed.
 
 mod damage;
+mod live;
 mod open;
 mod salvage;
 mod schema;
@@ -12,7 +13,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::article::{Body, Hash};
@@ -147,30 +147,6 @@ impl Ledger {
         self.ask(|connection| {
             let mut statement = connection.prepare("SELECT key, value FROM meta")?;
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-        })
-    }
-
-    /// Shows the articles whose files are there, in the order of their ids, some at a time.
-    pub fn each_live(&self, mut show: impl FnMut(Vec<(Packed, Known)>)) -> Result<()> {
-        const SOME: usize = 4_096;
-        self.ask(|connection| {
-            let mut statement = connection.prepare_cached("SELECT known FROM articles")?;
-            let mut rows = statement.query([])?;
-            let mut some: Vec<Vec<u8>> = Vec::with_capacity(SOME);
-            loop {
-                let row = rows.next()?;
-                let ended = row.is_none();
-                if let Some(row) = row {
-                    some.push(row.get(0)?);
-                }
-                if ended || some.len() == SOME {
-                    let unpacked = some.par_drain(..);
-                    show(unpacked.filter_map(|bytes| Packed::from_bytes(&bytes)).collect());
-                }
-                if ended {
-                    return Ok(());
-                }
-            }
         })
     }
 

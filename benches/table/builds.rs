@@ -13,9 +13,9 @@ use crate::rows::{Row, said};
 /// Hugo takes minutes where there are more.
 const HUGO: usize = 10_000;
 
-pub fn measure(dir: &Path, content: &Path, size: usize, rounds: usize) {
-    let [mut hashed, mut stat, mut cold, mut read, mut again, mut restart, mut hugo] =
-        <[Row; 7]>::default();
+pub fn measure(dir: &Path, address: &str, content: &Path, size: usize, rounds: usize) {
+    let [mut hashed, mut stat, mut cold, mut read] = <[Row; 4]>::default();
+    let [mut again, mut serving, mut restart, mut hugo] = <[Row; 4]>::default();
     let remove = |name: &str| drop(std::fs::remove_dir_all(dir.join(name)));
     for _ in 0..rounds {
         take(&mut hashed, || read_and_hash(content));
@@ -28,8 +28,9 @@ pub fn measure(dir: &Path, content: &Path, size: usize, rounds: usize) {
         take(&mut stat, || stat_walk(content));
         take(&mut again, || run(syndic().args(["build", "-qq"]).current_dir(dir)));
         let begin = Instant::now();
-        let daemon = Daemon::start(dir);
+        let (daemon, served) = Daemon::start_for_reader(dir, address);
         restart.add(begin.elapsed(), daemon.memory());
+        serving.add(served - begin, None);
         if size <= HUGO && has_hugo() {
             remove("hugo/public");
             take(&mut hugo, || {
@@ -52,7 +53,8 @@ pub fn measure(dir: &Path, content: &Path, size: usize, rounds: usize) {
     }
     stat.print(size, "floor: stat walk, one thread", None);
     again.print(size, "build with nothing changed", Some(&stat));
-    restart.print(size, "restart until serving", Some(&stat));
+    serving.print(size, "restart until a reader has the last edition", Some(&stat));
+    restart.print(size, "restart until everything was looked at", Some(&stat));
 }
 
 fn take(row: &mut Row, work: impl FnOnce() -> Option<u64>) {

@@ -27,7 +27,7 @@ fn main() {
 }
 
 const CONFIG: &str = "title = \"Bench\"\nurl = \"https://bench.example/\"\nlanguage = \"vi\"\n\
-                      [server]\nlisten = \"127.0.0.1:0\"\n";
+                      [server]\nlisten = \"ADDRESS\"\n";
 /// A feed with the newest entry of all, and no other.
 const ONE: &str = "title = \"Bench\"\nurl = \"https://bench.example/\"\nlanguage = \"vi\"\n\
                    [content]\ndir = \"../content\"\n[feeds]\nentries = 1\nby = []\n";
@@ -47,10 +47,11 @@ fn measure(size: usize) {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let (dir, content) = (dir.path(), dir.path().join("content"));
     corpus::write(&content, size, if size >= 100_000 { 200 } else { 50 }).expect("room");
-    write(dir, "config.toml", CONFIG);
+    let address = process::free_address();
+    write(dir, "config.toml", &CONFIG.replace("ADDRESS", &address));
     write(dir, "read/config.toml", ONE);
     write(dir, "hugo/hugo.toml", HUGO);
-    builds::measure(dir, &content, size, if size > 100_000 { 1 } else { 3 });
+    builds::measure(dir, &address, &content, size, if size > 100_000 { 1 } else { 3 });
     live::measure(dir, &content, size);
     if size <= 1_000 {
         live::bytes_per_poll(dir, &content, size);
@@ -63,7 +64,7 @@ fn categories() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let (dir, content) = (dir.path(), dir.path().join("content"));
     corpus::write(&content, ARTICLES, 10_000).expect("room");
-    write(dir, "config.toml", CONFIG);
+    write(dir, "config.toml", &CONFIG.replace("ADDRESS", "127.0.0.1:0"));
     let first = Daemon::start(dir).memory().unwrap_or(0) / 1024;
     let again = Daemon::start(dir).memory().unwrap_or(0) / 1024;
     let value = format!("{first} MiB after the first start, {again} MiB after a restart");

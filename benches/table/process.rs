@@ -1,10 +1,10 @@
 //! The daemon and other programs as processes, and what the kernel tells of them.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub fn syndic() -> Command {
     Command::new(env!("CARGO_BIN_EXE_syndic"))
@@ -44,8 +44,32 @@ impl Drop for Daemon {
     }
 }
 
+/// An address of this machine that nobody listens at.
+pub fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address").to_string()
+}
+
 impl Daemon {
-    /// Returns when it listens.
+    /// Also returns when a reader had the feed of everything, which it asked for from the start.
+    pub fn start_for_reader(dir: &Path, address: &str) -> (Daemon, Instant) {
+        let wanted = address.to_string();
+        let reader = std::thread::spawn(move || {
+            loop {
+                if let Ok(stream) = TcpStream::connect(&wanted)
+                    && Client::new(stream).get("/all.rss", "").status == 200
+                {
+                    return Instant::now();
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let daemon = Daemon::start(dir);
+        assert_eq!(daemon.address, address);
+        (daemon, reader.join().expect("a reader"))
+    }
+
+    /// Returns when it says that it listens: everything was looked at.
     pub fn start(dir: &Path) -> Daemon {
         let mut child = syndic()
             .args(["serve", "-qq"])
@@ -81,9 +105,7 @@ impl Daemon {
     }
 
     pub fn client(&self) -> Client {
-        let stream = TcpStream::connect(&self.address).expect("it listens");
-        stream.set_nodelay(true).expect("a socket");
-        Client { stream }
+        Client::new(TcpStream::connect(&self.address).expect("it listens"))
     }
 }
 
@@ -101,6 +123,11 @@ pub struct Answer {
 }
 
 impl Client {
+    fn new(stream: TcpStream) -> Client {
+        stream.set_nodelay(true).expect("a socket");
+        Client { stream }
+    }
+
     pub fn get(&mut self, path: &str, fields: &str) -> Answer {
         let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\n{fields}\r\n");
         self.stream.write_all(request.as_bytes()).expect("it reads");

@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::begin::last_run;
 use super::requests::Accepted;
 use super::state::{State, prefix};
-use super::{StartError, identify, last_run, rehearse, requests, require_content, scope};
+use super::{StartError, identify, rehearse, requests, require_content, scope};
 use crate::config::Config;
 use crate::content_dir::{ContentDir, Hint};
 use crate::feed::Known;
@@ -88,6 +89,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
     let mut memory = Ledger::in_memory()?;
     let last = last_run(&ledger, &FeedsDir::open_read_only(&config.feeds.dir)?)?;
     let (mut state, _) = State::load(config, &memory, last, Timestamp::now())?;
+    state.keep_only(&HashSet::new());
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
     rehearse(config, &mut state, &mut memory, &content, look, true)?;

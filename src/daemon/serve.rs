@@ -8,7 +8,7 @@ mod tend;
 mod vigil;
 mod watching;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -20,16 +20,17 @@ use rayon::prelude::*;
 use tokio::sync::watch;
 
 use super::adopt;
+use super::begin::{LastEdition, begin};
 use super::copier::{Copied, Copier};
 use super::manner::Manner;
 use super::outside::{bind, raise_descriptor_limit, routes, runtime, start_servers, tell_systemd};
 use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
-use super::{Opened, StartError, begin, load, open, require_content, site_memory};
+use super::{Opened, StartError, open, require_content, site_memory};
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
-use crate::edition::{Document, Edition, Kept, gzip};
+use crate::edition::{Edition, Kept, gzip};
 use crate::feeds_dir::{self, Stage};
 use crate::http::{self, Front};
 use crate::ledger::{Ledger, LedgerError};
@@ -170,9 +171,16 @@ impl Daemon {
         let watch = watch_content(&wake, &mut vigil);
         let blind = watch.as_ref().err().cloned();
         let now = Timestamp::now();
-        let (state, content, intact) =
-            begin(&config, &mut ledger, &mut feeds_dir, watch.ok(), now)?;
-        let last = feeds_dir.edition();
+        // The files of the last run are served until the first turn is done.
+        let (mut edition, mut copied) = (Arc::default(), 0);
+        let mut show = |last: &LastEdition| {
+            (edition, copied) = (Arc::new(last.edition()), last.copied);
+            if last.is_whole() {
+                front.edition.store(Some(edition.clone()));
+            }
+        };
+        let begun = begin(&config, &mut ledger, &mut feeds_dir, watch.ok(), now, &mut show)?;
+        let (state, content) = begun;
         let tell = wake.clone();
         let copier = Copier::new(feeds_dir, move |copied| drop(tell.send(Wake::Copied(copied))));
         let mut daemon = Daemon {
@@ -180,7 +188,7 @@ impl Daemon {
             ledger,
             state,
             content,
-            edition: Arc::default(),
+            edition,
             pulse: Pulse::new(front.clone()),
             front,
             wake,
@@ -196,7 +204,7 @@ impl Daemon {
             told: Told::default(),
             withdrawn: Vec::new(),
             untidy: false,
-            copied: last,
+            copied,
             failing: false,
             staging: true,
             unrecorded: false,
@@ -209,7 +217,6 @@ impl Daemon {
         if let Some(reason) = blind {
             daemon.told.blind(&reason);
         }
-        daemon.show_last_run(&intact, last);
         let tell = daemon.wake.clone();
         content_dir::watch_mounts(move || drop(tell.send(Wake::Mounts)));
         daemon.watch_around();
@@ -217,20 +224,6 @@ impl Daemon {
         // Whoever waits for the word that it listens finds the same on the disk.
         daemon.copier.wait();
         Ok(daemon)
-    }
-
-    /// The files of the last run are served until the first turn is done, if they are complete
-    /// and the ledger knows of nothing newer: nobody is ever given an older edition than before.
-    fn show_last_run(&mut self, intact: &HashSet<String>, last: u64) {
-        let stamps = &self.state.stamps;
-        let complete = stamps.len() == intact.len() && !intact.is_empty();
-        let documents = stamps.iter().filter(|(path, _)| intact.contains(*path));
-        let documents = documents.map(|(path, stamp)| Document::new(path, *stamp, Kept::Elsewhere));
-        let documents = documents.collect();
-        self.edition = Arc::new(Edition::default().revise(self.state.number, documents, &[]));
-        if complete && last == self.state.number {
-            self.front.edition.store(Some(self.edition.clone()));
-        }
     }
 
     fn run(&mut self, wakes: &Receiver<Wake>) -> Result<(), StartError> {

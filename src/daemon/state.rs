@@ -71,8 +71,6 @@ pub type SeenFiles = Vec<(Box<str>, Seen)>;
 /// What the start of a run finds in `feeds/`.
 #[derive(Default)]
 pub struct LastRun {
-    /// Documents that are as the last run left them.
-    pub intact: HashSet<String>,
     /// What a run whose ledger is lost had published.
     pub edition: u64,
     pub adopted: Vec<Adopted>,
@@ -81,7 +79,7 @@ pub struct LastRun {
 
 impl State {
     /// Takes up what the ledger knows. Returns also what an earlier run saw of the files, as far
-    /// as it need not be read again.
+    /// as it need not be read again. The documents are taken to be there: `keep_only` says which.
     pub fn load(
         config: &Config,
         ledger: &Ledger,
@@ -148,9 +146,6 @@ impl State {
             state.stale = state.catalog.feeds().map(String::from).collect();
             state.stale_lists = true;
         }
-        let lost: Vec<String> =
-            state.stamps.keys().filter(|path| !last.intact.contains(*path)).cloned().collect();
-        state.lose(lost);
         Ok((state, seen))
     }
 
@@ -220,6 +215,13 @@ impl State {
             self.catalog.file(&known, packed, names, now, &window, &mut moves);
         }
         moves
+    }
+
+    /// Of the documents that there were, only these are as the last run left them.
+    pub fn keep_only(&mut self, intact: &HashSet<String>) {
+        let is_lost = |path: &&String| !intact.contains(*path);
+        let lost: Vec<String> = self.stamps.keys().filter(is_lost).cloned().collect();
+        self.lose(lost);
     }
 
     /// The bytes of these documents are lost: they are to be printed again.

@@ -93,6 +93,7 @@ fn check_articles(
     // Bodies, too, are made again from their files.
     ledger.sweep_bodies(&HashMap::new())?;
     let (mut state, seen) = State::load(config, ledger, LastRun::default(), now)?;
+    state.keep_only(&HashSet::new());
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     let seen = seen.into_iter().map(|(path, _)| (path, Seen::NEVER)).collect();
     content.recall(seen, !before.is_empty());

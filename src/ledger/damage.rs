@@ -69,9 +69,12 @@ pub fn in_tables(connection: &Connection) -> Result<Option<String>, rusqlite::Er
     likely(look_at_tables(connection))
 }
 
-/// What is wrong with any page or row: as slow as reading them all.
-pub fn in_rows(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
-    likely(look_at_rows(connection))
+/// What is wrong with any page or row of these tables: as slow as reading them all.
+pub fn in_rows(
+    connection: &Connection,
+    tables: &[&str],
+) -> Result<Option<String>, rusqlite::Error> {
+    likely(look_at_rows(connection, tables))
 }
 
 fn likely(
@@ -83,7 +86,7 @@ fn likely(
     }
 }
 
-fn row_of(table: &str) -> String {
+pub fn row_of(table: &str) -> String {
     format!("a row of `{table}` is not the one that was written")
 }
 
@@ -100,10 +103,13 @@ fn look_at_tables(connection: &Connection) -> Result<Option<String>, rusqlite::E
     Ok(sums::wrong_in_small(connection)?.map(row_of))
 }
 
-fn look_at_rows(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+fn look_at_rows(
+    connection: &Connection,
+    tables: &[&str],
+) -> Result<Option<String>, rusqlite::Error> {
     let said: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if said != "ok" {
         return Ok(Some(said));
     }
-    Ok(sums::wrong_in_large(connection)?.map(row_of))
+    Ok(sums::wrong(connection, |table| tables.contains(&table))?.map(row_of))
 }

@@ -15,7 +15,7 @@ impl Ledger {
     /// anew with what is whole of it.
     pub fn open(dir: &Path) -> Result<Ledger> {
         let ledger = Ledger::open_unchecked(dir)?;
-        match Ledger::check(dir) {
+        match Ledger::check(dir, sums::LARGE) {
             Ok(()) => Ok(ledger),
             Err(LedgerError::Damaged { what, .. }) => {
                 drop(ledger);
@@ -25,7 +25,8 @@ impl Ledger {
         }
     }
 
-    /// The same, but for the rows of the articles: `check` is still to look at them.
+    /// The same, but for the rows of the articles: `check_beside` and `each_live` are still to look
+    /// at them.
     pub fn open_unchecked(dir: &Path) -> Result<Ledger> {
         std::fs::create_dir_all(dir)
             .map_err(|source| LedgerError::Directory { path: dir.to_path_buf(), source })?;
@@ -37,12 +38,16 @@ impl Ledger {
         }
     }
 
-    /// Whether all pages and rows are as they were written; over a connection of its own, so that
-    /// the ledger can be read meanwhile.
-    pub fn check(dir: &Path) -> Result<()> {
+    /// Whether all is as it was written but what `each_live` looks at; over a connection of its own,
+    /// so that this can be read meanwhile.
+    pub fn check_beside(dir: &Path) -> Result<()> {
+        Ledger::check(dir, sums::LARGE_BUT_LIVE)
+    }
+
+    fn check(dir: &Path, tables: &[&str]) -> Result<()> {
         let path = place(dir);
         let ledger = Ledger::open_read_only(dir)?;
-        match ledger.ask(damage::in_rows)? {
+        match ledger.ask(|connection| damage::in_rows(connection, tables))? {
             Some(what) => Err(LedgerError::Damaged { path, what }),
             None => Ok(()),
         }
@@ -104,7 +109,7 @@ impl Ledger {
         }
         let ledger = Ledger::open_read_only(dir)?;
         let found = match ledger.ask(damage::in_tables)? {
-            None => ledger.ask(damage::in_rows)?,
+            None => ledger.ask(|connection| damage::in_rows(connection, sums::LARGE))?,
             found => found,
         };
         if let Some(what) = found {

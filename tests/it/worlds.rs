@@ -194,9 +194,9 @@ impl<'a> World<'a> {
             let lost = self.shown.keys().nth(at).cloned();
             lost.inspect(|path| assert!(intact.remove(path)));
         }
-        let last = LastRun { intact, ..LastRun::default() };
-        let now = self.folder.timestamp();
-        let (state, seen) = State::load(self.config, &self.ledger, last, now).unwrap();
+        let (last, now) = (LastRun::default(), self.folder.timestamp());
+        let (mut state, seen) = State::load(self.config, &self.ledger, last, now).unwrap();
+        state.keep_only(&intact);
         self.state = state;
         self.content = ContentDir::new(&self.config.content.dir, scope(&self.config.conventions));
         self.content.recall(seen, false);
@@ -427,8 +427,9 @@ impl<'a> World<'a> {
         let number = self.state.number;
         let now = self.folder.timestamp();
         self.ledger.sweep_bodies(&HashMap::new()).unwrap();
-        let (state, seen) =
+        let (mut state, seen) =
             State::load(self.config, &self.ledger, LastRun::default(), now).unwrap();
+        state.keep_only(&HashSet::new());
         self.state = state;
         let anew = seen.into_iter().map(|(path, _)| (path, Seen::NEVER)).collect();
         self.content = ContentDir::new(&self.config.content.dir, scope(&self.config.conventions));

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Daemon, RETRY, State, load};
+use super::super::begin::load;
+use super::{Daemon, RETRY, State};
 use crate::content_dir::ContentDir;
 use crate::edition::Stamp;
 use crate::ledger::{Ledger, LedgerError};
@@ -43,7 +44,7 @@ impl Daemon {
         };
         let stamps = self.state.stamps.iter().filter(is_there);
         let intact = stamps.map(|(path, _)| path.clone()).collect();
-        load(&self.config, &self.ledger, &self.copier.feeds_dir(), intact, Timestamp::now())
+        load(&self.config, &self.ledger, &self.copier.feeds_dir(), &intact, Timestamp::now())
     }
 
     pub(super) fn replace(&mut self, state: State, mut content: ContentDir) {

@@ -4,6 +4,7 @@
 pub mod codings;
 pub mod conditional;
 pub mod health;
+mod idle;
 pub mod listener;
 pub mod negotiate;
 pub mod respond;
@@ -12,28 +13,35 @@ mod target;
 mod turned_away;
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::net::IpAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::request::Parts;
+use http::{HeaderValue, Request, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
 use crate::edition::{Coding, Document, Edition};
 use crate::pace;
 use codings::Codings;
 use health::Health;
+use idle::Idle;
 use listener::Listener;
 use respond::{Answer, Content, Routes};
+use stall::Stall;
 
 /// How long connections may be.
 #[derive(Clone, Copy, Debug)]
@@ -154,14 +162,27 @@ async fn accept(
                         }
                         _ = stop.wait_for(|stop| *stop) => return,
                     }
-                    let service = service_fn(move |request| answer(request, front.clone(), peer));
+                    let idle = Arc::new(Idle::new());
+                    let stream = Stall::new(stream, idle.clone());
+                    let at_it = idle.clone();
+                    let service = service_fn(move |request| answer(request, &front, peer, &at_it));
                     let connection = http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(limits.headers)
+                        .header_read_timeout(None)
                         .max_buf_size(16 * 1024)
-                        .serve_connection(TokioIo::new(stall::Stall::new(stream)), service);
+                        .serve_connection(TokioIo::new(stream), service);
                     // A reader that went away, or that sent nonsense, is no event of ours.
-                    let _ = watcher.watch(connection).await;
+                    let mut connection = pin!(watcher.watch(connection));
+                    let mut wait = pin!(tokio::time::sleep(limits.headers));
+                    loop {
+                        tokio::select! {
+                            biased;
+                            _ = &mut connection => return,
+                            () = &mut wait => match idle.left(limits.headers) {
+                                Some(left) => wait.as_mut().reset(Instant::now() + left),
+                                None => return,
+                            }
+                        }
+                    }
                 });
             }
             Err(error) => {
@@ -172,49 +193,109 @@ async fn accept(
     }
 }
 
-async fn answer(
+type Response = http::Response<Full<Bytes>>;
+
+/// An answer that is there, as nearly all are, or one whose bytes are to be had first: only that
+/// one takes room of its own.
+enum Answering {
+    Now(Option<Response>),
+    Soon(Pin<Box<dyn Future<Output = Response> + Send>>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Answering::Now(response) => Poll::Ready(Ok(response.take().unwrap_or_default())),
+            Answering::Soon(response) => response.as_mut().poll(context).map(Ok),
+        }
+    }
+}
+
+fn answer(
     request: Request<Incoming>,
-    front: Arc<Front>,
+    front: &Arc<Front>,
     peer: Option<IpAddr>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let routes = front.routes.load();
+    idle: &Arc<Idle>,
+) -> Answering {
+    idle.asked();
     let (head, _) = request.into_parts();
-    let mut response = None;
+    let answer = respond(&head, front);
+    match at_once(&answer.content) {
+        Some(bytes) => {
+            let response = answer.head.map(|()| Full::new(bytes));
+            log(&head, &response, front, peer);
+            idle.sending();
+            Answering::Now(Some(response))
+        }
+        None => {
+            let (front, idle) = (front.clone(), idle.clone());
+            Answering::Soon(Box::pin(async move {
+                let response = fetched(&head, answer, &front).await;
+                log(&head, &response, &front, peer);
+                idle.sending();
+                response
+            }))
+        }
+    }
+}
+
+/// By the edition that there is now.
+fn respond(head: &Parts, front: &Arc<Front>) -> Answer {
+    let edition = front.edition.load();
+    let at_hand = |document: &Document, coding| front.codings.at_hand(document, coding);
+    let (edition, routes) = (edition.as_deref(), front.routes.load());
+    let mut answer = respond::respond(head, edition, &front.health, &routes, &at_hand);
+    if let Some((document, coding)) = answer.missed.take() {
+        make_for_others(front, document, coding);
+    }
+    answer
+}
+
+/// The bytes of an answer, where they need not be made first.
+fn at_once(content: &Content) -> Option<Bytes> {
+    match content {
+        Content::Nothing => Some(Bytes::new()),
+        Content::Text(text) => Some(Bytes::from_static(text.as_bytes())),
+        Content::Bytes(bytes) => Some(bytes.clone()),
+        Content::Document(..) => None,
+    }
+}
+
+/// An answer whose bytes were not there.
+async fn fetched(head: &Parts, first: Answer, front: &Arc<Front>) -> Response {
+    let mut answer = first;
     for left in (0..TRIES).rev() {
-        let edition = front.edition.load_full();
-        let at_hand = |document: &Document, coding| front.codings.at_hand(document, coding);
-        let mut answer =
-            respond::respond(&head, edition.as_deref(), &front.health, &routes, &at_hand);
-        if let Some((document, coding)) = answer.missed.take() {
-            make_for_others(&front, document, coding);
+        match filled(answer, front, left == TRIES / 2).await {
+            Some(response) => return response,
+            // The document's file is the next edition's already, or damaged and being made again.
+            None => tokio::time::sleep(BETWEEN_TRIES).await,
         }
-        response = filled(answer, &front, left == TRIES / 2).await;
-        if response.is_some() {
-            break;
-        }
-        // The document's file is the next edition's already, or damaged and being made again.
-        tokio::time::sleep(BETWEEN_TRIES).await;
+        answer = respond(head, front);
     }
-    let response = match response {
-        Some(response) => response,
-        None => filled(respond::busy(), &front, false).await.unwrap_or_default(),
+    let busy = respond::busy();
+    let bytes = at_once(&busy.content).unwrap_or_default();
+    busy.head.map(|()| Full::new(bytes))
+}
+
+fn log(head: &Parts, response: &Response, front: &Front, peer: Option<IpAddr>) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let text = |name| {
+        let value = head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        value.unwrap_or("-").chars().take(200).collect::<String>()
     };
-    if tracing::enabled!(tracing::Level::INFO) {
-        let text = |name| {
-            let value = head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-            value.unwrap_or("-").chars().take(200).collect::<String>()
-        };
-        let client = respond::client(&head, peer, &routes);
-        tracing::info!(
-            client = client.map(|ip| ip.to_string()).unwrap_or_else(|| "-".into()),
-            method = %head.method,
-            path = head.uri.path().chars().take(200).collect::<String>(),
-            status = response.status().as_u16(),
-            agent = text(header::USER_AGENT),
-            "request"
-        );
-    }
-    Ok(response)
+    let client = respond::client(head, peer, &front.routes.load());
+    tracing::info!(
+        client = client.map(|ip| ip.to_string()).unwrap_or_else(|| "-".into()),
+        method = %head.method,
+        path = head.uri.path().chars().take(200).collect::<String>(),
+        status = response.status().as_u16(),
+        agent = text(header::USER_AGENT),
+        "request"
+    );
 }
 
 /// Makes what a client would rather have had, one document at a time: it may take a tenth of a
@@ -239,12 +320,9 @@ fn make_for_others(front: &Arc<Front>, document: Arc<Document>, coding: Coding) 
 }
 
 /// Puts the bytes to an answer; `None` where they are not to be had.
-async fn filled(answer: Answer, front: &Arc<Front>, tell: bool) -> Option<Response<Full<Bytes>>> {
+async fn filled(answer: Answer, front: &Arc<Front>, tell: bool) -> Option<Response> {
     let Answer { head, content, .. } = answer;
     let bytes = match content {
-        Content::Nothing => Bytes::new(),
-        Content::Text(text) => Bytes::from(text),
-        Content::Bytes(bytes) => bytes,
         Content::Document(document, coding) => {
             let (front, codings) = (front.clone(), front.codings.clone());
             // Reading and compressing is not for the threads that serve sockets.
@@ -252,6 +330,7 @@ async fn filled(answer: Answer, front: &Arc<Front>, tell: bool) -> Option<Respon
             let make = move || codings.make(&document, coding, &bytes_of);
             tokio::task::spawn_blocking(make).await.ok().flatten()?
         }
+        content => at_once(&content)?,
     };
     Some(head.map(|()| Full::new(bytes)))
 }

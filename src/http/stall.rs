@@ -1,13 +1,17 @@
 //! hyper has no time limit for writing: a reader that stops taking bytes would be kept for ever.
+//! What is sent is written down for [`Idle`].
 
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
+
+use super::idle::Idle;
 
 /// Without a byte taken for this long, a connection ends.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -17,6 +21,7 @@ const TOTAL: Duration = Duration::from_secs(300);
 
 pub struct Stall<S> {
     stream: S,
+    idle: Arc<Idle>,
     /// Runs only while a write waits.
     timer: Option<Pin<Box<Sleep>>>,
     /// Runs from the first write that waits until all is written.
@@ -24,8 +29,8 @@ pub struct Stall<S> {
 }
 
 impl<S> Stall<S> {
-    pub fn new(stream: S) -> Stall<S> {
-        Stall { stream, timer: None, total: None }
+    pub fn new(stream: S, idle: Arc<Idle>) -> Stall<S> {
+        Stall { stream, idle, timer: None, total: None }
     }
 
     fn watch<T>(
@@ -37,6 +42,7 @@ impl<S> Stall<S> {
             self.timer = None;
             return poll;
         }
+        self.idle.sending();
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(LIMIT)));
         let total = self.total.get_or_insert_with(|| Box::pin(tokio::time::sleep(TOTAL)));
         match (timer.as_mut().poll(context), total.as_mut().poll(context)) {
@@ -81,6 +87,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
         if poll.is_ready() {
             // hyper flushes what it buffered when a response is whole.
             this.total = None;
+            this.idle.flushed();
         }
         this.watch(context, poll)
     }
@@ -96,6 +103,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        // A head without a body; the kernel has less to do for one.
+        if let [one] = slices {
+            return self.poll_write(context, one);
+        }
         let this = self.get_mut();
         if this.is_late(context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
@@ -114,10 +125,14 @@ mod tests {
     use super::*;
     use tokio::io::AsyncWriteExt;
 
+    fn stall(near: tokio::io::DuplexStream) -> Stall<tokio::io::DuplexStream> {
+        Stall::new(near, Arc::new(Idle::new()))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_left() {
         let (near, _far) = tokio::io::duplex(8);
-        let mut stalled = Stall::new(near);
+        let mut stalled = stall(near);
         let error = stalled.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
@@ -137,7 +152,7 @@ mod tests {
         let (near, far) = tokio::io::duplex(8);
         sip(far, 64, 29);
         let start = tokio::time::Instant::now();
-        let error = Stall::new(near).write_all(&[0; 64]).await.unwrap_err();
+        let error = stall(near).write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!(start.elapsed() <= TOTAL + LIMIT);
     }
@@ -146,7 +161,7 @@ mod tests {
     async fn a_slow_reader_of_many_responses_is_not() {
         let (near, far) = tokio::io::duplex(8);
         sip(far, 64 * 10, 4);
-        let mut stall = Stall::new(near);
+        let mut stall = stall(near);
         // Each takes four minutes.
         for _ in 0..10 {
             stall.write_all(&[0; 64]).await.unwrap();

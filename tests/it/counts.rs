@@ -88,7 +88,7 @@ fn bytes_allocated_for_an_article() {
     let head = read();
     let link = "https://a.example/a/";
     read_body(source, &head, link, &|_| None, &conventions);
-    check("bytes for a head", allocated(|| drop(read())) as u64, 45_000);
+    check("bytes for a head", allocated(|| drop(read())) as u64, 8_000);
     let body = || drop(read_body(source, &head, link, &|_| None, &conventions));
     check("bytes for a body", allocated(body) as u64, 440_000);
 }

@@ -163,11 +163,10 @@ fn is_word(name: &str) -> bool {
 
 /// Whether a block of text is a date and nothing else to speak of.
 pub fn is_date_line(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let digits = text.chars().filter(|c| tokens::digit(*c).is_some()).count();
-    digits >= 5
-        && letters <= 40
-        && text.chars().count() <= 80
+    // Nearly all blocks are longer, or have no number in them.
+    text.chars().nth(80).is_none()
+        && text.chars().filter(|c| tokens::digit(*c).is_some()).count() >= 5
+        && text.chars().filter(|c| c.is_alphabetic()).count() <= 40
         && text.split_whitespace().count() <= 12
 }
 

@@ -298,11 +298,9 @@ pub fn ends_sentence(text: &str) -> bool {
 
 /// `The old mill The old mill`: a caption that stands as text and as title of one image.
 fn is_doubled(text: &str) -> bool {
-    let bare: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    bare.len() >= 8 && bare.len().is_multiple_of(2) && {
-        let (first, second) = bare.split_at(bare.len() / 2);
-        first == second
-    }
+    let bare = || text.chars().filter(|c| !c.is_whitespace());
+    let count = bare().count();
+    count >= 8 && count.is_multiple_of(2) && bare().take(count / 2).eq(bare().skip(count / 2))
 }
 
 fn is_body(piece: &Piece) -> bool {

@@ -1,6 +1,6 @@
 //! What can be seen of each block of a text without knowing its language, in numbers.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use super::Piece;
 use super::words::{is_unspaced, words};
@@ -19,6 +19,59 @@ struct Block<'a> {
     words: Vec<String>,
     width: usize,
     ends: bool,
+    kinds: Kinds,
+}
+
+/// How many characters of each kind a text has.
+#[derive(Clone, Copy, Default)]
+struct Kinds {
+    all: usize,
+    upper: usize,
+    lower: usize,
+    numeric: usize,
+    commas: usize,
+    stops: usize,
+    quotes: usize,
+    /// What menus and captions are written with.
+    signs: usize,
+}
+
+impl Kinds {
+    fn of(text: &str) -> Kinds {
+        let mut kinds = Kinds::default();
+        for c in text.chars() {
+            kinds.all += 1;
+            // Most characters are small letters or spaces, and nothing else.
+            match c {
+                ' ' => {}
+                'a'..='z' => kinds.lower += 1,
+                'A'..='Z' => kinds.upper += 1,
+                '0'..='9' => kinds.numeric += 1,
+                // Numbers of Rome, of either size.
+                'Ⅰ'..='ⅿ' => {
+                    kinds.lower += usize::from(c.is_lowercase());
+                    kinds.upper += usize::from(c.is_uppercase());
+                    kinds.numeric += 1;
+                }
+                c if c.is_lowercase() => kinds.lower += 1,
+                c if c.is_uppercase() => kinds.upper += 1,
+                c => {
+                    kinds.numeric += usize::from(c.is_numeric());
+                    kinds.commas += usize::from(matches!(c, ',' | '،' | '、' | '，' | ';' | '；'));
+                    kinds.stops += usize::from(is_stop(c));
+                    kinds.quotes += usize::from(matches!(
+                        c,
+                        '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『'
+                    ));
+                    kinds.signs += usize::from(matches!(
+                        c,
+                        '|' | '›' | '»' | '·' | '•' | '→' | '©' | '®' | '>' | '#' | '@' | '/'
+                    ));
+                }
+            }
+        }
+        kinds
+    }
 }
 
 impl Block<'_> {
@@ -37,6 +90,7 @@ pub fn look(pieces: &[Piece]) -> Vec<Sight> {
             words: words(&piece.text),
             width: width(&piece.text),
             ends: ends(&piece.text),
+            kinds: Kinds::of(&piece.text),
         })
         .collect();
     let all = Whole::of(&blocks);
@@ -89,8 +143,7 @@ fn prose(block: &Block) -> f32 {
 
 /// How long it is, and how it is written.
 fn shape(block: &Block, see: &mut impl FnMut(f32)) {
-    let (text, width) = (block.text, block.width);
-    let chars = text.chars().count();
+    let (text, width, kinds) = (block.text, block.width, &block.kinds);
     see((1.0 + width as f32).ln() / 6.0);
     see(flag(width <= 12));
     see(flag(width >= 40));
@@ -100,11 +153,9 @@ fn shape(block: &Block, see: &mut impl FnMut(f32)) {
     see(share(block.words.len().min(60), 60));
     let letters = block.words.iter().map(|word| word.chars().count()).sum::<usize>();
     see((letters as f32 / block.words.len().max(1) as f32 / 10.0).min(1.5));
-    let upper = text.chars().filter(|c| c.is_uppercase()).count();
-    let lower = text.chars().filter(|c| c.is_lowercase()).count();
-    see(share(upper, upper + lower));
-    see(title_case(text));
-    see(share(text.chars().filter(|c| c.is_numeric()).count(), chars));
+    see(share(kinds.upper, kinds.upper + kinds.lower));
+    see(if kinds.lower == 0 { 0.0 } else { title_case(text) });
+    see(share(kinds.numeric, kinds.all));
     let first = text.chars().next().unwrap_or(' ');
     see(flag(first.is_lowercase()));
     see(flag(first.is_numeric()));
@@ -113,19 +164,17 @@ fn shape(block: &Block, see: &mut impl FnMut(f32)) {
 
 /// Its punctuation, and what it may be by its marks.
 fn marks(block: &Block, see: &mut impl FnMut(f32)) {
-    let text = block.text;
-    let count = |marks: &[char]| text.chars().filter(|c| marks.contains(c)).count();
+    let (text, kinds) = (block.text, &block.kinds);
     see(flag(block.ends));
     see(flag(text.ends_with([':', '：'])));
     see(flag(text.ends_with('…') || text.ends_with("...")));
     see(flag(text.trim_end_matches(CLOSERS).ends_with(['?', '!', '？', '！', '؟'])));
-    let commas = count(&[',', '،', '、', '，', ';', '；']);
-    let stops = text.chars().filter(|c| is_stop(*c)).count();
+    let (commas, stops) = (kinds.commas, kinds.stops);
     see(share(commas.min(6), 6));
     see(share(stops.min(6), 6));
     see(share(commas + stops, block.words.len()).min(0.5) * 2.0);
-    see(flag(count(&['"', '“', '”', '„', '«', '»', '「', '」', '『']) > 0));
-    see(flag(count(&['|', '›', '»', '·', '•', '→', '©', '®', '>', '#', '@', '/']) > 0));
+    see(flag(kinds.quotes > 0));
+    see(flag(kinds.signs > 0));
     see(flag(text.contains("://") || text.contains("www.") || text.contains('@')));
     see(flag(dates::is_date_line(text)));
     see(flag(people::marked_name(text).is_some()));
@@ -263,13 +312,14 @@ fn credit(text: &str) -> bool {
     has('©') || has('®') || (text.ends_with(')') && has('(')) || (has('/') && !text.contains("://"))
 }
 
-/// The share of words with a capital, in scripts that have any.
+/// The share of words with a capital.
 fn title_case(text: &str) -> f32 {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.len() < 2 || !text.chars().any(char::is_lowercase) {
-        return 0.0;
+    let (mut words, mut capital) = (0, 0);
+    for word in text.split_whitespace() {
+        words += 1;
+        capital += usize::from(word.starts_with(char::is_uppercase));
     }
-    share(words.iter().filter(|word| word.starts_with(char::is_uppercase)).count(), words.len())
+    if words < 2 { 0.0 } else { share(capital, words) }
 }
 
 /// What may stand after the mark that ends a sentence.
@@ -299,4 +349,24 @@ pub fn is_stop(c: char) -> bool {
 
 fn ends(text: &str) -> bool {
     text.trim_end_matches(CLOSERS).ends_with(is_stop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_those_of_unicode() {
+        for c in (0..=0x10FFFF).filter_map(char::from_u32) {
+            let kinds = Kinds::of(c.encode_utf8(&mut [0; 4]));
+            let is = |count: usize| count == 1;
+            assert_eq!(
+                (is(kinds.lower), is(kinds.upper), is(kinds.numeric), is(kinds.stops)),
+                (c.is_lowercase(), c.is_uppercase(), c.is_numeric(), is_stop(c)),
+                "{c:?}"
+            );
+        }
+        let kinds = Kinds::of("Ab 1, «c»; | ©.");
+        assert_eq!((kinds.all, kinds.commas, kinds.quotes, kinds.signs), (15, 2, 2, 3));
+    }
 }

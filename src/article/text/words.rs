@@ -8,7 +8,13 @@ pub fn is_unspaced(c: char) -> bool {
 /// Runs of letters and digits of one kind of script.
 fn runs(text: &str) -> Vec<&str> {
     let mut runs = Vec::new();
-    for word in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
+    // The small letters of the West first: what is a letter is looked up in tables for others.
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_alphanumeric() || c == '_';
+    for word in text.split(|c: char| !is_part(c)) {
+        if word.is_ascii() {
+            runs.extend((!word.is_empty()).then_some(word));
+            continue;
+        }
         let mut rest = word;
         while let Some(first) = rest.chars().next() {
             let kind = is_unspaced(first);

@@ -1,5 +1,8 @@
 //! Everything on a page that may be its date of publication.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use dom_query::{Document, NodeRef};
 use serde_json::Value;
 
@@ -253,18 +256,29 @@ pub fn dates(about: &About) -> Vec<Dated> {
     dates
 }
 
-fn first_of(words: &[&str], text: &str) -> Option<usize> {
-    let text = text.to_lowercase();
-    words.iter().filter_map(|word| text.find(word)).min()
+/// Where the first of some words begins, in the text's small letters.
+fn first_of(words: &AhoCorasick, text: &str) -> Option<usize> {
+    words.find(&text.to_lowercase()).map(|found| found.start())
+}
+
+fn any_of(words: &[&str]) -> AhoCorasick {
+    let mut builder = AhoCorasick::builder();
+    builder.match_kind(MatchKind::LeftmostFirst).build(words).expect("a few words")
 }
 
 fn at_published(text: &str) -> Option<usize> {
-    first_of(PUBLISHED, text)
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(PUBLISHED));
+    first_of(&WORDS, text)
+}
+
+fn at_changed(text: &str) -> Option<usize> {
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(CHANGED));
+    first_of(&WORDS, text)
 }
 
 /// The part of a line that may tell when something was published rather than when it changed.
 fn publication(text: &str) -> Option<&str> {
-    let Some(changed) = first_of(CHANGED, text) else { return Some(text) };
+    let Some(changed) = at_changed(text) else { return Some(text) };
     let before = text.get(..changed).unwrap_or("");
     if before.chars().any(|c| c.is_numeric()) {
         return Some(before);

@@ -1,5 +1,7 @@
 //! What a page says of itself: JSON-LD, OpenGraph and other `<meta>`, bylines.
 
+use std::collections::HashMap;
+
 use dom_query::Document;
 use serde_json::Value;
 
@@ -11,7 +13,7 @@ use crate::article::fields::one_line;
 use crate::article::people;
 
 pub fn declared(document: &Document) -> Page {
-    let meta = Meta { document };
+    let meta = Meta::of(document);
     let Linked { article: linked, page: linked_page } = Linked::of(document, &meta);
     let split = |text: String| -> Vec<String> {
         text.split([',', ';']).map(one_line).filter(|part| !part.is_empty()).collect()
@@ -54,9 +56,29 @@ pub fn declared(document: &Document) -> Page {
 
 pub struct Meta<'a> {
     document: &'a Document,
+    /// By the place of its kind of name in `KINDS` and the name in lower case: what the first
+    /// `<meta>` of that name says.
+    said: HashMap<(usize, String), Option<String>>,
 }
 
+/// Attributes that hold a name, the likelier ones first.
+const KINDS: [&str; 4] = ["name", "property", "itemprop", "http-equiv"];
+
 impl Meta<'_> {
+    pub fn of(document: &Document) -> Meta<'_> {
+        let mut said = HashMap::new();
+        for meta in document.select("meta").nodes() {
+            for (kind, attribute) in KINDS.iter().enumerate() {
+                let Some(name) = meta.attr(attribute) else { continue };
+                said.entry((kind, name.to_ascii_lowercase())).or_insert_with(|| {
+                    let content = meta.attr("content").map(|content| one_line(&content));
+                    content.filter(|content| !content.is_empty())
+                });
+            }
+        }
+        Meta { document, said }
+    }
+
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let value = self.document.select_single(selector).attr(name)?;
         Some(one_line(&value)).filter(|value| !value.is_empty())
@@ -65,9 +87,8 @@ impl Meta<'_> {
     /// The first of some names that a `<meta>` has.
     pub fn find(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| {
-            ["name", "property", "itemprop", "http-equiv"]
-                .iter()
-                .find_map(|kind| self.attribute(&format!("meta[{kind}=\"{name}\" i]"), "content"))
+            let said = |kind| self.said.get(&(kind, name.to_ascii_lowercase()))?.clone();
+            (0..KINDS.len()).find_map(said)
         })
     }
 }

@@ -4,8 +4,8 @@
 pub mod codings;
 pub mod conditional;
 pub mod health;
-mod idle;
 pub mod listener;
+mod lull;
 pub mod negotiate;
 pub mod respond;
 mod stall;
@@ -38,8 +38,8 @@ use crate::edition::{Coding, Document, Edition};
 use crate::pace;
 use codings::Codings;
 use health::Health;
-use idle::Idle;
 use listener::Listener;
+use lull::Lull;
 use respond::{Answer, Content, Routes};
 use stall::Stall;
 
@@ -162,9 +162,9 @@ async fn accept(
                         }
                         _ = stop.wait_for(|stop| *stop) => return,
                     }
-                    let idle = Arc::new(Idle::new());
-                    let stream = Stall::new(stream, idle.clone());
-                    let at_it = idle.clone();
+                    let lull = Arc::new(Lull::new());
+                    let stream = Stall::new(stream, lull.clone());
+                    let at_it = lull.clone();
                     let service = service_fn(move |request| answer(request, &front, peer, &at_it));
                     let connection = http1::Builder::new()
                         .header_read_timeout(None)
@@ -177,7 +177,7 @@ async fn accept(
                         tokio::select! {
                             biased;
                             _ = &mut connection => return,
-                            () = &mut wait => match idle.left(limits.headers) {
+                            () = &mut wait => match lull.left(limits.headers) {
                                 Some(left) => wait.as_mut().reset(Instant::now() + left),
                                 None => return,
                             }
@@ -217,24 +217,24 @@ fn answer(
     request: Request<Incoming>,
     front: &Arc<Front>,
     peer: Option<IpAddr>,
-    idle: &Arc<Idle>,
+    lull: &Arc<Lull>,
 ) -> Answering {
-    idle.asked();
+    lull.asked();
     let (head, _) = request.into_parts();
     let answer = respond(&head, front);
     match at_once(&answer.content) {
         Some(bytes) => {
             let response = answer.head.map(|()| Full::new(bytes));
             log(&head, &response, front, peer);
-            idle.sending();
+            lull.sending();
             Answering::Now(Some(response))
         }
         None => {
-            let (front, idle) = (front.clone(), idle.clone());
+            let (front, lull) = (front.clone(), lull.clone());
             Answering::Soon(Box::pin(async move {
                 let response = fetched(&head, answer, &front).await;
                 log(&head, &response, &front, peer);
-                idle.sending();
+                lull.sending();
                 response
             }))
         }

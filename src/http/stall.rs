@@ -1,5 +1,5 @@
 //! hyper has no time limit for writing: a reader that stops taking bytes would be kept for ever.
-//! What is sent is written down for [`Idle`].
+//! What is sent is written down for [`Lull`].
 
 use std::future::Future;
 use std::io;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use super::idle::Idle;
+use super::lull::Lull;
 
 /// Without a byte taken for this long, a connection ends.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ const TOTAL: Duration = Duration::from_secs(300);
 
 pub struct Stall<S> {
     stream: S,
-    idle: Arc<Idle>,
+    lull: Arc<Lull>,
     /// Runs only while a write waits.
     timer: Option<Pin<Box<Sleep>>>,
     /// Runs from the first write that waits until all is written.
@@ -29,8 +29,8 @@ pub struct Stall<S> {
 }
 
 impl<S> Stall<S> {
-    pub fn new(stream: S, idle: Arc<Idle>) -> Stall<S> {
-        Stall { stream, idle, timer: None, total: None }
+    pub fn new(stream: S, lull: Arc<Lull>) -> Stall<S> {
+        Stall { stream, lull, timer: None, total: None }
     }
 
     fn watch<T>(
@@ -42,7 +42,7 @@ impl<S> Stall<S> {
             self.timer = None;
             return poll;
         }
-        self.idle.sending();
+        self.lull.sending();
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(LIMIT)));
         let total = self.total.get_or_insert_with(|| Box::pin(tokio::time::sleep(TOTAL)));
         match (timer.as_mut().poll(context), total.as_mut().poll(context)) {
@@ -87,7 +87,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
         if poll.is_ready() {
             // hyper flushes what it buffered when a response is whole.
             this.total = None;
-            this.idle.flushed();
+            this.lull.flushed();
         }
         this.watch(context, poll)
     }
@@ -126,7 +126,7 @@ mod tests {
     use tokio::io::AsyncWriteExt;
 
     fn stall(near: tokio::io::DuplexStream) -> Stall<tokio::io::DuplexStream> {
-        Stall::new(near, Arc::new(Idle::new()))
+        Stall::new(near, Arc::new(Lull::new()))
     }
 
     #[tokio::test(start_paused = true)]

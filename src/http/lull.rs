@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What a connection is at.
-pub struct Idle {
+pub struct Lull {
     start: Instant,
     /// Since when it waits for a request, in milliseconds from the start; or one of the two below.
     since: AtomicU64,
@@ -16,9 +16,9 @@ pub struct Idle {
 const ANSWERING: u64 = u64::MAX;
 const SENDING: u64 = u64::MAX - 1;
 
-impl Idle {
-    pub fn new() -> Idle {
-        Idle { start: Instant::now(), since: AtomicU64::new(0) }
+impl Lull {
+    pub fn new() -> Lull {
+        Lull { start: Instant::now(), since: AtomicU64::new(0) }
     }
 
     /// A request is there, and an answer to be made.
@@ -55,24 +55,24 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_waiting_counts() {
-        let (idle, limit) = (Idle::new(), Duration::from_secs(30));
+        let (lull, limit) = (Lull::new(), Duration::from_secs(30));
         let wait = |seconds| tokio::time::sleep(Duration::from_secs(seconds));
         wait(20).await;
-        assert_eq!(idle.left(limit), Some(Duration::from_secs(10)));
+        assert_eq!(lull.left(limit), Some(Duration::from_secs(10)));
         // Bytes that are no request yet change nothing.
-        idle.flushed();
-        assert_eq!(idle.left(limit), Some(Duration::from_secs(10)));
-        idle.asked();
+        lull.flushed();
+        assert_eq!(lull.left(limit), Some(Duration::from_secs(10)));
+        lull.asked();
         wait(100).await;
-        idle.flushed();
-        assert_eq!(idle.left(limit), Some(limit));
-        idle.sending();
+        lull.flushed();
+        assert_eq!(lull.left(limit), Some(limit));
+        lull.sending();
         wait(100).await;
-        assert_eq!(idle.left(limit), Some(limit));
-        idle.flushed();
+        assert_eq!(lull.left(limit), Some(limit));
+        lull.flushed();
         wait(29).await;
-        assert_eq!(idle.left(limit), Some(Duration::from_secs(1)));
+        assert_eq!(lull.left(limit), Some(Duration::from_secs(1)));
         wait(1).await;
-        assert_eq!(idle.left(limit), None);
+        assert_eq!(lull.left(limit), None);
     }
 }

@@ -15,7 +15,11 @@ impl Daemon {
         self.damaged |= error.is_damage();
         self.tell_health();
         self.ledger.abandon();
-        let loaded = self.mend_ledger().and_then(|()| self.load_anew());
+        let mut loaded = self.mend_ledger().and_then(|()| self.load_anew());
+        if loaded.as_ref().is_err_and(LedgerError::is_damage) {
+            self.damaged = true;
+            loaded = self.mend_ledger().and_then(|()| self.load_anew());
+        }
         match loaded {
             Ok((state, content)) => self.replace(state, content),
             Err(error) => tracing::error!(%error, "the ledger cannot be read"),

@@ -6,9 +6,9 @@ use std::panic::resume_unwind;
 use jiff::Timestamp;
 
 use super::scope;
-use super::state::{LastRun, State};
+use super::state::{LastRun, SeenFiles, State};
 use crate::config::Config;
-use crate::content_dir::{ContentDir, Seen, Watch};
+use crate::content_dir::{ContentDir, Watch};
 use crate::edition::{Document, Edition, Kept, Stamp};
 use crate::feeds_dir::FeedsDir;
 use crate::ledger::{Ledger, LedgerError};
@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, LedgerError};
 /// What the last run left: its state, and what it saw of the content.
 struct Loaded {
     state: State,
-    seen: Vec<(Box<str>, Seen)>,
+    seen: SeenFiles,
     /// Articles were published from here before, whatever was seen.
     expected: bool,
 }

@@ -17,8 +17,8 @@ pub fn fields(text: &str, first_line: u32, forms: Forms) -> Option<Vec<Field>> {
         return None;
     }
     let mut fields: Vec<Field> = Vec::with_capacity(16);
-    // Of the list under the last key, if it may have one.
-    let mut list: Option<Items> = None;
+    // Whether the last key may have a list under it, and how far the first item stands in.
+    let mut list: Option<Option<usize>> = None;
     let mut items = 0;
     for (number, line) in (first_line..).zip(text.lines()) {
         items += 1;
@@ -31,8 +31,7 @@ pub fn fields(text: &str, first_line: u32, forms: Forms) -> Option<Vec<Field>> {
         }
         let indent = line.len() - bare.len();
         if let Some(item) = bare.strip_prefix("- ") {
-            let list = list.as_mut()?;
-            if *list.indent.get_or_insert(indent) != indent {
+            if *list.as_mut()?.get_or_insert(indent) != indent {
                 return None;
             }
             let Field { value, .. } = fields.last_mut()?;
@@ -59,16 +58,10 @@ pub fn fields(text: &str, first_line: u32, forms: Forms) -> Option<Vec<Field>> {
             flow if flow.starts_with('[') => flow_list(flow, &mut items, forms)?,
             text => scalar(text, forms)?,
         };
-        list = (value == Value::Null && line.trim_end_matches(' ').ends_with(':'))
-            .then(Items::default);
+        list = (value == Value::Null && line.trim_end_matches(' ').ends_with(':')).then_some(None);
         fields.push(Field { key: key.to_lowercase(), line: number, value });
     }
     Some(fields)
-}
-
-#[derive(Default)]
-struct Items {
-    indent: Option<usize>,
 }
 
 /// No control but line ends, and no mark that parsers treat in a way of its own: a byte order

@@ -70,12 +70,14 @@ impl Format {
         format!("{}{}", site.feeds_url, self.path(feed))
     }
 
-    /// Writes a feed that `xml::clean` has passed.
-    pub fn render(self, feed: &Feed, site: &Site) -> Vec<u8> {
+    /// Writes a feed that `xml::clean` has passed to the end of a sheet.
+    pub fn render(self, feed: &Feed, site: &Site, sheet: &mut Vec<u8>) {
+        sheet.reserve(feed.size());
         match self {
-            Format::Rss => rss::render(feed, site),
-            Format::Atom => atom::render(feed, site),
-            Format::Json => json::render(feed, site),
+            Format::Rss => rss::render(feed, site, sheet),
+            Format::Atom => atom::render(feed, site, sheet),
+            Format::Json => json::render(feed, site, sheet),
         }
+        sheet.push(b'\n');
     }
 }

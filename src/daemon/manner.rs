@@ -17,7 +17,7 @@ pub struct Manner<'a> {
     pub progress: &'a (dyn Fn() + Sync),
     /// Takes a document's bytes, since those of an archive would fill the memory; gives back what
     /// is to be kept at hand.
-    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Kept + Sync),
+    pub stage: &'a (dyn Fn(&str, &[u8]) -> Kept + Sync),
     /// Makes documents ready for who asks for them, while they are made to count.
     pub make_ready: &'a (dyn Fn(&mut [Printed]) + Sync),
     /// How long a file must be missing before its article is taken out.

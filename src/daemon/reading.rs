@@ -148,7 +148,11 @@ pub fn body(
 ) -> Option<(Body, Vec<Problem>)> {
     let (bytes, _) = read(&known.path).ok()?;
     let same = *blake3::hash(&bytes).as_bytes() == known.good;
-    same.then(|| convert(known, &bytes, links, conventions))
+    let (mut body, problems) = same.then(|| convert(known, &bytes, links, conventions))?;
+    // Many are in memory at once, and nobody asks to see their text.
+    body.text = String::new();
+    body.html.shrink_to_fit();
+    Some((body, problems))
 }
 
 pub fn convert(

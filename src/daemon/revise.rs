@@ -1,7 +1,7 @@
 //! The verb *revise*: touched feeds and their entries' bodies → rendered documents.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::edition::{Kept, Stamp};
 use crate::feed::catalog::{self, Catalog};
 use crate::feed::names::Names;
 use crate::feed::{By, Entry, Feed, Known, Site, Term};
-use crate::format::{self, FORMATS, Format, index, opml, xml};
+use crate::format::{self, FORMATS, index, opml, xml};
 use crate::ledger::{FeedRow, Ledger, LedgerError};
 
 /// What feeds are made from.
@@ -30,7 +30,7 @@ pub struct Press<'a> {
     /// Documents to be printed though they are as they were.
     pub lost: &'a BTreeSet<String>,
     pub now: Timestamp,
-    pub stage: &'a (dyn Fn(&str, Vec<u8>) -> Kept + Sync),
+    pub stage: &'a (dyn Fn(&str, &[u8]) -> Kept + Sync),
 }
 
 /// Touched feeds with what they were before.
@@ -62,6 +62,7 @@ pub fn revise(
     read: Read,
 ) -> Result<Proofs, LedgerError> {
     let mut proofs = Proofs::default();
+    let sheets = Sheets::default();
     let paths: Vec<&String> = touched.paths.iter().collect();
     for batch in paths.chunks(BATCH) {
         let windows: Vec<(&str, Vec<Known>)> = batch
@@ -87,32 +88,44 @@ pub fn revise(
         let terms: Vec<Vec<Vec<Term>>> =
             windows.iter().map(|(_, window)| terms_of(window)).collect();
         let names = &*names;
-        let feeds: Vec<Feed> = windows
-            .par_iter()
-            .zip(terms)
-            .map(|((path, window), terms)| {
-                compose(path, window.iter().zip(terms), &bodies, press, names, touched)
-            })
-            .collect();
-        proofs.rows.extend(feeds.iter().map(|feed| FeedRow {
-            path: feed.path.clone(),
-            id: feed.id.clone(),
-            updated: feed.updated.timestamp(),
-        }));
-        let sheets: Vec<(&Feed, Format)> =
-            feeds.iter().flat_map(|feed| FORMATS.map(|format| (feed, format))).collect();
-        let printed = sheets.par_iter().filter_map(|(feed, format)| {
-            print(format.path(feed), format.render(feed, press.site), press)
+        let done = windows.par_iter().zip(terms).map(|((path, window), terms)| {
+            let feed = compose(path, window.iter().zip(terms), &bodies, press, names, touched);
+            let printed = FORMATS.par_iter().filter_map(|format| {
+                sheets.with(|sheet| {
+                    format.render(&feed, press.site, sheet);
+                    print(format.path(&feed), sheet, press)
+                })
+            });
+            let printed: Vec<Printed> = printed.collect();
+            (FeedRow { path: feed.path, id: feed.id, updated: feed.updated.timestamp() }, printed)
         });
-        proofs.printed.extend(printed.collect::<Vec<_>>());
+        for (row, printed) in done.collect::<Vec<_>>() {
+            proofs.rows.push(row);
+            proofs.printed.extend(printed);
+        }
     }
     Ok(proofs)
 }
 
+/// Memory for documents, used again for the next: what is new to a process is slow to write to.
+#[derive(Default)]
+struct Sheets(Mutex<Vec<Vec<u8>>>);
+
+impl Sheets {
+    fn with<T>(&self, work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sheet = lock().pop().unwrap_or_default();
+        sheet.clear();
+        let done = work(&mut sheet);
+        lock().push(sheet);
+        done
+    }
+}
+
 /// Leaves out what is byte for byte as it was.
-fn print(path: String, bytes: Vec<u8>, press: &Press) -> Option<Printed> {
+fn print(path: String, bytes: &[u8], press: &Press) -> Option<Printed> {
     let before = press.stamps.get(&path);
-    let stamp = Stamp::of(&bytes, before, press.now.as_second());
+    let stamp = Stamp::of(bytes, before, press.now.as_second());
     if before == Some(&stamp) && !press.lost.contains(&path) {
         return None;
     }
@@ -136,7 +149,7 @@ pub fn lists(press: &Press, names: &Names) -> Vec<Printed> {
         (format::OPML, opml::render(&outlines, press.site)),
         (format::INDEX, index::render(&outlines, press.site)),
     ];
-    documents.into_iter().filter_map(|(path, bytes)| print(path.into(), bytes, press)).collect()
+    documents.into_iter().filter_map(|(path, bytes)| print(path.into(), &bytes, press)).collect()
 }
 
 fn compose<'a>(

@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use tokio::sync::watch;
@@ -399,13 +400,13 @@ impl Daemon {
         let dir = &self.config.feeds.dir;
         let documents = &self.edition.documents;
         let is_wanted = |path: &str| documents.get(path).is_some_and(|last| last.is_wanted());
-        let put_aside = |path: &str, bytes: Vec<u8>| {
+        let put_aside = |path: &str, bytes: &[u8]| {
             let room = plain.fetch_add(bytes.len(), Relaxed) < publish::AT_HAND;
             match !self.staging || is_wanted(path) {
-                true if !room => return Kept::Gzip(gzip(&bytes).into()),
-                true => return Kept::Plain(bytes.into()),
+                true if !room => return Kept::Gzip(gzip(bytes).into()),
+                true => return Kept::Plain(Bytes::copy_from_slice(bytes)),
                 false if room && kept.fetch_add(1, Relaxed) < FEW => {
-                    return Kept::Plain(bytes.into());
+                    return Kept::Plain(Bytes::copy_from_slice(bytes));
                 }
                 false => {}
             }

@@ -1,9 +1,10 @@
-//! Files that are written, durably, and not yet in their places. A disk is waited for by hands of
-//! its own, so that many files are on their way at once while others are still being made.
+//! Files that are written, durably, and not yet in their places. They are written by who made them,
+//! so that no bytes wait; the disk is waited for by hands of its own, so that many files are on
+//! their way to it at once while others are still being made.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -12,7 +13,7 @@ use super::{FeedsDirError, TEMPORARY, at};
 
 /// A disk takes many small files together in little more time than one.
 const HANDS: usize = 16;
-/// Documents that wait for a hand, at most.
+/// Files that wait for a hand, at most; each is open.
 const WAITING: usize = 32;
 
 /// A document's file, beside its place. It is removed if nobody puts it there.
@@ -24,6 +25,18 @@ pub(super) struct Written {
 
 impl Written {
     pub fn new(dir: &Path, path: &str, bytes: &[u8]) -> Result<Written, FeedsDirError> {
+        Sent::new(dir, path, bytes)?.arrive(dir)
+    }
+}
+
+/// A document's file that may not be on the disk yet.
+struct Sent {
+    path: String,
+    file: tempfile::NamedTempFile,
+}
+
+impl Sent {
+    fn new(dir: &Path, path: &str, bytes: &[u8]) -> Result<Sent, FeedsDirError> {
         let place = dir.join(path);
         let folder = place.parent().unwrap_or(dir);
         std::fs::create_dir_all(folder).map_err(at(folder))?;
@@ -35,8 +48,14 @@ impl Written {
             .tempfile_in(folder)
             .map_err(at(folder))?;
         file.write_all(bytes).map_err(at(&place))?;
-        file.as_file().sync_data().map_err(at(&place))?;
-        Ok(Written { path: path.to_string(), file: file.into_temp_path() })
+        Ok(Sent { path: path.to_string(), file })
+    }
+
+    /// Waits until it is.
+    fn arrive(self, dir: &Path) -> Result<Written, FeedsDirError> {
+        let Sent { path, file } = self;
+        file.as_file().sync_data().map_err(at(&dir.join(&path)))?;
+        Ok(Written { path, file: file.into_temp_path() })
     }
 }
 
@@ -46,10 +65,11 @@ pub struct Staged {
     pub(super) files: Vec<Written>,
 }
 
-type Sheet = (String, Vec<u8>);
+type Tried = Result<Sent, FeedsDirError>;
 
 pub struct Stage {
-    tell: SyncSender<Sheet>,
+    dir: PathBuf,
+    tell: SyncSender<Tried>,
     hands: Vec<JoinHandle<Result<Vec<Written>, FeedsDirError>>>,
 }
 
@@ -57,19 +77,19 @@ impl Stage {
     /// Hands that write files beside their places in a folder of feeds, for documents that are not
     /// kept in memory until they are published.
     pub fn new(dir: &Path) -> Stage {
-        let (tell, sheets) = sync_channel(WAITING);
-        let sheets = Arc::new(Mutex::new(sheets));
+        let (tell, sent) = sync_channel(WAITING);
+        let sent = Arc::new(Mutex::new(sent));
         let hand = |_| {
-            let (dir, sheets) = (dir.to_path_buf(), sheets.clone());
-            std::thread::spawn(move || write_all(&dir, &sheets))
+            let (dir, sent) = (dir.to_path_buf(), sent.clone());
+            std::thread::spawn(move || see_through(&dir, &sent))
         };
-        Stage { tell, hands: (0..HANDS).map(hand).collect() }
+        Stage { dir: dir.to_path_buf(), tell, hands: (0..HANDS).map(hand).collect() }
     }
 
-    /// Takes a document's bytes. What became of them, `end` tells.
-    pub fn put(&self, path: &str, bytes: Vec<u8>) {
+    /// Writes a document. What became of it, `end` tells.
+    pub fn put(&self, path: &str, bytes: &[u8]) {
         // Without a hand left to take it there is an error to be told.
-        let _ = self.tell.send((path.to_string(), bytes));
+        let _ = self.tell.send(Sent::new(&self.dir, path, bytes));
     }
 
     /// Waits until everything is on the disk.
@@ -84,11 +104,11 @@ impl Stage {
     }
 }
 
-fn write_all(dir: &Path, sheets: &Mutex<Receiver<Sheet>>) -> Result<Vec<Written>, FeedsDirError> {
+fn see_through(dir: &Path, sent: &Mutex<Receiver<Tried>>) -> Result<Vec<Written>, FeedsDirError> {
     let mut written = Vec::new();
     loop {
-        let next = sheets.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((path, bytes)) = next else { return Ok(written) };
-        written.push(Written::new(dir, &path, &bytes)?);
+        let next = sent.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(tried) = next else { return Ok(written) };
+        written.push(tried?.arrive(dir)?);
     }
 }

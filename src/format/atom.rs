@@ -12,7 +12,7 @@ use super::{Format, rfc3339, xml};
 use crate::article::Person;
 use crate::feed::{By, Entry, Feed, Site};
 
-pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
+pub fn render(feed: &Feed, site: &Site, sheet: &mut Vec<u8>) {
     // Every entry names its author or the feed does (RFC 4287, 4.1.1); where nobody is known,
     // the site is.
     let author = site
@@ -37,12 +37,9 @@ pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
         lang: feed.language.clone(),
         ..atom::Feed::default()
     };
-    let mut bytes = Vec::with_capacity(feed.size());
-    bytes.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    sheet.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
     let config = atom::WriteConfig { write_document_declaration: false, indent_size: Some(1) };
-    document.write_with_config(&mut bytes, config).expect("writing to memory does not fail");
-    bytes.push(b'\n');
-    bytes
+    document.write_with_config(sheet, config).expect("writing to memory does not fail");
 }
 
 fn entry(entry: &Entry, feed: &Feed, site: &Site) -> atom::Entry {

@@ -63,7 +63,7 @@ struct Attachment<'a> {
     size_in_bytes: Option<u64>,
 }
 
-pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
+pub fn render(feed: &Feed, site: &Site, sheet: &mut Vec<u8>) {
     let document = Document {
         version: "https://jsonfeed.org/version/1.1",
         title: &feed.title,
@@ -75,9 +75,7 @@ pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
         language: feed.language.as_deref(),
         items: feed.entries.iter().map(item).collect(),
     };
-    let mut bytes = serde_json::to_vec_pretty(&document).expect("strings and lists only");
-    bytes.push(b'\n');
-    bytes
+    serde_json::to_writer_pretty(sheet, &document).expect("strings and lists only");
 }
 
 fn item(entry: &Entry) -> Item<'_> {

@@ -9,7 +9,7 @@ use rss::{Category, Channel, Enclosure, Guid, Image, Item};
 use super::{Format, xml};
 use crate::feed::{Entry, Feed, Site};
 
-pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
+pub fn render(feed: &Feed, site: &Site, sheet: &mut Vec<u8>) {
     let channel = Channel {
         title: feed.title.clone(),
         link: site.url.clone(),
@@ -36,10 +36,7 @@ pub fn render(feed: &Feed, site: &Site) -> Vec<u8> {
         ]),
         ..Channel::default()
     };
-    let mut bytes = Vec::with_capacity(feed.size());
-    channel.pretty_write_to(&mut bytes, b' ', 1).expect("writing to memory does not fail");
-    bytes.push(b'\n');
-    bytes
+    channel.pretty_write_to(sheet, b' ', 1).expect("writing to memory does not fail");
 }
 
 fn item(entry: &Entry, site: &Site) -> Item {

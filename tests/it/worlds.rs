@@ -372,7 +372,7 @@ impl<'a> World<'a> {
             texts: &|folder| self.content.texts(folder),
             progress: &|| {},
             stage: &|path, bytes| {
-                stage.lock().unwrap().insert(path.to_string(), bytes);
+                stage.lock().unwrap().insert(path.to_string(), bytes.to_vec());
                 Kept::Elsewhere
             },
             make_ready: &|_| {},

@@ -210,6 +210,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         blind: false,
         accepted: &|path| accepted.lets(path),
     };
+    let is_first = state.is_fresh();
     let turned = state.turn(config, &mut ledger, look, &manner)?;
     requests::done(&accepted);
     if alarm.is_none() {
@@ -218,7 +219,9 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
     let documents = state.stamps.iter().map(|(path, stamp)| (path.as_str(), &stamp.hash));
     let Published { written, in_the_way, .. } =
         feeds_dir.publish(turned.number, documents, stage.end()?, &|_| None)?;
-    ledger.sweep_bodies(&state.bodies_in_use(config))?;
+    if !is_first {
+        ledger.sweep_bodies(&state.bodies_in_use(config))?;
+    }
     let mut problems = located(config, turned.problems);
     problems.extend(of_config(config, &state));
     problems.extend(in_the_way.iter().map(|path| {

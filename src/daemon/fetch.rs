@@ -17,7 +17,7 @@ use crate::ledger::{Ledger, LedgerError};
 /// Bodies that were shown of late: the next edit shows most of them again.
 #[derive(Default)]
 pub struct Recent {
-    bodies: HashMap<Hash, Arc<Body>>,
+    bodies: Bodies,
     size: usize,
 }
 
@@ -31,7 +31,11 @@ impl Recent {
         self.bodies.retain(|key, _| in_use.contains_key(key));
     }
 
-    pub fn keep(&mut self, bodies: &HashMap<Hash, Arc<Body>>) {
+    pub fn get(&self, key: &Hash) -> Option<Arc<Body>> {
+        self.bodies.get(key).cloned()
+    }
+
+    pub fn keep(&mut self, bodies: &Bodies) {
         for (key, body) in bodies {
             if self.bodies.insert(*key, body.clone()).is_none() {
                 self.size += body.html.len() + body.summary.len() + 200;
@@ -43,58 +47,102 @@ impl Recent {
     }
 }
 
-/// Bodies, each by its key, and what was wrong with those that were read now.
-#[derive(Default)]
-pub struct Fetched {
-    pub bodies: HashMap<Hash, Arc<Body>>,
+/// Each by its key.
+pub type Bodies = HashMap<Hash, Arc<Body>>;
+
+/// Where bodies come from.
+pub struct Source<'a> {
+    conventions: &'a Conventions,
+    catalog: &'a Catalog,
+    ledger: &'a Ledger,
+    read: Read<'a>,
+    pub reader: String,
+}
+
+/// A body that was read from its file now, and what was wrong with it.
+pub struct Made<'a> {
+    key: Hash,
+    known: &'a Known,
+    body: Arc<Body>,
     pub problems: Vec<Problem>,
 }
 
-/// The bodies of some articles: from the ledger, else from their files. Those that cannot be had
-/// are not among them.
-pub fn bodies(
-    shown: &[&Known],
-    conventions: &Conventions,
-    catalog: &Catalog,
-    recent: &Recent,
-    ledger: &Ledger,
-    read: Read,
-) -> Result<Fetched, LedgerError> {
-    let reader = reader(conventions);
-    let links = |path: &str| catalog.at_path(path).map(|known| known.link);
-    let mut fetched = Fetched::default();
-    let bodies = &mut fetched.bodies;
-    let mut wanted: BTreeMap<Hash, &Known> = BTreeMap::new();
-    for known in shown {
-        let key = known.body_key(&reader);
-        if bodies.contains_key(&key) || wanted.contains_key(&key) {
-            continue;
-        }
-        let kept = match recent.bodies.get(&key) {
-            Some(body) => Some(body.clone()),
-            None => ledger.body(&key)?.map(Arc::new),
-        };
-        if let Some(body) = kept.filter(|body| body.leads_as(&links)) {
-            bodies.insert(key, body);
-        } else {
-            wanted.insert(key, known);
-        }
+impl<'a> Source<'a> {
+    pub fn new(
+        conventions: &'a Conventions,
+        catalog: &'a Catalog,
+        ledger: &'a Ledger,
+        read: Read<'a>,
+    ) -> Source<'a> {
+        Source { conventions, catalog, ledger, read, reader: reader(conventions) }
     }
-    let read_now: Vec<_> = wanted
-        .par_iter()
-        .map(|(key, known)| (*key, *known, reading::body(known, conventions, &links, read)))
-        .collect();
-    for (key, known, body) in read_now {
-        if let Some((body, problems)) = body {
-            fetched.problems.extend(problems);
-            ledger.keep_body(&key, &known.good, &known.id, &body)?;
-            bodies.insert(key, Arc::new(body));
-        } else if let Some(last) = ledger.last_body(&known.good)? {
-            // Broken or away: as it was last, if under other settings.
-            bodies.insert(key, Arc::new(last));
-        }
+
+    pub fn key(&self, known: &Known) -> Hash {
+        known.body_key(&self.reader)
     }
-    Ok(fetched)
+
+    fn link(&self, path: &str) -> Option<String> {
+        self.catalog.at_path(path).map(|known| known.link)
+    }
+
+    /// The bodies of some articles, as far as they are at hand: in memory or in the ledger.
+    pub fn at_hand<'k>(
+        &self,
+        shown: impl Iterator<Item = &'k Known>,
+        in_memory: impl Fn(&Hash) -> Option<Arc<Body>>,
+    ) -> Result<Bodies, LedgerError> {
+        let (mut bodies, mut missed) = (Bodies::new(), HashSet::new());
+        for key in shown.map(|known| self.key(known)) {
+            if bodies.contains_key(&key) || missed.contains(&key) {
+                continue;
+            }
+            let kept = match in_memory(&key) {
+                Some(body) => Some(body),
+                None => self.ledger.body(&key)?.map(Arc::new),
+            };
+            match kept.filter(|body| body.leads_as(&|path| self.link(path))) {
+                Some(body) => drop(bodies.insert(key, body)),
+                None => drop(missed.insert(key)),
+            }
+        }
+        Ok(bodies)
+    }
+
+    /// Adds those that are not among them, from their files; what cannot be had is left out.
+    /// Returns those that the ledger is to keep.
+    pub fn read<'k>(
+        &self,
+        shown: impl Iterator<Item = &'k Known>,
+        bodies: &mut Bodies,
+    ) -> Result<Vec<Made<'k>>, LedgerError> {
+        let keyed = shown.map(|known| (self.key(known), known));
+        let wanted: BTreeMap<Hash, &Known> =
+            keyed.filter(|(key, _)| !bodies.contains_key(key)).collect();
+        let Source { conventions, catalog, read, .. } = *self;
+        let links = |path: &str| catalog.at_path(path).map(|known| known.link);
+        let tried: Vec<_> = wanted
+            .par_iter()
+            .map(|(key, known)| (*key, *known, reading::body(known, conventions, &links, read)))
+            .collect();
+        let mut made = Vec::new();
+        for (key, known, body) in tried {
+            if let Some((body, problems)) = body {
+                let body = Arc::new(body);
+                bodies.insert(key, body.clone());
+                made.push(Made { key, known, body, problems });
+            } else if let Some(last) = self.ledger.last_body(&known.good)? {
+                // Broken or away: as it was last, if under other settings.
+                bodies.insert(key, Arc::new(last));
+            }
+        }
+        Ok(made)
+    }
+
+    pub fn keep(&self, made: &[Made]) -> Result<(), LedgerError> {
+        made.iter().try_for_each(|Made { key, known, body, .. }| {
+            self.ledger.keep_body(key, &known.good, &known.id, body)
+        })
+    }
 }
 
 /// What besides the file and the link shapes a body.
@@ -140,21 +188,21 @@ impl State {
         course: &mut Course,
     ) -> Result<Vec<Known>, LedgerError> {
         let (conventions, read) = (&course.config.conventions, course.manner.read);
-        let reader = reader(conventions);
+        let source = Source::new(conventions, &self.catalog, ledger, read);
         let window = windows(course.config);
         let shown: Vec<&String> =
             ids.iter().filter(|id| self.catalog.shows_article(id, &window)).collect();
         let mut unread = Vec::new();
         for some in shown.chunks(SOME) {
             let some: Vec<Known> = some.iter().filter_map(|id| self.catalog.get(id)).collect();
-            let listed: Vec<&Known> = some.iter().collect();
-            let catalog = &self.catalog;
-            let fetched = bodies(&listed, conventions, catalog, &self.recent, ledger, read)?;
-            course.turned.problems.extend(fetched.problems);
+            let mut bodies = source.at_hand(some.iter(), |key| self.recent.get(key))?;
+            let made = source.read(some.iter(), &mut bodies)?;
+            source.keep(&made)?;
+            course.turned.problems.extend(made.into_iter().flat_map(|made| made.problems));
             if shown.len() <= Recent::FEW {
-                self.recent.keep(&fetched.bodies);
+                self.recent.keep(&bodies);
             }
-            let has_body = |known: &Known| fetched.bodies.contains_key(&known.body_key(&reader));
+            let has_body = |known: &Known| bodies.contains_key(&source.key(known));
             unread.extend(some.into_iter().filter(|known| !has_body(known)));
         }
         Ok(unread)

@@ -1,12 +1,12 @@
 //! The verb *revise*: touched feeds and their entries' bodies → rendered documents.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::fetch::{self, Fetched, Recent};
+use super::fetch::{Bodies, Recent, Source};
 use super::reading::Read;
 use super::turn::Printed;
 use crate::article::{Body, Conventions, Hash, Problem};
@@ -63,48 +63,90 @@ pub fn revise(
 ) -> Result<Proofs, LedgerError> {
     let mut proofs = Proofs::default();
     let sheets = Sheets::default();
-    let paths: Vec<&String> = touched.paths.iter().collect();
-    for batch in paths.chunks(BATCH) {
-        let windows: Vec<(&str, Vec<Known>)> = batch
-            .iter()
-            .map(|path| {
-                let size = press.feeds.settings(path).window.size();
-                (path.as_str(), press.catalog.window(path, size))
-            })
-            .collect();
-        let shown: Vec<&Known> = windows.iter().flat_map(|(_, window)| window).collect();
-        let Fetched { bodies, problems } =
-            fetch::bodies(&shown, press.conventions, press.catalog, recent, ledger, read)?;
-        proofs.problems.extend(problems);
-        let reader = fetch::reader(press.conventions);
-        let unread = shown.iter().filter(|known| !bodies.contains_key(&known.body_key(&reader)));
+    let paths: Vec<&str> = touched.paths.iter().map(String::as_str).collect();
+    let source = Source::new(press.conventions, press.catalog, ledger, read);
+    let reader = source.reader.clone();
+    let mut batches = paths.chunks(BATCH);
+    let first = batches.next();
+    let mut next = first.map(|batch| Shown::of(batch, press, &source, &|key| recent.get(key)));
+    while let Some(Shown { windows, mut bodies }) = next.transpose()? {
+        let shown = || windows.iter().flat_map(|(_, window)| window);
+        let mut made = source.read(shown(), &mut bodies)?;
+        proofs.problems.extend(made.iter_mut().flat_map(|made| std::mem::take(&mut made.problems)));
+        let unread = shown().filter(|known| !bodies.contains_key(&known.body_key(&reader)));
         proofs.unread.extend(unread.map(|known| known.id.clone()));
         if paths.len() <= Recent::FEW {
             recent.keep(&bodies);
         }
-        let mut terms_of = |window: &[Known]| -> Vec<Vec<Term>> {
+        let mut terms_of = |(_, window): &(&str, Vec<Known>)| -> Vec<Vec<Term>> {
             window.iter().map(|known| catalog::terms(&known.head, names)).collect()
         };
-        let terms: Vec<Vec<Vec<Term>>> =
-            windows.iter().map(|(_, window)| terms_of(window)).collect();
-        let names = &*names;
-        let done = windows.par_iter().zip(terms).map(|((path, window), terms)| {
-            let feed = compose(path, window.iter().zip(terms), &bodies, press, names, touched);
-            let printed = FORMATS.par_iter().filter_map(|format| {
-                sheets.with(|sheet| {
-                    format.render(&feed, press.site, sheet);
-                    print(format.path(&feed), sheet, press)
-                })
+        let terms: Vec<_> = windows.iter().map(&mut terms_of).collect();
+        let (names, bodies, reader) = (&*names, &bodies, &reader);
+        let print_all = |done: &mut Vec<(FeedRow, Vec<Printed>)>| {
+            let printed = windows.par_iter().zip(terms).map(|((path, window), terms)| {
+                // An entry whose body cannot be had is left out rather than shown empty: it came into
+                // the window by itself while its file was changed or taken away.
+                let entries = window.iter().zip(terms).filter_map(|(known, terms)| {
+                    let body = bodies.get(&known.body_key(reader))?;
+                    Some((known, terms, &**body))
+                });
+                print_feed(&compose(path, entries, press, names, touched), press, &sheets)
             });
-            let printed: Vec<Printed> = printed.collect();
-            (FeedRow { path: feed.path, id: feed.id, updated: feed.updated.timestamp() }, printed)
+            printed.collect_into_vec(done);
+        };
+        // The ledger is one thread's: it keeps and looks up while the others print.
+        let mut done = Vec::new();
+        let kept = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| print_all(&mut done));
+            let in_memory = |key: &Hash| bodies.get(key).cloned().or_else(|| recent.get(key));
+            source.keep(&made)?;
+            let batch = batches.next();
+            Ok(batch.map(|batch| Shown::of(batch, press, &source, &in_memory)))
         });
-        for (row, printed) in done.collect::<Vec<_>>() {
+        next = kept?;
+        for (row, printed) in done {
             proofs.rows.push(row);
             proofs.printed.extend(printed);
         }
     }
     Ok(proofs)
+}
+
+fn print_feed(feed: &Feed, press: &Press, sheets: &Sheets) -> (FeedRow, Vec<Printed>) {
+    let printed = FORMATS.par_iter().filter_map(|format| {
+        sheets.with(|sheet| {
+            format.render(feed, press.site, sheet);
+            print(format.path(feed), sheet, press)
+        })
+    });
+    let updated = feed.updated.timestamp();
+    let row = FeedRow { path: feed.path.clone(), id: feed.id.clone(), updated };
+    (row, printed.collect())
+}
+
+/// What feeds show, with the bodies that are at hand.
+struct Shown<'a> {
+    windows: Vec<(&'a str, Vec<Known>)>,
+    bodies: Bodies,
+}
+
+impl<'a> Shown<'a> {
+    fn of(
+        paths: &[&'a str],
+        press: &Press,
+        source: &Source,
+        in_memory: &dyn Fn(&Hash) -> Option<Arc<Body>>,
+    ) -> Result<Shown<'a>, LedgerError> {
+        let window = |path: &&'a str| {
+            let size = press.feeds.settings(path).window.size();
+            (*path, press.catalog.window(path, size))
+        };
+        let windows: Vec<(&str, Vec<Known>)> = paths.iter().map(window).collect();
+        let shown = windows.iter().flat_map(|(_, window)| window);
+        let bodies = source.at_hand(shown, in_memory)?;
+        Ok(Shown { windows, bodies })
+    }
 }
 
 /// Memory for documents, used again for the next: what is new to a process is slow to write to.
@@ -154,22 +196,17 @@ pub fn lists(press: &Press, names: &Names) -> Vec<Printed> {
 
 fn compose<'a>(
     path: &str,
-    entries: impl Iterator<Item = (&'a Known, Vec<Term>)>,
-    bodies: &HashMap<Hash, Arc<Body>>,
+    entries: impl Iterator<Item = (&'a Known, Vec<Term>, &'a Body)>,
     press: &Press,
     names: &Names,
     touched: &Touched,
 ) -> Feed {
     let settings = press.feeds.settings(path);
-    let reader = fetch::reader(press.conventions);
-    // An entry whose body cannot be had is left out rather than shown empty: it came into the window
-    // by itself while its file was changed or taken away.
-    let entries: Vec<Entry> = entries
-        .filter_map(|(known, terms)| {
-            let body = bodies.get(&known.body_key(&reader))?;
-            Some(Entry::new(known, body, &terms, press.site, settings.full_text))
-        })
-        .collect();
+    let full = settings.full_text;
+    let entry = |(known, terms, body): (&Known, Vec<Term>, &Body)| {
+        Entry::new(known, body, &terms, press.site, full)
+    };
+    let entries: Vec<Entry> = entries.map(entry).collect();
     let row = touched.rows.get(path);
     let newest = entries.iter().map(|entry| entry.updated.timestamp()).max();
     let removal = touched.shortened.contains(path).then_some(press.now);

@@ -189,8 +189,12 @@ pub fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let found = version(connection)?;
+    if found == VERSION {
+        return Ok(());
+    }
+    // At once: a disk is waited for at each commit.
+    let transaction = connection.transaction()?;
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(found).unwrap_or(0)) {
-        let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
         convert(&transaction, number)?;
         if number >= 4 {
@@ -198,9 +202,8 @@ pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
             transaction.execute(say, (VERSION_KEY, number.to_string()))?;
         }
         transaction.execute_batch(&format!("PRAGMA user_version = {number}"))?;
-        transaction.commit()?;
     }
-    Ok(())
+    transaction.commit()
 }
 
 #[cfg(test)]

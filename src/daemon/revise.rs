@@ -51,7 +51,7 @@ pub struct Proofs {
 }
 
 /// Feeds rendered together, so that the bodies of a whole archive are never in memory at once.
-const BATCH: usize = 16;
+const BATCH: usize = 8;
 
 pub fn revise(
     press: &Press,

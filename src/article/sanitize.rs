@@ -1,6 +1,8 @@
 //! The one gate that all HTML passes: only what cannot act is let through, and every URL comes
 //! out absolute.
 
+mod simple;
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 
@@ -56,20 +58,24 @@ pub fn clean(html: &str, base: &str) -> Result<Clean, String> {
         return Err(format!("{reason}; the body is left out"));
     }
     let base = Url::parse(base).map_err(|error| format!("no base for relative URLs: {error}"))?;
+    let html = simple::clean(html, &base).map_or_else(|| by_gate(html, base), Ok)?;
+    let image = first_image(&html);
+    Ok(Clean { html, image })
+}
+
+fn by_gate(html: &str, base: Url) -> Result<String, String> {
     GATE.with_borrow_mut(|gate| {
         gate.url_relative(UrlRelative::RewriteWithBase(base));
         let mut html = pass(gate, html);
         if is_regular(&html) {
-            let image = first_image(&html);
-            return Ok(Clean { html, image });
+            return Ok(html);
         }
         // Readers parse it anew. Elements that were kept apart by others may then nest in another
         // way (mutation XSS), so what is given out is what a parser reads as it was written.
         for _ in 1..MAX_PASSES {
             let again = if html.contains('<') { pass(gate, &html) } else { html.clone() };
             if again == html {
-                let image = first_image(&html);
-                return Ok(Clean { html, image });
+                return Ok(html);
             }
             html = again;
         }

@@ -129,6 +129,9 @@ impl<'a> Walk<'a> {
 }
 
 fn in_one_line(run: &str) -> String {
+    if has_single_spaces(run) {
+        return run.trim_matches(' ').to_string();
+    }
     let mut text = String::with_capacity(run.len());
     for word in run.split_whitespace() {
         if !text.is_empty() {
@@ -137,6 +140,23 @@ fn in_one_line(run: &str) -> String {
         text.push_str(word);
     }
     text
+}
+
+/// Whether all white space in a run is single spaces, told by its bytes, many at once. Where other
+/// white space may begin (U+0085, U+00A0, U+1680, U+2000 to U+207F, U+3000 to U+303F), it is not
+/// told.
+fn has_single_spaces(run: &str) -> bool {
+    let bytes = run.as_bytes();
+    let control = bytes.iter().fold(false, |any, byte| any | (*byte < b' '));
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let gap = pairs.fold(false, |any, (a, b)| {
+        any | ((*a == b' ') & (*b == b' '))
+            | ((*a == 0xC2) & ((*b == 0x85) | (*b == 0xA0)))
+            | ((*a == 0xE1) & (*b == 0x9A))
+            | ((*a == 0xE2) & ((*b == 0x80) | (*b == 0x81)))
+            | ((*a == 0xE3) & (*b == 0x80))
+    });
+    !control && !gap
 }
 
 fn name_of(tag: &str) -> &str {
@@ -181,6 +201,18 @@ fn character(after: &str) -> (char, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whatever stands beside it, white space of each kind is one space.
+    #[test]
+    fn white_space_is_single_spaces() {
+        for c in (0..0x3100).filter_map(char::from_u32).chain(['\u{feff}', '\u{1f600}']) {
+            for run in [format!("é{c}b"), format!(" a {c} "), format!("{c}{c}"), format!("{c}x y")]
+            {
+                let words: Vec<&str> = run.split_whitespace().collect();
+                assert_eq!(in_one_line(&run), words.join(" "), "{run:?}");
+            }
+        }
+    }
 
     #[test]
     fn takes_html_apart() {

@@ -32,6 +32,10 @@ const PLAIN: &[&str] = &[
 
 /// As the gate would write it.
 pub fn clean(html: &str, base: &Url) -> Option<String> {
+    let control = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\t';
+    if html.bytes().fold(false, |any, byte| any | control(byte)) {
+        return None;
+    }
     let mut clean = String::with_capacity(html.len() + html.len() / 8);
     let mut rest = html;
     while let Some((before, tag)) = rest.split_once('<') {
@@ -52,11 +56,13 @@ pub fn clean(html: &str, base: &Url) -> Option<String> {
 }
 
 fn text(text: &str, clean: &mut String) -> Option<()> {
-    let odd = |byte: u8| (byte < b' ' && byte != b'\n' && byte != b'\t') | (byte == b'>');
-    if text.bytes().fold(false, |any, byte| any | odd(byte))
-        || !has_only(text, &["amp", "lt", "gt"])
-    {
+    if text.contains('>') || !has_only(text, &["amp", "lt", "gt"]) {
         return None;
+    }
+    // Its last byte is that of `à` and others, its first of few.
+    if !text.as_bytes().contains(&0xC2) {
+        clean.push_str(text);
+        return Some(());
     }
     let mut pieces = text.split('\u{a0}');
     clean.push_str(pieces.next().unwrap_or(""));
@@ -134,9 +140,7 @@ fn attribute<'a>(rest: &mut &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn is_value(value: &str) -> bool {
-    !value.bytes().any(|byte| byte < b' ')
-        && !value.contains('\u{a0}')
-        && has_only(value, &["amp", "lt", "gt", "quot"])
+    !value.contains(['\n', '\t', '\u{a0}']) && has_only(value, &["amp", "lt", "gt", "quot"])
 }
 
 /// An absolute address, as it stands in a value.

@@ -53,8 +53,8 @@
 //!   its validators: what grows with the archive is a few hundred bytes for each article.
 //! - Outputs hold nothing of the clock, the machine, or the order of a directory.
 //! - No parser fails: it returns what it read and the problems it saw. No input panics the daemon.
-//! - A short way around a parser (`front_matter::simple`) takes only what it is sure of, and a test
-//!   holds it against the parser on random input.
+//! - A short way around a parser (`front_matter::simple`, `sanitize::simple`) takes only what it is
+//!   sure of, and a test holds it against the parser on random input.
 //! - Every HTML passes `article::sanitize`, every string `format::xml`.
 //! - Nothing is missing on one path's word: while the content is away, or cannot all be looked at,
 //!   each look is at everything, and nothing is taken for removed.

@@ -45,7 +45,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 7;
+pub const READER_VERSION: u32 = 8;
 
 /// Of some bytes: BLAKE3, where nothing else is said.
 pub type Hash = [u8; 32];
@@ -87,15 +87,30 @@ impl Kind {
         match extension.to_ascii_lowercase().as_str() {
             "md" | "markdown" | "mkdown" | "mkdn" | "mkd" | "mdown" | "mdx" => Some(Kind::Markdown),
             "html" | "htm" | "xhtml" => Some(Kind::Html),
-            "txt" | "text" => Some(Kind::Text),
+            "txt" | "text" if !is_for_machines(name) => Some(Kind::Text),
             _ => None,
         }
     }
 }
 
+/// Texts that tools look for by their names.
+fn is_for_machines(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "requirements.txt",
+        "cmakelists.txt",
+        "robots.txt",
+        "ads.txt",
+        "app-ads.txt",
+        "security.txt",
+        "llms.txt",
+        "llms-full.txt",
+    ];
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// The extension of a file that is somebody's article, of a kind that is not read here.
 pub fn unread_kind(name: &str) -> Option<&'static str> {
-    const KINDS: [&str; 6] = ["rst", "adoc", "asciidoc", "org", "textile", "ipynb"];
+    const KINDS: [&str; 7] = ["rst", "adoc", "asciidoc", "org", "textile", "ipynb", "dj"];
     let (_, extension) = name.rsplit_once('.')?;
     KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(extension))
 }

@@ -292,7 +292,9 @@ fn expand(place: &Place, own: Option<&str>) -> String {
         },
     );
     match location {
-        Some(location) if location.prefixed && own.is_none() => format!("/{language}{filled}"),
+        Some(Location { prefix: Some(prefix), .. }) if own.is_none() => {
+            format!("/{prefix}{filled}")
+        }
         _ => filled,
     }
 }

@@ -1,6 +1,6 @@
 //! What articles have from their site and their folders, and what becomes of it when that changes.
 
-use crate::kit::{CONFIG, Site, article, said};
+use crate::kit::{CONFIG, Site, article, said, titles};
 
 fn hugo() -> Site {
     let site =
@@ -416,6 +416,93 @@ fn hugos_content_may_be_mounted() {
     site.build(0);
     assert_eq!(urls(&site, "all.json"), english);
     assert!(!site.path("feeds/language/vi.json").exists());
+}
+
+#[test]
+fn hugo_may_have_its_first_language_in_a_folder_too() {
+    let site = hugo();
+    site.write("posts/b.fr.md", "---\ntitle: Un navire\ndate: 2024-01-03\n---\n\nTexte.\n");
+    let config = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+    let config = format!("defaultContentLanguage = \"en-us\"\n{config}");
+    let subdir = format!("defaultContentLanguageInSubdir = true\n{config}");
+    let languages = "[languages.en-us]\n[languages.fr]\n";
+    for (config, of_main, of_other) in [
+        (config.clone(), "https://hugo.example/2024/a-ship/", None),
+        (subdir.clone(), "https://hugo.example/en-us/2024/a-ship/", None),
+        (
+            format!("{subdir}{languages}"),
+            "https://hugo.example/en-us/2024/a-ship/",
+            Some("https://hugo.example/fr/2024/un-navire/"),
+        ),
+        (
+            format!("{config}{languages}"),
+            "https://hugo.example/2024/a-ship/",
+            Some("https://hugo.example/fr/2024/un-navire/"),
+        ),
+    ] {
+        std::fs::write(site.path("hugo.toml"), config).unwrap();
+        assert_eq!(site.explain("posts/a.md")["link"], of_main);
+        if let Some(link) = of_other {
+            assert_eq!(site.explain("posts/b.fr.md")["link"], link);
+        }
+    }
+}
+
+#[test]
+fn what_hugo_ignores_is_left_out() {
+    let site = hugo();
+    site.write("posts/README.md", "---\ntitle: For authors\n---\n\nText.\n");
+    site.write("posts/notes-x.md", "---\ntitle: Notes\n---\n\nText.\n");
+    let config = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+    let ignored = "ignoreFiles = ['README\\.md$', '/notes-.*', '(a|b)']\n";
+    std::fs::write(site.path("hugo.toml"), format!("{ignored}{config}")).unwrap();
+    let output = site.run(&["build"]);
+    assert!(
+        said(&output).contains("`(a|b)` in `ignoreFiles` is not followed"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(titles(&site.feed("all.json")), ["A ship"]);
+}
+
+#[test]
+fn zolas_first_page_may_name_the_site() {
+    let site =
+        Site::with_config("[content]\ndir = \"content\"\n[server]\nlisten = \"127.0.0.1:0\"\n");
+    std::fs::write(site.path("zola.toml"), "base_url = \"https://zola.example\"\n").unwrap();
+    site.write("_index.md", "+++\ntitle = \"Harbour\"\ndescription = \"Ships\"\n+++\n");
+    site.write("a.md", "+++\ntitle = \"A ship\"\ndate = 2024-01-02\n+++\n\nText.\n");
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!((&feed["title"], &feed["description"]), (&"Harbour".into(), &"Ships".into()));
+}
+
+#[test]
+fn an_address_to_try_a_site_out_with_is_not_the_sites() {
+    let site = Site::with_config("");
+    std::fs::write(
+        site.path(".eleventy.js"),
+        "module.exports = () => ({ dir: { input: \"content\" } });\n",
+    )
+    .unwrap();
+    std::fs::create_dir_all(site.path("_data")).unwrap();
+    let meta = "export const url = process.env.URL || 'http://localhost:8080';\n\
+        export const siteName = 'Harbour';\nexport const theme = { title: 'Theme' };\n";
+    std::fs::write(site.path("_data/meta.js"), meta).unwrap();
+    let init = |site: &Site| {
+        std::fs::remove_file(site.path("new.toml")).ok();
+        let output = site.run(&["--config", "new.toml", "init"]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        (told, std::fs::read_to_string(site.path("new.toml")).unwrap())
+    };
+    let (told, config) = init(&site);
+    assert!(told.contains("set `url` in it"), "{told}");
+    assert!(config.contains("\"Harbour\"") && config.contains("www.example.org"), "{config}");
+    let meta = meta.replace("http://localhost:8080", "https://e.example");
+    std::fs::write(site.path("_data/meta.js"), meta).unwrap();
+    let (told, config) = init(&site);
+    assert!(told.contains("was taken from the site's own files"), "{told}");
+    assert!(config.contains("https://e.example/"), "{config}");
 }
 
 #[test]

@@ -110,6 +110,14 @@ fn declare(files: &[SiteFile]) -> Declared {
     declared.permalinks = permalinks(fields);
     ugly_urls(fields, &mut declared.permalinks);
     declared.languages = languages(fields, &default);
+    for ignored in list(fields, "ignorefiles") {
+        match glob_of(&ignored) {
+            Some(glob) => declared.exclude.push(glob),
+            None => declared.doubts.push(format!(
+                "`{ignored}` in `ignoreFiles` is not followed; set `[content] exclude`"
+            )),
+        }
+    }
     declared.dated_names = list(fields, "frontmatter.date").iter().any(|rule| rule == ":filename");
     for file in files {
         for field in rooted(file).iter().filter(|field| field.key == "cascade") {
@@ -117,6 +125,26 @@ fn declare(files: &[SiteFile]) -> Declared {
         }
     }
     declared
+}
+
+/// A regular expression that is found anywhere in a path, as a pattern for the whole of it; `None`
+/// where it is more than text with gaps.
+fn glob_of(expression: &str) -> Option<String> {
+    let mut glob = String::from("*");
+    let mut rest = expression.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '$' if rest.peek().is_none() => return Some(glob),
+            '\\' => glob.push(rest.next().filter(|c| matches!(c, '.' | '-' | '_' | '/'))?),
+            '.' if rest.next_if_eq(&'*').is_some() => glob.push('*'),
+            '.' if rest.next_if_eq(&'+').is_some() => glob.push_str("?*"),
+            '.' => glob.push('?'),
+            '*' | '+' | '?' | '^' | '$' | '|' | '[' | ']' | '(' | ')' | '{' | '}' => return None,
+            c => glob.push(c),
+        }
+    }
+    glob.push('*');
+    Some(glob)
 }
 
 /// Files below `config/_default` are named after the table that they hold: `params.toml`,
@@ -239,6 +267,9 @@ fn languages(fields: &[Field], default: &str) -> Vec<Language> {
             languages.push(language(&field.key, folder));
         }
     }
+    if in_subdir && languages.is_empty() {
+        languages.push(language(&default.to_lowercase(), None));
+    }
     for (source, tags) in content_mounts(fields) {
         for tag in tags {
             let is_its = |known: &&mut Language| known.tag.eq_ignore_ascii_case(&tag);
@@ -307,6 +338,20 @@ fn cascade(value: Option<&Value>, origin: &str, defaults: &mut Vec<Defaults>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn expressions_are_patterns_of_paths() {
+        for (expression, expected) in [
+            ("README.md", Some("*README?md*")),
+            (r"\.foo$", Some("*.foo")),
+            (r"/drafts/.*\.md$", Some("*/drafts/*.md")),
+            (r"\.(foo|bar)$", None),
+            (r"^x", None),
+            (r"\d", None),
+        ] {
+            assert_eq!(glob_of(expression).as_deref(), expected);
+        }
+    }
 
     #[test]
     fn addresses_end_with_a_slash() {

@@ -20,7 +20,12 @@ impl Root {
             return patterns.to_vec();
         }
         let below = |pattern: &String| {
-            pattern.strip_prefix(&self.inside)?.strip_prefix('/').map(str::to_string)
+            // One that begins anywhere does so here too.
+            let below = match pattern.starts_with('*') {
+                true => pattern,
+                false => pattern.strip_prefix(&self.inside)?.strip_prefix('/')?,
+            };
+            Some(below.to_string())
         };
         patterns.iter().filter_map(below).collect()
     }
@@ -37,8 +42,8 @@ pub struct Location {
     pub language: Option<String>,
     /// It is another one than the site's.
     pub foreign: bool,
-    /// Its address begins with that language.
-    pub prefixed: bool,
+    /// What its address begins with: the tag of its language, or of the site's.
+    pub prefix: Option<String>,
 }
 
 impl Root {
@@ -68,9 +73,14 @@ impl Root {
             site_path,
             language: None,
             foreign: false,
-            prefixed: false,
+            prefix: None,
         };
         let known = location.take_language(declared);
+        if known.is_none() {
+            let main = declared.languages.iter().find(|language| language.main);
+            let prefix = main.filter(|main| main.prefixed && main.folder.is_none());
+            location.prefix = prefix.map(|main| main.tag.clone());
+        }
         let folders: Vec<&str> =
             declared.languages.iter().filter_map(|language| language.folder.as_deref()).collect();
         // Where each language has a folder, what lies beside them is none's; unless the publisher
@@ -123,7 +133,7 @@ impl Location {
 
     fn set_language(&mut self, language: &Language) {
         self.language = Some(language.tag.clone());
-        self.prefixed = language.prefixed;
+        self.prefix = language.prefixed.then(|| language.tag.clone());
         self.foreign = !language.main;
     }
 

@@ -9,7 +9,7 @@ pub const ZOLA: Flavour = Flavour {
     marks: &[&["zola.toml"], &["config.toml:base_url"]],
     extensions: &["md"],
     content: "content",
-    site_files: &["config.toml", "zola.toml"],
+    site_files: &["config.toml", "zola.toml", HOME],
     declare,
     output: &["public"],
     needs: Needs::Date,
@@ -26,9 +26,17 @@ pub const ZOLA: Flavour = Flavour {
     ..PLAIN
 };
 
+/// The site's first page may say what its config does not.
+const HOME: &str = "content/_index.md";
+
 fn declare(files: &[SiteFile]) -> Declared {
     let mut declared = Declared::default();
-    for SiteFile { fields, .. } in files {
+    for SiteFile { path, fields } in files {
+        if path == HOME {
+            declared.title = declared.title.or_else(|| text(fields, &["title"]));
+            declared.description = declared.description.or_else(|| text(fields, &["description"]));
+            continue;
+        }
         let default = text(fields, &["default_language"]).unwrap_or_else(|| "en".into());
         declared.title = text(fields, &["title"]);
         declared.url = text(fields, &["base_url"]);

@@ -281,7 +281,7 @@ impl Meaning<'_> {
             (None, Some(title)) => title.clone(),
             _ => self.required("title", &file.title, "title = \"My site\""),
         };
-        let url = match (&file.url, declared.url.as_deref().and_then(address)) {
+        let url = match (&file.url, declared.url.as_deref().and_then(public_address)) {
             (Some(url), _) => self.url(url),
             (None, Some(url)) => url,
             (None, None) => self.required("url", &file.url, "url = \"https://www.example.org/\""),
@@ -470,6 +470,16 @@ pub fn address(text: &str) -> Option<String> {
         && url.query().is_none()
         && url.fragment().is_none();
     fits.then(|| format!("{}/", url.as_str().trim_end_matches('/')))
+}
+
+/// The same, where it leads to more than the machine that it is opened on: a site's own config may
+/// have one to try it out with.
+pub fn public_address(text: &str) -> Option<String> {
+    let is_own = |address: &String| {
+        let host = Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_string));
+        host.is_some_and(|host| matches!(&*host, "localhost" | "127.0.0.1" | "0.0.0.0" | "[::1]"))
+    };
+    address(text).filter(|address| !is_own(address))
 }
 
 /// The site that a folder belongs to: its flavour, and what its own files say.

@@ -45,7 +45,7 @@ pub fn python(text: &str) -> Vec<Field> {
 }
 
 /// The fields of all objects that are not inside another, one after another, and what constants
-/// are set to, by their names.
+/// are set to, by their names; of `process.env.URL || "text"` the text.
 pub fn javascript(text: &str) -> Vec<Field> {
     let tokens = tokens(text, Tongue::JavaScript);
     let mut fields = Vec::new();
@@ -64,6 +64,7 @@ pub fn javascript(text: &str) -> Vec<Field> {
         }
     }
     while reader.at < tokens.len() {
+        let exported = reader.at > 0 && tokens[reader.at - 1].0 == Token::Word("export".into());
         let constant = match &tokens[reader.at..] {
             [(Token::Word(word), _), (Token::Word(name), line), (Token::Mark('='), _), ..]
                 if is_keyword(word) =>
@@ -78,7 +79,10 @@ pub fn javascript(text: &str) -> Vec<Field> {
             }
         };
         let value = reader.value(0);
-        if let Some(Value::Map(more)) = &value {
+        // What is exported by a name is found by that name alone.
+        if let Some(Value::Map(more)) = &value
+            && !(exported && constant.is_some())
+        {
             fields.extend(more.iter().cloned());
         }
         if let (Some((key, line)), Some(value)) = (constant, value) {
@@ -143,11 +147,24 @@ impl Reader<'_> {
                 number if number.starts_with(|c: char| c.is_ascii_digit()) => {
                     Some(Value::Scalar(number.to_string()))
                 }
-                _ => None,
+                _ => self.otherwise(),
             },
             Token::Mark('[') => Some(Value::List(self.items(']', depth))),
             Token::Mark('(') => Some(Value::List(self.items(')', depth))),
             Token::Mark('{') => Some(Value::Map(self.fields(depth))),
+            _ => None,
+        }
+    }
+
+    /// The text behind `||` or `??`: what holds where nothing else is set.
+    fn otherwise(&mut self) -> Option<Value> {
+        match &self.tokens[self.at.min(self.tokens.len())..] {
+            [(Token::Mark(a), _), (Token::Mark(b), _), (Token::Text(text), _), ..]
+                if a == b && matches!(a, '|' | '?') =>
+            {
+                self.at += 3;
+                Some(Value::Scalar(text.clone()))
+            }
             _ => None,
         }
     }
@@ -324,12 +341,14 @@ mod tests {
         let fields = javascript(
             "import x from 'y';\n// { title: 'no' }\nconst NAME = 'n';\nexport default defineConfig({\n\
              title: \"Don\\u0027t\", url: `https://a.example`, f() { return 1 },\n\
-             presets: [['classic', ({ blog: { path: 'b', n: 3 } })]], ...more, last: true });",
+             presets: [['classic', ({ blog: { path: 'b', n: 3 } })]], ...more, last: true });\n\
+             export const inner = { title: 'no', kept: process.env.X || 'k' };",
         );
         assert_eq!(text(&fields, &["title"]).as_deref(), Some("Don't"));
         assert_eq!(text(&fields, &["url"]).as_deref(), Some("https://a.example"));
         assert_eq!(text(&fields, &["last"]).as_deref(), Some("true"));
         assert_eq!(text(&fields, &["name"]).as_deref(), Some("n"));
+        assert_eq!(text(&fields, &["inner.kept"]).as_deref(), Some("k"));
     }
 
     #[test]

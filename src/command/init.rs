@@ -51,9 +51,12 @@ pub fn run(dir: &Path, config: &Path) -> Result<Exit, InitError> {
         flavour.name,
         counted(articles, "file")
     ));
-    let next = match declared.title.is_some() && declared.url.is_some() {
-        true => "what it says was taken from the site's own files",
-        false => "set `title` and `url` in it",
+    let has_url = declared.url.as_deref().and_then(config::public_address).is_some();
+    let next = match (declared.title.is_some(), has_url) {
+        (true, true) => "what it says was taken from the site's own files",
+        (true, false) => "set `url` in it",
+        (false, true) => "set `title` in it",
+        (false, false) => "set `title` and `url` in it",
     };
     say(format!("wrote {}; {next}, then run `syndic check`", path.display()));
     Ok(Exit::Done)
@@ -89,7 +92,7 @@ fn template(name: &str, content: &str, flavour: &Flavour, declared: &Declared) -
     let quoted = |text: &str| toml::Value::String(text.to_string()).to_string();
     let title = quoted(declared.title.as_deref().unwrap_or(name));
     // What the config would refuse is not written into it.
-    let url = declared.url.as_deref().and_then(config::address);
+    let url = declared.url.as_deref().and_then(config::public_address);
     let url = quoted(url.as_deref().unwrap_or(EXAMPLE_URL));
     let content = quoted(content);
     // What the site's own files say is written out, the rest is shown as it could be.

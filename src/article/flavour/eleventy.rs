@@ -61,10 +61,11 @@ fn declare(files: &[SiteFile]) -> Declared {
             declared.content = text(fields, &["dir.input"]).filter(|dir| dir != ".");
             continue;
         }
-        declared.title = or(declared.title, &["title", "name"]);
+        declared.title = or(declared.title, &["title", "name", "sitename", "sitetitle"]);
         declared.url = or(declared.url, &["url", "siteurl", "domain", "baseurl"])
             .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-        declared.description = or(declared.description, &["description", "subtitle"]);
+        declared.description =
+            or(declared.description, &["description", "sitedescription", "subtitle"]);
         declared.language = or(declared.language, &["language", "lang"]);
         declared.author = declared.author.or_else(|| person(fields, "author"));
     }

@@ -308,8 +308,14 @@ fn not_in_feed(
     let flavour = conventions.flavour;
     let page = location.page(flavour);
     let name = page.rsplit('/').next().unwrap_or(page);
-    if flavour.path_date == flavour::PathDate::Post && flavour::dated_post(name).is_none() {
-        return Some("its name does not begin with a date: no post in this flavour");
+    if flavour.path_date == flavour::PathDate::Post {
+        match flavour::dated_post(name) {
+            None => return Some("its name does not begin with a date: no post in this flavour"),
+            Some((None, _)) if head.published.is_none() => {
+                return Some("the day in its name does not exist, and it says no other");
+            }
+            Some(_) => {}
+        }
     }
     match flavour.needs {
         Needs::Date if head.published.is_none() && !conventions.declared.undated => {

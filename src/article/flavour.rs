@@ -365,12 +365,13 @@ pub fn page_path<'a>(path: &'a str, flavour: &Flavour) -> &'a str {
 
 /// A date at the beginning of a name, and what follows it.
 pub fn dated_name(name: &str) -> Option<(jiff::civil::Date, &str)> {
-    dated(name, 4, false)
+    let (date, rest) = dated(name, 4, false)?;
+    Some((date?, rest))
 }
 
 /// Likewise, in Jekyll's way: the year may have two digits, and a hyphen follows (`document.rb`,
-/// `DATE_FILENAME_MATCHER`).
-pub fn dated_post(name: &str) -> Option<(jiff::civil::Date, &str)> {
+/// `DATE_FILENAME_MATCHER`). The day need not exist.
+pub fn dated_post(name: &str) -> Option<(Option<jiff::civil::Date>, &str)> {
     let (date, rest) = dated(name, 2, true)?;
     name[..name.len() - rest.len()].ends_with('-').then_some((date, rest))
 }
@@ -381,7 +382,11 @@ fn in_century(year: i16) -> i16 {
 }
 
 /// `rolls`: a day that a month has not is one of the next month, as for Ruby's `Time`.
-fn dated(name: &str, digits_of_year: usize, rolls: bool) -> Option<(jiff::civil::Date, &str)> {
+fn dated(
+    name: &str,
+    digits_of_year: usize,
+    rolls: bool,
+) -> Option<(Option<jiff::civil::Date>, &str)> {
     let mut parts = name.splitn(3, '-');
     let year = parts.next().filter(|part| (digits_of_year..=4).contains(&part.len()))?;
     let year: i16 =
@@ -395,10 +400,12 @@ fn dated(name: &str, digits_of_year: usize, rolls: bool) -> Option<(jiff::civil:
     let day: i8 = rest[..digits].parse().ok()?;
     let date = match jiff::civil::Date::new(year, month, day) {
         Err(_) if rolls && (29..=31).contains(&day) => {
-            let first = jiff::civil::Date::new(year, month, 1).ok()?;
-            first.checked_add(jiff::Span::new().days(i64::from(day) - 1)).ok()?
+            let first = jiff::civil::Date::new(year, month, 1).ok();
+            first.and_then(|first| {
+                first.checked_add(jiff::Span::new().days(i64::from(day) - 1)).ok()
+            })
         }
-        date => date.ok()?,
+        date => date.ok(),
     };
     let tail = &rest[digits..];
     match tail.chars().next() {
@@ -455,10 +462,11 @@ mod tests {
 
     #[test]
     fn a_post_may_name_a_day_that_its_month_has_not() {
-        let day = |name| dated_post(name).map(|(date, _)| date.to_string());
+        let day = |name| dated_post(name)?.0.map(|date| date.to_string());
         assert_eq!(day("2011-02-29-x").as_deref(), Some("2011-03-01"));
         assert_eq!(day("2011-04-31-x").as_deref(), Some("2011-05-01"));
         assert_eq!(day("2011-04-32-x"), None);
+        assert_eq!(dated_post("2011-27-11-x"), Some((None, "x")));
         assert_eq!(dated_name("2011-04-31-x"), None);
     }
 

@@ -26,6 +26,7 @@ pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// Converts a body.
 pub fn to_html(text: &str, dialect: Markdown, resolve: Resolve) -> String {
     let text = if dialect.attributes { without_attributes(text) } else { Cow::Borrowed(text) };
+    let text = if dialect.attributes { with_html_apart(&text) } else { text };
     let mut html = String::with_capacity(text.len() + text.len() / 2);
     let mut inside = 0_u32;
     let parser = Parser::new_ext(&text, options(dialect));
@@ -117,6 +118,59 @@ fn without_attributes(text: &str) -> Cow<'_, str> {
             }
         }
         kept.push_str(rest);
+    }
+    Cow::Owned(kept)
+}
+
+/// kramdown ends a block of HTML where its element ends, CommonMark at an empty line: one is put
+/// in, where text follows at once.
+fn with_html_apart(text: &str) -> Cow<'_, str> {
+    const BLOCKS: &[&str] = &[
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "details",
+        "div",
+        "figure",
+        "footer",
+        "header",
+        "iframe",
+        "nav",
+        "ol",
+        "p",
+        "section",
+        "table",
+        "ul",
+        "video",
+    ];
+    if !text.contains(">\n") {
+        return Cow::Borrowed(text);
+    }
+    let begins = |line: &str| {
+        let tag = line.trim_start_matches(' ').strip_prefix('<')?;
+        let is_code = line.starts_with("    ");
+        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+        BLOCKS.iter().find(|block| **block == name && !is_code).copied()
+    };
+    let mut kept = String::with_capacity(text.len() + 16);
+    let (mut fenced, mut open, mut depth) = (false, None, 0_usize);
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        kept.push_str(line);
+        let bare = line.trim();
+        fenced ^= open.is_none() && (bare.starts_with("```") || bare.starts_with("~~~"));
+        if fenced {
+            continue;
+        }
+        let Some(name) = open.or_else(|| begins(line)) else { continue };
+        depth = (depth + line.matches(&format!("<{name}")).count())
+            .saturating_sub(line.matches(&format!("</{name}")).count());
+        open = (depth > 0).then_some(name);
+        let follows = lines.peek().is_some_and(|next| !next.trim().is_empty());
+        if open.is_none() && bare.ends_with('>') && follows {
+            kept.push('\n');
+        }
     }
     Cow::Owned(kept)
 }
@@ -265,6 +319,18 @@ mod tests {
         ] {
             assert_eq!(with_smart_punctuation(line), expected);
         }
+    }
+
+    #[test]
+    fn kramdowns_html_ends_with_its_element() {
+        let kramdown = Flavour::named("jekyll").unwrap().markdown;
+        let check = |text: &str, expected: &str| {
+            assert_eq!(to_html(text, kramdown, &|_| None).replace('\n', ""), expected, "{text}");
+        };
+        check("<div>\n a\n</div>\n*b*\n", "<div> a</div><p><em>b</em></p>");
+        check("<div><div>a</div>\n</div>\n*b*\n", "<div><div>a</div></div><p><em>b</em></p>");
+        check("<div>a</div> *b*\nc\n", "<div>a</div> *b*c");
+        check("```\n<div>\n</div>\nx\n```\n", "<pre><code>&lt;div&gt;&lt;/div&gt;x</code></pre>");
     }
 
     #[test]

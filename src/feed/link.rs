@@ -257,10 +257,10 @@ fn expand(place: &Place, own: Option<&str>) -> String {
     let (folder, name) = page.rsplit_once('/').unwrap_or(("", page));
     let dated = match flavour.path_date {
         _ if flavour.date_in_slug && !conventions.declared.dated_names => None,
-        PathDate::Post => flavour::dated_post(name),
-        _ => flavour::dated_name(name),
+        PathDate::Post => flavour::dated_post(name).map(|(_, rest)| rest),
+        _ => flavour::dated_name(name).map(|(_, rest)| rest),
     };
-    let undated = dated.map(|(_, rest)| rest).filter(|rest| !rest.is_empty()).unwrap_or(name);
+    let undated = dated.filter(|rest| !rest.is_empty()).unwrap_or(name);
     let posts = flavour.posts.map(|posts| format!("{posts}/"));
     let below_posts = posts.and_then(|posts| page.split_once(&posts)).map_or(page, |(_, at)| at);
     let below_posts =

@@ -85,7 +85,10 @@ fn declare(files: &[SiteFile]) -> Declared {
             Some(Value::Scalar(mark)) => Some(mark.clone()),
             _ => None,
         };
+        // What begins with one is left out too (`entry_filter.rb`, `glob_include?`).
+        let begins = |excluded: &String| format!("{excluded}*");
         declared.exclude = list(fields, "exclude");
+        declared.exclude.extend(declared.exclude.iter().map(begins).collect::<Vec<_>>());
     }
     declared
 }

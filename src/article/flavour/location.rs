@@ -150,7 +150,7 @@ impl Location {
             PathDate::Never if declared.dated_names => dated_name(name).map(|(date, _)| date),
             PathDate::Never => None,
             PathDate::Name => dated_name(name).map(|(date, _)| date),
-            PathDate::Post => dated_post(name).map(|(date, _)| date),
+            PathDate::Post => dated_post(name).and_then(|(date, _)| date),
             PathDate::Anywhere => date_within(&self.site_path),
             PathDate::Folders => dated_path(page).map(|dated| dated.date),
         }

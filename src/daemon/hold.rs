@@ -151,7 +151,7 @@ impl State {
             }
             course.decisions.released.push(path);
         }
-        let gone: Vec<String> =
+        let mut gone: Vec<String> =
             self.missing.keys().filter(|path| self.is_given_up(path, manner)).cloned().collect();
         if gone.is_empty() {
             return taken;
@@ -159,6 +159,11 @@ impl State {
         let vanished = self.missing.len() + self.held_away().count();
         let most = vanished > FEW && vanished > self.remaining(course);
         let suspicious = most || vanished >= self.catalog.len();
+        if suspicious {
+            // Those that are waited for still went with them: when some have come back by then, the
+            // rest would be too few to be held.
+            gone = self.missing.keys().cloned().collect();
+        }
         for path in gone {
             self.missing.remove(&path);
             if suspicious && !(manner.accepted)(&path) {

@@ -253,7 +253,16 @@ impl Daemon {
 
     /// Something is to be done with the process before it can come up.
     pub fn spawn_with(command: &mut Command, started: impl FnOnce(u32)) -> Daemon {
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = loop {
+            match command.stderr(Stdio::piped()).spawn() {
+                // A copy of the program (`unprivileged`) is still open in what another test forked
+                // and has not begun yet.
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    std::thread::yield_now();
+                }
+                child => break child.unwrap(),
+            }
+        };
         started(child.id());
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let said = Arc::new(Mutex::new(String::new()));

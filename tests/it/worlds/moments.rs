@@ -6,7 +6,7 @@ use serde_json::Value;
 use syndic::config::Config;
 use syndic::content_dir::Hint;
 
-use super::folder::Token;
+use super::folder::{File, Token};
 use super::{World, in_folder};
 use crate::kit::{CONFIG, Site};
 
@@ -169,4 +169,57 @@ fn whose_a_file_is_does_not_count_either_where_it_was_not_read_whole() {
     world.quiet_turn(&Hint::All);
     assert_eq!(world.state.catalog.id_at("moved/a.md"), Some(id.as_str()));
     assert!(world.state.catalog.id_at(&place).is_some_and(|other| other != id));
+}
+
+/// Most articles vanish, some a little later than the others, and come back one by one just when the
+/// first ones were missed long enough.
+#[test]
+fn what_vanished_with_most_others_stays_though_they_come_back() {
+    let (config, _site) = config();
+    let mut world = World::new("back too early".into(), &config, 0);
+    world.folder.add(&mut world.dice);
+    let (_, model) = world.folder.files.pop_first().unwrap();
+    for number in 0..30 {
+        let text = format!("---\ntitle: T{number}\ndate: 2001-01-01\n---\n\nText {number}.\n");
+        let mut file = File { token: model.token + number, text, half: None, ..model.clone() };
+        file.signature.inode += number as u64;
+        file.signature.size = file.text.len() as u64;
+        world.folder.files.insert(format!("n{number:02}.md"), file);
+    }
+    let paths: Vec<String> = world.folder.files.keys().cloned().collect();
+    world.quiet_turn(&Hint::All);
+    world.folder.now += 60_000;
+    world.folder.ticks.clear();
+    let ids = |world: &World| -> Vec<String> {
+        let feed: Value = serde_json::from_slice(&world.shown["all.json"]).unwrap();
+        let items = feed["items"].as_array().unwrap().iter();
+        items.map(|item| item["id"].as_str().unwrap().to_string()).collect()
+    };
+    let before = ids(&world);
+    assert_eq!(before.len(), 30);
+    let take = |world: &mut World, some: &[String]| -> Vec<_> {
+        let files = some.iter().map(|path| world.folder.files.remove(path).unwrap()).collect();
+        world.quiet_turn(&Hint::All);
+        files
+    };
+    let first = take(&mut world, &paths[..15]);
+    world.folder.now += 1_000;
+    let later = take(&mut world, &paths[15..27]);
+    world.folder.now += 1_000;
+    world.quiet_turn(&Hint::All);
+    assert_eq!(world.state.held.len(), 27, "they went together");
+    for (path, file) in paths.iter().zip(first) {
+        world.folder.files.insert(path.clone(), file);
+    }
+    for _ in 0..10 {
+        world.folder.now += 500;
+        world.quiet_turn(&Hint::All);
+        assert_eq!(ids(&world), before);
+    }
+    for (path, file) in paths[15..].iter().zip(later) {
+        world.folder.files.insert(path.clone(), file);
+    }
+    world.quiet_turn(&Hint::All);
+    assert_eq!(ids(&world), before);
+    assert!(world.state.held.is_empty(), "{:?}", world.state.held);
 }

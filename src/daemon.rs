@@ -273,7 +273,10 @@ fn of_config(config: &Config, state: &State) -> Vec<Problem> {
     });
     let dir = config.content.dir.display();
     let none = state.catalog.is_empty().then(|| {
-        warn(format!("no articles in {dir}; see `[content] dir`, `include` and `exclude`"))
+        warn(format!(
+            "no articles in {dir}; see `[content] dir`, `include` and `exclude`; `syndic explain FILE` \
+             says why a file is none"
+        ))
     });
     let of_site = config.site_problems.iter().chain(&config.site_doubts).cloned();
     example.into_iter().chain(numbered).chain(unmade).chain(none).chain(of_site).collect()

@@ -86,11 +86,19 @@ impl Kind {
         let (_, extension) = name.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "md" | "markdown" | "mkdown" | "mkdn" | "mkd" | "mdown" | "mdx" => Some(Kind::Markdown),
-            "html" | "htm" | "xhtml" => Some(Kind::Html),
+            "html" | "htm" | "xhtml" if !is_proof(name) => Some(Kind::Html),
             "txt" | "text" if !is_for_machines(name) => Some(Kind::Text),
             _ => None,
         }
     }
+}
+
+/// A page that proves to a search engine whose the site is: `google10557abd64ae58d5.html`.
+fn is_proof(name: &str) -> bool {
+    ["google", "yandex_", "pinterest-"].iter().any(|owner| {
+        let code = name.strip_prefix(owner).and_then(|code| code.strip_suffix(".html"));
+        code.is_some_and(|code| code.len() >= 5 && code.bytes().all(|b| b.is_ascii_hexdigit()))
+    })
 }
 
 /// Texts that tools look for by their names.

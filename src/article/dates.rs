@@ -3,7 +3,7 @@
 
 mod calendars;
 mod clock;
-mod months;
+pub(super) mod months;
 mod tokens;
 mod zones;
 

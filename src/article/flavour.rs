@@ -33,7 +33,9 @@ pub enum PathDate {
     Never,
     /// At the beginning of the file's name, or of a bundle's folder.
     Name,
-    /// Likewise, and a file without one is no article.
+    /// Likewise, or else a year, a month and a day that lie one in another: `2024/03/12`.
+    NameOrFolders,
+    /// At the beginning of the file's name, and a file without one is no article.
     Post,
     /// Anywhere, folders included.
     Anywhere,
@@ -224,7 +226,7 @@ const PLAIN: Flavour = Flavour {
     bundles: true,
     page_is_article: false,
     leaf_bundles: false,
-    path_date: PathDate::Name,
+    path_date: PathDate::NameOrFolders,
     date_from_change: false,
     date_in_slug: true,
     naive_utc: false,

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::fields::{category_path, one_line, shorten};
-use super::flavour::location::{Location, dated_path};
+use super::flavour::location::{Location, dated_folders, dated_path};
 use super::flavour::{self, FolderCategory, NameTitles, PathDate};
 use super::{Conventions, Head, Person, Provenance, dates};
 
@@ -56,7 +56,7 @@ pub fn fill(
         from.set("title", "file name");
     }
     let named = date_in_path(location, conventions);
-    for (date, rule) in [(found.published, found.published_from), (named, "file name")] {
+    for (date, rule) in [(found.published, found.published_from), (named, "path")] {
         match date {
             Some(date) if head.published.is_none() => {
                 head.published = Some(date);
@@ -221,6 +221,9 @@ fn folder_category(location: &Location, conventions: &Conventions) -> Option<Str
     let (folder, _) = page.rsplit_once('/')?;
     match flavour.folder_category {
         FolderCategory::Never => None,
+        FolderCategory::Path if flavour.path_date == PathDate::NameOrFolders => {
+            category_path(dated_folders(page).map_or(folder, |(_, above)| above))
+        }
         FolderCategory::Path => category_path(folder),
         FolderCategory::Top => folder.split('/').next().map(str::to_string),
         FolderCategory::Nearest => folder.rsplit('/').next().map(str::to_string),

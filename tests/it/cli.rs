@@ -86,7 +86,7 @@ fn explain_names_the_rule_of_every_field() {
     assert_eq!(read["text"], "A sentence that is the lead of it.");
     let from = &read["from"];
     assert_eq!(from["title"], "first heading");
-    assert_eq!(from["published"], "file name");
+    assert_eq!(from["published"], "path");
     assert_eq!(from["categories"], "folder");
     assert_eq!(from["tags"], "front matter: tags");
     assert_eq!(from["authors"], "front matter: author");

@@ -506,6 +506,34 @@ fn an_address_to_try_a_site_out_with_is_not_the_sites() {
 }
 
 #[test]
+fn folders_of_any_site_may_be_dates() {
+    let site = Site::new();
+    site.write("news/2025/jan/9/a.md", "# A ship\n\nIt came in.\n");
+    site.write("news/2025/01/b.md", "# A crane\n\nIt stands.\n");
+    let ship = site.explain("news/2025/jan/9/a.md");
+    assert_eq!(
+        (&ship["categories"], &ship["from"]["published"]),
+        (&["news"].into(), &"path".into())
+    );
+    assert!(ship["published"].as_str().unwrap().starts_with("2025-01-09T00:00:00"), "{ship}");
+    assert_eq!(site.explain("news/2025/01/b.md")["from"]["published"], "file time when first seen");
+}
+
+#[test]
+fn hexos_content_may_have_another_name() {
+    let site = Site::with_config("");
+    let config = "title: T\nurl: https://hexo.example\nsource_dir: text\n";
+    std::fs::write(site.path("_config.yml"), config).unwrap();
+    std::fs::create_dir_all(site.path("text/_posts")).unwrap();
+    std::fs::write(site.path("text/_posts/a.md"), "title: A\ndate: 2024-01-02\n---\n\nB.\n")
+        .unwrap();
+    let output = site.run(&["--config", "new.toml", "init"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("hexo site, 1 file"));
+    let config = std::fs::read_to_string(site.path("new.toml")).unwrap();
+    assert!(config.contains("dir = \"text\""), "{config}");
+}
+
+#[test]
 fn a_jekyll_site_may_have_posts_in_folders_only() {
     let site = Site::with_config("[content]\ndir = \".\"\n");
     std::fs::write(site.path("_config.yml"), "title: T\nurl: https://j.example\n").unwrap();

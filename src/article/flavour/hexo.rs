@@ -9,7 +9,11 @@ use crate::article::people;
 
 pub const HEXO: Flavour = Flavour {
     name: "hexo",
-    marks: &[&["_config.yml", "source"], &["_config.yml", "scaffolds"]],
+    marks: &[
+        &["_config.yml", "source"],
+        &["_config.yml", "scaffolds"],
+        &["_config.yml:source_dir:"],
+    ],
     content: "source",
     site_files: &["_config.yml"],
     declare,

@@ -1,9 +1,12 @@
 //! Where a file lies in its generator's eyes, wherever the content directory is: a site's root, its
 //! content folder, or one section of it.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Date;
 
 use super::{Flavour, PathDate, dated_name, dated_post, page_path};
+use crate::article::dates::months;
 use crate::article::declared::{Declared, Language};
 
 /// Where the content directory lies below the site's root.
@@ -150,11 +153,35 @@ impl Location {
             PathDate::Never if declared.dated_names => dated_name(name).map(|(date, _)| date),
             PathDate::Never => None,
             PathDate::Name => dated_name(name).map(|(date, _)| date),
+            PathDate::NameOrFolders => {
+                let of_name = dated_name(name).map(|(date, _)| date);
+                of_name.or_else(|| dated_folders(page).map(|(date, _)| date))
+            }
             PathDate::Post => dated_post(name).and_then(|(date, _)| date),
             PathDate::Anywhere => date_within(&self.site_path),
             PathDate::Folders => dated_path(page).map(|dated| dated.date),
         }
     }
+}
+
+/// The last year, month and day that lie one in another, and what stands before them; the month may
+/// have a name, as in the addresses that Django makes: `blog/2025/jan/9/name`.
+pub fn dated_folders(page: &str) -> Option<(Date, &str)> {
+    let parts: Vec<&str> = page.split('/').collect();
+    let number = |part: &str, digits: RangeInclusive<usize>| -> Option<i16> {
+        let fits = digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        part.parse().ok().filter(|_| fits)
+    };
+    (0..parts.len().saturating_sub(2)).rev().find_map(|at| {
+        let before: usize = parts[..at].iter().map(|part| part.len() + 1).sum();
+        let parts = &parts[at..at + 3];
+        let year = number(parts[0], 4..=4).filter(|year| *year >= 1900)?;
+        let named = || months::named(&parts[1].to_lowercase(), Some("en"));
+        let month = number(parts[1], 1..=2).map(i64::from).or_else(named)?;
+        let day = number(parts[2], 1..=2)?;
+        let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+        Some((date, page[..before].trim_end_matches('/')))
+    })
 }
 
 /// The first `YEAR-MONTH-DAY` of a path.
@@ -213,6 +240,22 @@ pub fn dated_path(page: &str) -> Option<Dated<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_may_be_dates() {
+        let check = |page: &str, expected: Option<(&str, &str)>| {
+            let found = dated_folders(page).map(|(date, above)| (date.to_string(), above));
+            assert_eq!(found, expected.map(|(date, above)| (date.to_string(), above)), "{page}");
+        };
+        check("blog/2025/jan/9/a", Some(("2025-01-09", "blog")));
+        check("2024/03/12/a/b", Some(("2024-03-12", "")));
+        check("x/y/2024/3/12", Some(("2024-03-12", "x/y")));
+        check("1999/1/2/2024/03/12/a", Some(("2024-03-12", "1999/1/2")));
+        for page in ["2024/13/12/a", "2024/02/30/a", "2024/03/a", "24/03/12/a", "1024/03/12/a", ""]
+        {
+            check(page, None);
+        }
+    }
 
     fn check(flavour: &str, inside: &str, path: &str, expected: Option<(&str, Option<&str>)>) {
         let language = |tag: &str, folder: Option<&str>| Language {

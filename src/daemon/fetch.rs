@@ -50,99 +50,105 @@ impl Recent {
 /// Each by its key.
 pub type Bodies = HashMap<Hash, Arc<Body>>;
 
-/// Where bodies come from.
-pub struct Source<'a> {
-    conventions: &'a Conventions,
-    catalog: &'a Catalog,
-    ledger: &'a Ledger,
-    read: Read<'a>,
-    pub reader: String,
+/// What bodies are read from, on any thread.
+#[derive(Clone, Copy)]
+pub struct Files<'a> {
+    pub conventions: &'a Conventions,
+    pub catalog: &'a Catalog,
+    pub read: Read<'a>,
+    /// What besides the file and the link shapes a body.
+    pub reader: &'a str,
 }
 
-/// A body that was read from its file now, and what was wrong with it.
-pub struct Made<'a> {
+/// A body that was not at hand, and what its file gave.
+pub struct Tried {
     key: Hash,
-    known: &'a Known,
-    body: Arc<Body>,
-    pub problems: Vec<Problem>,
+    good: Hash,
+    id: String,
+    body: Option<(Body, Vec<Problem>)>,
 }
 
-impl<'a> Source<'a> {
-    pub fn new(
-        conventions: &'a Conventions,
-        catalog: &'a Catalog,
-        ledger: &'a Ledger,
-        read: Read<'a>,
-    ) -> Source<'a> {
-        Source { conventions, catalog, ledger, read, reader: reader(conventions) }
-    }
+/// A body that was read from its file now, for the ledger to keep.
+pub struct Made {
+    key: Hash,
+    good: Hash,
+    id: String,
+    body: Arc<Body>,
+}
 
+impl Files<'_> {
     pub fn key(&self, known: &Known) -> Hash {
-        known.body_key(&self.reader)
+        known.body_key(self.reader)
     }
 
     fn link(&self, path: &str) -> Option<String> {
         self.catalog.at_path(path).map(|known| known.link)
     }
 
-    /// The bodies of some articles, as far as they are at hand: in memory or in the ledger.
-    pub fn at_hand<'k>(
-        &self,
-        shown: impl Iterator<Item = &'k Known>,
-        in_memory: impl Fn(&Hash) -> Option<Arc<Body>>,
-    ) -> Result<Bodies, LedgerError> {
-        let (mut bodies, mut missed) = (Bodies::new(), HashSet::new());
-        for key in shown.map(|known| self.key(known)) {
-            if bodies.contains_key(&key) || missed.contains(&key) {
-                continue;
-            }
-            let kept = match in_memory(&key) {
-                Some(body) => Some(body),
-                None => self.ledger.body(&key)?.map(Arc::new),
-            };
-            match kept.filter(|body| body.leads_as(&|path| self.link(path))) {
-                Some(body) => drop(bodies.insert(key, body)),
-                None => drop(missed.insert(key)),
-            }
-        }
-        Ok(bodies)
-    }
-
-    /// Adds those that are not among them, from their files; what cannot be had is left out.
-    /// Returns those that the ledger is to keep.
-    pub fn read<'k>(
-        &self,
-        shown: impl Iterator<Item = &'k Known>,
-        bodies: &mut Bodies,
-    ) -> Result<Vec<Made<'k>>, LedgerError> {
+    /// Reads those bodies of some articles that are not among these.
+    pub fn read<'k>(&self, shown: impl Iterator<Item = &'k Known>, bodies: &Bodies) -> Vec<Tried> {
         let keyed = shown.map(|known| (self.key(known), known));
         let wanted: BTreeMap<Hash, &Known> =
             keyed.filter(|(key, _)| !bodies.contains_key(key)).collect();
-        let Source { conventions, catalog, read, .. } = *self;
-        let links = |path: &str| catalog.at_path(path).map(|known| known.link);
-        let tried: Vec<_> = wanted
-            .par_iter()
-            .map(|(key, known)| (*key, *known, reading::body(known, conventions, &links, read)))
-            .collect();
-        let mut made = Vec::new();
-        for (key, known, body) in tried {
-            if let Some((body, problems)) = body {
-                let body = Arc::new(body);
-                bodies.insert(key, body.clone());
-                made.push(Made { key, known, body, problems });
-            } else if let Some(last) = self.ledger.last_body(&known.good)? {
-                // Broken or away: as it was last, if under other settings.
-                bodies.insert(key, Arc::new(last));
-            }
-        }
-        Ok(made)
+        let links = |path: &str| self.link(path);
+        let read = |(key, known): (&Hash, &&Known)| Tried {
+            key: *key,
+            good: known.good,
+            id: known.id.clone(),
+            body: reading::body(known, self.conventions, &links, self.read),
+        };
+        wanted.par_iter().map(read).collect()
     }
+}
 
-    pub fn keep(&self, made: &[Made]) -> Result<(), LedgerError> {
-        made.iter().try_for_each(|Made { key, known, body, .. }| {
-            self.ledger.keep_body(key, &known.good, &known.id, body)
-        })
+/// The bodies of some articles that are at hand: in memory, or in the ledger.
+pub fn at_hand<'k>(
+    shown: impl Iterator<Item = &'k Known>,
+    in_memory: impl Fn(&Hash) -> Option<Arc<Body>>,
+    files: &Files,
+    ledger: &Ledger,
+) -> Result<Bodies, LedgerError> {
+    let (mut bodies, mut missed) = (Bodies::new(), HashSet::new());
+    for key in shown.map(|known| files.key(known)) {
+        if bodies.contains_key(&key) || missed.contains(&key) {
+            continue;
+        }
+        let kept = match in_memory(&key) {
+            Some(body) => Some(body),
+            None => ledger.body(&key)?.map(Arc::new),
+        };
+        match kept.filter(|body| body.leads_as(&|path| files.link(path))) {
+            Some(body) => drop(bodies.insert(key, body)),
+            None => drop(missed.insert(key)),
+        }
     }
+    Ok(bodies)
+}
+
+/// Adds what was read to the bodies at hand; what could not be had is left out. Returns what the
+/// ledger is to keep, and what was wrong.
+pub fn add(
+    tried: Vec<Tried>,
+    bodies: &mut Bodies,
+    ledger: &Ledger,
+) -> Result<(Vec<Made>, Vec<Problem>), LedgerError> {
+    let (mut made, mut problems) = (Vec::new(), Vec::new());
+    for Tried { key, good, id, body } in tried {
+        if let Some((body, faults)) = body {
+            let body = Arc::new(body);
+            bodies.insert(key, body.clone());
+            made.push(Made { key, good, id, body });
+            problems.extend(faults);
+        } else if let Some(last) = ledger.last_body(&good)? {
+            // Broken or away: as it was last, if under other settings.
+            bodies.insert(key, Arc::new(last));
+        }
+    }
+    Ok((made, problems))
+}
+
+pub fn keep(made: &[Made], ledger: &Ledger) -> Result<(), LedgerError> {
+    made.iter().try_for_each(|Made { key, good, id, body }| ledger.keep_body(key, good, id, body))
 }
 
 /// What besides the file and the link shapes a body.
@@ -188,21 +194,23 @@ impl State {
         course: &mut Course,
     ) -> Result<Vec<Known>, LedgerError> {
         let (conventions, read) = (&course.config.conventions, course.manner.read);
-        let source = Source::new(conventions, &self.catalog, ledger, read);
+        let reader = &reader(conventions);
+        let files = Files { conventions, catalog: &self.catalog, read, reader };
         let window = windows(course.config);
         let shown: Vec<&String> =
             ids.iter().filter(|id| self.catalog.shows_article(id, &window)).collect();
         let mut unread = Vec::new();
         for some in shown.chunks(SOME) {
             let some: Vec<Known> = some.iter().filter_map(|id| self.catalog.get(id)).collect();
-            let mut bodies = source.at_hand(some.iter(), |key| self.recent.get(key))?;
-            let made = source.read(some.iter(), &mut bodies)?;
-            source.keep(&made)?;
-            course.turned.problems.extend(made.into_iter().flat_map(|made| made.problems));
+            let mut bodies = at_hand(some.iter(), |key| self.recent.get(key), &files, ledger)?;
+            let tried = files.read(some.iter(), &bodies);
+            let (made, problems) = add(tried, &mut bodies, ledger)?;
+            keep(&made, ledger)?;
+            course.turned.problems.extend(problems);
             if shown.len() <= Recent::FEW {
                 self.recent.keep(&bodies);
             }
-            let has_body = |known: &Known| bodies.contains_key(&source.key(known));
+            let has_body = |known: &Known| bodies.contains_key(&files.key(known));
             unread.extend(some.into_iter().filter(|known| !has_body(known)));
         }
         Ok(unread)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::fetch::{Bodies, Recent, Source};
+use super::fetch::{self, Bodies, Files, Recent, Tried};
 use super::reading::Read;
 use super::turn::Printed;
 use crate::article::{Body, Conventions, Hash, Problem};
@@ -64,16 +64,16 @@ pub fn revise(
     let mut proofs = Proofs::default();
     let sheets = Sheets::default();
     let paths: Vec<&str> = touched.paths.iter().map(String::as_str).collect();
-    let source = Source::new(press.conventions, press.catalog, ledger, read);
-    let reader = source.reader.clone();
+    let (conventions, catalog) = (press.conventions, press.catalog);
+    let files = Files { conventions, catalog, read, reader: &fetch::reader(conventions) };
     let mut batches = paths.chunks(BATCH);
-    let first = batches.next();
-    let mut next = first.map(|batch| Shown::of(batch, press, &source, &|key| recent.get(key)));
-    while let Some(Shown { windows, mut bodies }) = next.transpose()? {
-        let shown = || windows.iter().flat_map(|(_, window)| window);
-        let mut made = source.read(shown(), &mut bodies)?;
-        proofs.problems.extend(made.iter_mut().flat_map(|made| std::mem::take(&mut made.problems)));
-        let unread = shown().filter(|known| !bodies.contains_key(&known.body_key(&reader)));
+    let mut next = Shown::of(batches.next(), press, &|key| recent.get(key), &files, ledger)?;
+    next.iter_mut().for_each(|shown| shown.read(&files));
+    while let Some(Shown { windows, mut bodies, tried }) = next {
+        let (made, problems) = fetch::add(tried, &mut bodies, ledger)?;
+        proofs.problems.extend(problems);
+        let shown = windows.iter().flat_map(|(_, window)| window);
+        let unread = shown.filter(|known| !bodies.contains_key(&files.key(known)));
         proofs.unread.extend(unread.map(|known| known.id.clone()));
         if paths.len() <= Recent::FEW {
             recent.keep(&bodies);
@@ -82,29 +82,33 @@ pub fn revise(
             window.iter().map(|known| catalog::terms(&known.head, names)).collect()
         };
         let terms: Vec<_> = windows.iter().map(&mut terms_of).collect();
-        let (names, bodies, reader) = (&*names, &bodies, &reader);
-        let print_all = |done: &mut Vec<(FeedRow, Vec<Printed>)>| {
+        let (names, bodies, recent) = (&*names, &bodies, &*recent);
+        let print_all = || -> Vec<(FeedRow, Vec<Printed>)> {
             let printed = windows.par_iter().zip(terms).map(|((path, window), terms)| {
                 // An entry whose body cannot be had is left out rather than shown empty: it came into
                 // the window by itself while its file was changed or taken away.
                 let entries = window.iter().zip(terms).filter_map(|(known, terms)| {
-                    let body = bodies.get(&known.body_key(reader))?;
+                    let body = bodies.get(&files.key(known))?;
                     Some((known, terms, &**body))
                 });
                 print_feed(&compose(path, entries, press, names, touched), press, &sheets)
             });
-            printed.collect_into_vec(done);
+            printed.collect()
         };
-        // The ledger is one thread's: it keeps and looks up while the others print.
-        let mut done = Vec::new();
-        let kept = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| print_all(&mut done));
+        // While the others print, and read what comes next, the ledger looks up and keeps: it is one
+        // thread's.
+        let (mut done, mut upcoming) = (Vec::new(), None);
+        let (into, slot, batch) = (&mut done, &mut upcoming, batches.next());
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| *into = print_all());
             let in_memory = |key: &Hash| bodies.get(key).cloned().or_else(|| recent.get(key));
-            source.keep(&made)?;
-            let batch = batches.next();
-            Ok(batch.map(|batch| Shown::of(batch, press, &source, &in_memory)))
-        });
-        next = kept?;
+            *slot = Shown::of(batch, press, &in_memory, &files, ledger)?;
+            if let Some(shown) = slot {
+                scope.spawn(|_| shown.read(&files));
+            }
+            fetch::keep(&made, ledger)
+        })?;
+        next = upcoming;
         for (row, printed) in done {
             proofs.rows.push(row);
             proofs.printed.extend(printed);
@@ -125,27 +129,37 @@ fn print_feed(feed: &Feed, press: &Press, sheets: &Sheets) -> (FeedRow, Vec<Prin
     (row, printed.collect())
 }
 
-/// What feeds show, with the bodies that are at hand.
+/// What feeds show, with its bodies.
 struct Shown<'a> {
     windows: Vec<(&'a str, Vec<Known>)>,
+    /// Those that are at hand, and what the files of the others gave.
     bodies: Bodies,
+    tried: Vec<Tried>,
 }
 
 impl<'a> Shown<'a> {
     fn of(
-        paths: &[&'a str],
+        paths: Option<&[&'a str]>,
         press: &Press,
-        source: &Source,
         in_memory: &dyn Fn(&Hash) -> Option<Arc<Body>>,
-    ) -> Result<Shown<'a>, LedgerError> {
+        files: &Files,
+        ledger: &Ledger,
+    ) -> Result<Option<Shown<'a>>, LedgerError> {
+        let Some(paths) = paths else { return Ok(None) };
         let window = |path: &&'a str| {
             let size = press.feeds.settings(path).window.size();
             (*path, press.catalog.window(path, size))
         };
         let windows: Vec<(&str, Vec<Known>)> = paths.iter().map(window).collect();
         let shown = windows.iter().flat_map(|(_, window)| window);
-        let bodies = source.at_hand(shown, in_memory)?;
-        Ok(Shown { windows, bodies })
+        let bodies = fetch::at_hand(shown, in_memory, files, ledger)?;
+        Ok(Some(Shown { windows, bodies, tried: Vec::new() }))
+    }
+
+    /// Reads the bodies that are not at hand.
+    fn read(&mut self, files: &Files) {
+        let shown = self.windows.iter().flat_map(|(_, window)| window);
+        self.tried = files.read(shown, &self.bodies);
     }
 }
 

@@ -280,7 +280,14 @@ fn find(
         Kind::Markdown if wants_title => {
             let body =
                 templates::render(opened.body(), notation(path, flavour), &conventions.declared);
-            found::Found::heading(markdown::first_heading(&body, flavour.markdown))
+            let mut found = found::Found::heading(markdown::first_heading(&body, flavour.markdown));
+            if flavour.date_lines && opened.matter.is_none() {
+                found.take_date_line(
+                    markdown::first_paragraph(&body, flavour.markdown),
+                    conventions,
+                );
+            }
+            found
         }
         Kind::Html if opened.is_fragment() && wants_title => {
             found::Found::heading(page::first_heading(opened.body()))

@@ -186,6 +186,8 @@ pub struct Flavour {
     pub markdown: Markdown,
     /// An article without a title has that of its first heading.
     pub heading_titles: bool,
+    /// The first paragraph of Markdown without front matter may be its date.
+    pub date_lines: bool,
     pub name_titles: NameTitles,
     /// Files whose names begin with an underscore are no articles.
     pub hides_underscored: bool,
@@ -250,6 +252,7 @@ const PLAIN: Flavour = Flavour {
         attributes: false,
     },
     heading_titles: true,
+    date_lines: false,
     name_titles: NameTitles::Sentence,
     hides_underscored: false,
     named_indexes: false,
@@ -269,7 +272,7 @@ pub static FLAVOURS: [Flavour; 9] = [
     // them kept.
     jekyll::JEKYLL,
     hexo::HEXO,
-    PLAIN,
+    Flavour { date_lines: true, ..PLAIN },
 ];
 
 /// Names of files that stand in any folder and are no articles, without extension, in lower case.

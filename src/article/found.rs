@@ -2,10 +2,11 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::dates::{self, DateFault};
 use super::fields::{category_path, one_line, shorten};
 use super::flavour::location::{Location, dated_folders, dated_path};
 use super::flavour::{self, FolderCategory, NameTitles, PathDate};
-use super::{Conventions, Head, Person, Provenance, dates};
+use super::{Conventions, Head, Person, Provenance};
 
 /// What a file's own text gives.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,16 @@ pub struct Found {
 impl Found {
     pub fn heading(title: Option<String>) -> Found {
         Found { title, title_from: "first heading", ..Found::default() }
+    }
+
+    /// A paragraph that is a date and nothing else is the article's.
+    pub fn take_date_line(&mut self, paragraph: Option<String>, conventions: &Conventions) {
+        let Some(line) = paragraph.filter(|line| dates::is_date_line(line)) else { return };
+        match dates::parse(&line, &naive_zone(conventions), conventions.language.as_deref()) {
+            Ok(date) => (self.published, self.published_from) = (Some(date), "date line"),
+            Err(DateFault::NotADate) => {}
+            Err(fault) => self.complaint = Some(format!("`{line}` {fault}")),
+        }
     }
 }
 

@@ -202,6 +202,30 @@ pub fn first_heading(text: &str, dialect: Markdown) -> Option<String> {
     None
 }
 
+/// The first paragraph in one line, where nothing but headings stands before it.
+pub fn first_paragraph(text: &str, dialect: Markdown) -> Option<String> {
+    // Enough for a title and a line.
+    let text = text.char_indices().nth(2_000).map_or(text, |(at, _)| &text[..at]);
+    let (mut paragraph, mut heading) = (None, false);
+    for event in Parser::new_ext(text, options(dialect)) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = true,
+            Event::End(TagEnd::Heading(_)) => heading = false,
+            Event::Start(Tag::Paragraph) => paragraph = Some(String::new()),
+            Event::End(TagEnd::Paragraph) => return paragraph,
+            Event::Text(text) | Event::Code(text) => {
+                paragraph.iter_mut().for_each(|paragraph| paragraph.push_str(&text));
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                paragraph.iter_mut().for_each(|paragraph| paragraph.push(' '));
+            }
+            Event::Start(_) if !heading && paragraph.is_none() => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Bare URLs become links (GitHub Flavored Markdown 6.9, `http`, `https` and `www.` only).
 fn linkify(text: CowStr<'_>) -> Vec<Event<'_>> {
     if !text.contains("://") && !text.contains("www.") {

@@ -520,6 +520,37 @@ fn folders_of_any_site_may_be_dates() {
 }
 
 #[test]
+fn a_line_of_its_own_may_be_the_date_of_markdown() {
+    let site = Site::new();
+    let published = |text: &str| {
+        site.write("a.md", text);
+        let said = site.explain("a.md");
+        let date = said["published"].as_str().unwrap()[..16].to_string();
+        (date, said["from"]["published"].as_str().unwrap().to_string())
+    };
+    for (text, date) in [
+        ("# A ship\n\n15 Ağustos 2022\n\nIt came in.\n", "2022-08-15T00:00"),
+        ("*15 August 2022, 10:30*\n\n# A ship\n\nIt came in.\n", "2022-08-15T10:30"),
+        ("# A ship\n\n2022年8月15日\n\nIt came in.\n", "2022-08-15T00:00"),
+    ] {
+        let (found, from) = published(text);
+        assert_eq!((found.as_str(), from.as_str()), (date, "date line"), "{text}");
+    }
+    for text in [
+        "# A ship\n\nIt came in.\n\n15 August 2022\n",
+        "# A ship\n\n- 15 August 2022\n\nIt came in.\n",
+        "# A ship\n\nOn 15 August 2022 it came in, and people went to see it in the harbour.\n",
+        "---\ntitle: A ship\n---\n\n15 August 2022\n\nIt came in.\n",
+    ] {
+        assert_eq!(published(text).1, "file time when first seen", "{text}");
+    }
+    let (_, from) = published("# A ship\n\n31 February 2022\n\nIt came in.\n");
+    let checked = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
+    assert_eq!(from, "file time when first seen");
+    assert!(checked.contains("a.md: warning: `31 February 2022` is a date that does"), "{checked}");
+}
+
+#[test]
 fn hexos_content_may_have_another_name() {
     let site = Site::with_config("");
     let config = "title: T\nurl: https://hexo.example\nsource_dir: text\n";

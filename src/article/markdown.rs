@@ -159,7 +159,7 @@ fn with_html_apart(text: &str) -> Cow<'_, str> {
     while let Some(line) = lines.next() {
         kept.push_str(line);
         let bare = line.trim();
-        fenced ^= open.is_none() && (bare.starts_with("```") || bare.starts_with("~~~"));
+        fenced ^= bare.starts_with("```") || bare.starts_with("~~~");
         if fenced {
             continue;
         }
@@ -355,6 +355,8 @@ mod tests {
         check("<div><div>a</div>\n</div>\n*b*\n", "<div><div>a</div></div><p><em>b</em></p>");
         check("<div>a</div> *b*\nc\n", "<div>a</div> *b*c");
         check("```\n<div>\n</div>\nx\n```\n", "<pre><code>&lt;div&gt;&lt;/div&gt;x</code></pre>");
+        let code = "<pre><code>&lt;/p&gt;x</code></pre>";
+        check("<p>a\n\n```\n</p>\nx\n```\n", &format!("<p>a{code}"));
     }
 
     #[test]

@@ -86,9 +86,10 @@ fn declare(files: &[SiteFile]) -> Declared {
             _ => None,
         };
         // What begins with one is left out too (`entry_filter.rb`, `glob_include?`).
-        let begins = |excluded: &String| format!("{excluded}*");
         declared.exclude = list(fields, "exclude");
-        declared.exclude.extend(declared.exclude.iter().map(begins).collect::<Vec<_>>());
+        let plain = declared.exclude.iter().filter(|pattern| !pattern.contains(['*', '?', '[']));
+        let begins: Vec<String> = plain.map(|path| format!("{path}*")).collect();
+        declared.exclude.extend(begins);
     }
     declared
 }

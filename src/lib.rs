@@ -86,3 +86,7 @@ pub mod http;
 pub mod ledger;
 pub mod lock;
 pub mod pace;
+
+#[cfg(test)]
+#[path = "../benches/table/dice.rs"]
+mod dice;

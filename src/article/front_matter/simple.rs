@@ -148,6 +148,7 @@ fn flow_list(text: &str, items: &mut usize, forms: Forms) -> Option<Value> {
 mod tests {
     use super::*;
     use crate::article::front_matter::yaml::yaml_of;
+    use crate::dice::Dice;
 
     fn utc() -> Forms {
         Forms { times_are_utc: true, ..Forms::default() }
@@ -179,13 +180,8 @@ mod tests {
             "\n# c\n", "[a, b]", "\"x\"", "'y'", "1.10", "x: y", "x:y", "A.b-c_d", "\u{301}", "\u{7f}",
             "\0", "\u{1f600}",
         ];
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-        let mut dice = |sides: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state % sides as u64) as usize
-        };
+        let mut dice = Dice::new(0);
+        let mut dice = |sides: usize| dice.throw(sides);
         let (mut simple, mut of_several) = (0, 0);
         for round in 0..400_000 {
             let mut text = String::from(["", "key: ", "k:", "title: \"", "tags:\n"][dice(5)]);

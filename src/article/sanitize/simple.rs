@@ -167,6 +167,7 @@ mod tests {
     use super::*;
     use crate::article::flavour::Flavour;
     use crate::article::markdown;
+    use crate::dice::Dice;
 
     fn base() -> Url {
         Url::parse("https://a.example/x/?y=1&z").unwrap()
@@ -211,13 +212,8 @@ mod tests {
             "<!-- c -->", "<p title=\"a>b\">", "<textarea>", "<option>", "<nobr>", "<s>", "<pre>\n", "<dl>",
             "&quot;", "&", "&#60;", "&ampx", "&nbsp;", ">", "<", "\0", "\r", "\u{c}", "\u{fffe}", "\u{7f}",
         ];
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-        let mut dice = |sides: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state % sides as u64) as usize
-        };
+        let mut dice = Dice::new(0);
+        let mut dice = |sides: usize| dice.throw(sides);
         let (mut simple, mut of_several) = (0, 0);
         for _ in 0..100_000 {
             let (mut html, mut open) = (String::new(), Vec::new());

@@ -151,19 +151,20 @@ impl State {
             }
             course.decisions.released.push(path);
         }
-        let mut gone: Vec<String> =
-            self.missing.keys().filter(|path| self.is_given_up(path, manner)).cloned().collect();
-        if gone.is_empty() {
+        let given_up = |path: &&String| self.is_given_up(path, manner);
+        let given_up: Vec<String> = self.missing.keys().filter(given_up).cloned().collect();
+        if given_up.is_empty() {
             return taken;
         }
         let vanished = self.missing.len() + self.held_away().count();
         let most = vanished > FEW && vanished > self.remaining(course);
         let suspicious = most || vanished >= self.catalog.len();
-        if suspicious {
+        let gone = match suspicious {
             // Those that are waited for still went with them: when some have come back by then, the
             // rest would be too few to be held.
-            gone = self.missing.keys().cloned().collect();
-        }
+            true => self.missing.keys().cloned().collect(),
+            false => given_up,
+        };
         for path in gone {
             self.missing.remove(&path);
             if suspicious && !(manner.accepted)(&path) {

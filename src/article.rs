@@ -86,34 +86,11 @@ impl Kind {
         let (_, extension) = name.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "md" | "markdown" | "mkdown" | "mkdn" | "mkd" | "mdown" | "mdx" => Some(Kind::Markdown),
-            "html" | "htm" | "xhtml" if !is_proof(name) => Some(Kind::Html),
-            "txt" | "text" if !is_for_machines(name) => Some(Kind::Text),
+            "html" | "htm" | "xhtml" => Some(Kind::Html),
+            "txt" | "text" => Some(Kind::Text),
             _ => None,
         }
     }
-}
-
-/// A page that proves to a search engine whose the site is: `google10557abd64ae58d5.html`.
-fn is_proof(name: &str) -> bool {
-    ["google", "yandex_", "pinterest-"].iter().any(|owner| {
-        let code = name.strip_prefix(owner).and_then(|code| code.strip_suffix(".html"));
-        code.is_some_and(|code| code.len() >= 5 && code.bytes().all(|b| b.is_ascii_hexdigit()))
-    })
-}
-
-/// Texts that tools look for by their names.
-fn is_for_machines(name: &str) -> bool {
-    const NAMES: [&str; 8] = [
-        "requirements.txt",
-        "cmakelists.txt",
-        "robots.txt",
-        "ads.txt",
-        "app-ads.txt",
-        "security.txt",
-        "llms.txt",
-        "llms-full.txt",
-    ];
-    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The extension of a file that is somebody's article, of a kind that is not read here.

@@ -279,6 +279,25 @@ pub static FLAVOURS: [Flavour; 9] = [
 const NO_ARTICLES: &[&str] =
     &["readme", "license", "licence", "changelog", "contributing", "robots", "humans", "404"];
 
+/// Files that tools look for by their names, in lower case.
+const FOR_MACHINES: &[&str] = &[
+    "ads.txt",
+    "app-ads.txt",
+    "cmakelists.txt",
+    "llms-full.txt",
+    "llms.txt",
+    "requirements.txt",
+    "security.txt",
+];
+
+/// A page that proves to a search engine whose the site is: `google10557abd64ae58d5.html`.
+fn is_proof(name: &str) -> bool {
+    ["google", "yandex_", "pinterest-"].iter().any(|owner| {
+        let code = name.strip_prefix(owner).and_then(|code| code.strip_suffix(".html"));
+        code.is_some_and(|code| code.len() >= 5 && code.bytes().all(|b| b.is_ascii_hexdigit()))
+    })
+}
+
 impl Flavour {
     pub fn named(name: &str) -> Option<&'static Flavour> {
         FLAVOURS.iter().find(|flavour| flavour.name == name)
@@ -313,12 +332,15 @@ impl Flavour {
     /// Pages of the site itself, which are no articles.
     pub fn is_site_page(&self, path: &str) -> bool {
         let (folder, stem) = split_path(path);
+        let name = path.rsplit('/').next().unwrap_or(path);
         let lower = stem.to_lowercase();
         (self.has_project_files && NO_ARTICLES.contains(&lower.as_str()))
             || lower == "_index"
             || lower.starts_with("_index.")
             || (self.hides_underscored && lower.starts_with('_'))
             || (folder.is_empty() && lower == "index")
+            || FOR_MACHINES.iter().any(|known| known.eq_ignore_ascii_case(name))
+            || is_proof(name)
     }
 
     /// Whether it takes a file of this name for content.
@@ -463,6 +485,19 @@ mod tests {
         check("2024-13-12-x", None);
         check("24-03-12-x", None);
         check("2024-03-12th", None);
+    }
+
+    #[test]
+    fn what_is_for_machines_is_no_article() {
+        let check = |path: &str, expected: bool| {
+            assert_eq!(Flavour::plain().is_site_page(path), expected, "{path}");
+        };
+        for path in ["a/Requirements.txt", "llms.txt", "x/google10557abd64ae58d5.html"] {
+            check(path, true);
+        }
+        for path in ["a/requirements.md", "my-llms.txt", "google.html", "google-maps.html"] {
+            check(path, false);
+        }
     }
 
     #[test]

@@ -65,11 +65,11 @@ pub struct Staged {
     pub(super) files: Vec<Written>,
 }
 
-type Tried = Result<Sent, FeedsDirError>;
+type Begun = Result<Sent, FeedsDirError>;
 
 pub struct Stage {
     dir: PathBuf,
-    tell: SyncSender<Tried>,
+    tell: SyncSender<Begun>,
     hands: Vec<JoinHandle<Result<Vec<Written>, FeedsDirError>>>,
 }
 
@@ -104,11 +104,11 @@ impl Stage {
     }
 }
 
-fn see_through(dir: &Path, sent: &Mutex<Receiver<Tried>>) -> Result<Vec<Written>, FeedsDirError> {
+fn see_through(dir: &Path, sent: &Mutex<Receiver<Begun>>) -> Result<Vec<Written>, FeedsDirError> {
     let mut written = Vec::new();
     loop {
         let next = sent.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(tried) = next else { return Ok(written) };
-        written.push(tried?.arrive(dir)?);
+        let Ok(begun) = next else { return Ok(written) };
+        written.push(begun?.arrive(dir)?);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use pulldown_cmark::{
     CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
 };
@@ -37,7 +38,7 @@ pub fn to_html(text: &str, dialect: Markdown, resolve: Resolve) -> String {
             _ => {}
         }
         let (one, more) = match event {
-            Event::Text(text) if inside == 0 => (None, linkify(text)),
+            Event::Text(text) if inside == 0 && may_hold_url(&text) => (None, linkify(text)),
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let dest_url = resolve(&dest_url).map_or(dest_url, CowStr::from);
                 (Some(Event::Start(Tag::Link { link_type, dest_url, title, id })), Vec::new())
@@ -215,9 +216,6 @@ pub fn first_paragraph(text: &str, dialect: Markdown) -> Option<String> {
 
 /// Bare URLs become links (GitHub Flavored Markdown 6.9, `http`, `https` and `www.` only).
 fn linkify(text: CowStr<'_>) -> Vec<Event<'_>> {
-    if !text.contains("://") && !text.contains("www.") {
-        return vec![Event::Text(text)];
-    }
     let mut events = Vec::new();
     let mut rest: &str = &text;
     let mut at_boundary = true;
@@ -239,6 +237,11 @@ fn linkify(text: CowStr<'_>) -> Vec<Event<'_>> {
     }
     events.push(Event::Text(CowStr::from(rest.to_string())));
     events
+}
+
+fn may_hold_url(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memmem::find(bytes, b"://").is_some() || memmem::find(bytes, b"www.").is_some()
 }
 
 /// Longer ones are no addresses that anybody typed.

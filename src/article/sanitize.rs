@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use ammonia::{Builder, UrlRelative};
+use memchr::memmem;
 use url::Url;
 
 use super::blocks::{Block, BlockKind, end_of_tag};
@@ -161,7 +162,7 @@ fn pass(gate: &Builder, html: &str) -> String {
 
 /// A parser takes a line feed after `<pre>` away; one that belongs to the text is written twice.
 fn with_first_lines(html: String) -> String {
-    if !html.contains("<pre") {
+    if memmem::find(html.as_bytes(), b"<pre").is_none() {
         return html;
     }
     let mut pieces = html.split("<pre");
@@ -175,7 +176,8 @@ fn with_first_lines(html: String) -> String {
 
 /// The first image of sanitised HTML, whose attributes are always quoted.
 fn first_image(html: &str) -> Option<String> {
-    html.split("<img ").skip(1).find_map(|rest| {
+    memmem::find_iter(html.as_bytes(), b"<img ").find_map(|at| {
+        let rest = &html[at..];
         let tag = &rest[..rest.find('>')?];
         let (_, value) = tag.split_once("src=\"")?;
         let src = value[..value.find('"')?].replace("&amp;", "&");

@@ -5,6 +5,7 @@
 mod extract;
 
 use extract::Pick;
+use memchr::memmem;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::blocks::{Block, BlockKind};
@@ -55,7 +56,7 @@ pub fn choose(sources: Sources) -> (String, String) {
     let Sources { marked, author, excerpt, blocks, title, language, wish: Wish { length, choice } } =
         sources;
     if let Some(marked) = marked {
-        let text = paragraphs(&marked, title).join(" ");
+        let text = paragraphs(&marked, title).collect::<Vec<_>>().join(" ");
         if !text.is_empty() {
             return (cut(&text, language, length * OWN_FACTOR), "marker".into());
         }
@@ -67,7 +68,7 @@ pub fn choose(sources: Sources) -> (String, String) {
         }
     }
     if let Some(excerpt) = excerpt {
-        let text = paragraphs(&excerpt, title).join(" ");
+        let text = paragraphs(&excerpt, title).collect::<Vec<_>>().join(" ");
         if !text.is_empty() {
             return (cut(&text, language, length * OWN_FACTOR), "excerpt".into());
         }
@@ -85,14 +86,15 @@ pub fn choose(sources: Sources) -> (String, String) {
         },
     };
     let (summary, rule) =
-        extracted.unwrap_or_else(|| (lead(&paragraphs(blocks, title), language, length), "lead"));
+        extracted.unwrap_or_else(|| (lead(paragraphs(blocks, title), language, length), "lead"));
     (summary, rule.into())
 }
 
 /// Splits HTML at the author's marker into what stands before it, and the whole without it.
 pub fn split_marker(html: String) -> (Option<String>, String) {
     let mut from = 0;
-    while let Some(start) = html[from..].find("<!--").map(|at| from + at) {
+    let next = |from: usize| memmem::find(&html.as_bytes()[from..], b"<!--").map(|at| from + at);
+    while let Some(start) = next(from) {
         let inside = &html[start + 4..];
         // `<!-->` and `<!--->` are whole comments (HTML, 13.2.5.43).
         if inside.starts_with('>') || inside.starts_with("->") {
@@ -121,23 +123,19 @@ pub fn plain(text: &str) -> String {
     blocks::text_of(&html).unwrap_or_default()
 }
 
-/// The texts that a lead may be taken from: paragraphs, and where there are none, list items.
-fn paragraphs<'a>(blocks: &'a [Block], title: &str) -> Vec<&'a str> {
-    let of = |kind: BlockKind| -> Vec<&str> {
-        blocks
-            .iter()
-            .filter(|block| block.kind == kind)
+/// The texts that a lead may be taken from: paragraphs from the first one that says something, and
+/// where there are none, list items. Only as many are looked at as are asked for.
+fn paragraphs<'a>(blocks: &'a [Block], title: &'a str) -> impl Iterator<Item = &'a str> {
+    let of = move |kind: BlockKind| {
+        let of_kind = blocks.iter().filter(move |block| block.kind == kind);
+        of_kind
             .map(|block| strip_dateline(&block.text))
-            .filter(|text| !text.is_empty() && !sanitize::same_words(text, title))
-            .collect()
+            .filter(move |text| !text.is_empty() && !sanitize::same_words(text, title))
     };
-    let paragraphs = of(BlockKind::Paragraph);
-    let first = paragraphs.iter().position(|text| says_something(text));
-    match first {
-        Some(first) => paragraphs[first..].to_vec(),
-        None if !paragraphs.is_empty() => paragraphs,
-        None => of(BlockKind::Item),
-    }
+    let none = of(BlockKind::Paragraph).next().is_none();
+    let kind = if none { BlockKind::Item } else { BlockKind::Paragraph };
+    let before = if none { None } else { of(kind).position(says_something) };
+    of(kind).skip(before.unwrap_or(0))
 }
 
 /// Tells a sentence from a caption, a date or a list of links.
@@ -147,7 +145,11 @@ fn says_something(text: &str) -> bool {
     width(text) >= 80 || (terminated && width(text) >= 24)
 }
 
-fn lead(paragraphs: &[&str], language: Option<&str>, length: usize) -> String {
+fn lead<'a>(
+    paragraphs: impl Iterator<Item = &'a str>,
+    language: Option<&str>,
+    length: usize,
+) -> String {
     let mut lead = String::new();
     for text in paragraphs {
         if !lead.is_empty() && width(&lead) * 2 >= length {

@@ -36,6 +36,7 @@ use crate::article::Problem;
 use crate::config::{Config, ConfigError};
 use crate::content_dir::{self, ContentDir, Hint, Look, Scope, Seen};
 use crate::edition::Kept;
+use crate::feed::Window;
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
@@ -288,20 +289,23 @@ fn sort(problems: &mut Vec<Problem>) {
 }
 
 /// Reads everything anew, bodies too, beside a running daemon or without one. Takes a turn in
-/// memory, so that it finds what a build would find, and publishes nothing.
+/// memory, so that it finds what a build would find, and publishes nothing: its feeds are empty,
+/// and each body is let go when it was looked at.
 pub fn check(config: &Config) -> Result<Checked, StartError> {
     let mut ledger = Ledger::in_memory()?;
     require_content(config, &ledger)?;
     let last = LastRun::default();
-    let mut everything = config.clone();
-    everything.feeds.defaults.window = crate::feed::Window::All;
-    everything.feeds.defaults.max_bytes = None;
-    everything.feeds.named.clear();
-    let (mut state, _) = State::load(&everything, &ledger, last, Timestamp::now())?;
+    let mut unprinted = config.clone();
+    unprinted.feeds.defaults.window = Window::Newest(0);
+    unprinted.feeds.named.clear();
+    let (mut state, _) = State::load(&unprinted, &ledger, last, Timestamp::now())?;
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
-    let turned = rehearse(&everything, &mut state, &mut ledger, &content, look, true)?;
-    let mut problems = located(config, turned.problems);
+    let turned = rehearse(&unprinted, &mut state, &mut ledger, &content, look, true)?;
+    let mut problems = turned.problems;
+    let read = |path: &str| content_dir::read(content.root(), path, config.content.max_size);
+    problems.extend(fetch::problems(&state.catalog, &config.conventions, &read));
+    let mut problems = located(config, problems);
     problems.extend(of_config(config, &state));
     let last = Ledger::open_read_only(&config.state_dir)?;
     if let Some(message) = site_memory::what_is_lost(config, &last)? {

@@ -60,6 +60,12 @@ pub struct Files<'a> {
     pub reader: &'a str,
 }
 
+/// An article that is to be shown, with the key of its body.
+pub struct Wanted {
+    pub key: Hash,
+    pub known: Known,
+}
+
 /// A body that was not at hand, and what its file gave.
 pub struct Tried {
     key: Hash,
@@ -77,8 +83,8 @@ pub struct Made {
 }
 
 impl Files<'_> {
-    pub fn key(&self, known: &Known) -> Hash {
-        known.body_key(self.reader)
+    pub fn want(&self, known: Known) -> Wanted {
+        Wanted { key: known.body_key(self.reader), known }
     }
 
     fn link(&self, path: &str) -> Option<String> {
@@ -86,10 +92,9 @@ impl Files<'_> {
     }
 
     /// Reads those bodies of some articles that are not among these.
-    pub fn read<'k>(&self, shown: impl Iterator<Item = &'k Known>, bodies: &Bodies) -> Vec<Tried> {
-        let keyed = shown.map(|known| (self.key(known), known));
-        let wanted: BTreeMap<Hash, &Known> =
-            keyed.filter(|(key, _)| !bodies.contains_key(key)).collect();
+    pub fn read<'k>(&self, shown: impl Iterator<Item = &'k Wanted>, bodies: &Bodies) -> Vec<Tried> {
+        let missed = shown.filter(|wanted| !bodies.contains_key(&wanted.key));
+        let wanted: BTreeMap<Hash, &Known> = missed.map(|w| (w.key, &w.known)).collect();
         let links = |path: &str| self.link(path);
         let read = |(key, known): (&Hash, &&Known)| Tried {
             key: *key,
@@ -103,13 +108,13 @@ impl Files<'_> {
 
 /// The bodies of some articles that are at hand: in memory, or in the ledger.
 pub fn at_hand<'k>(
-    shown: impl Iterator<Item = &'k Known>,
+    shown: impl Iterator<Item = &'k Wanted>,
     in_memory: impl Fn(&Hash) -> Option<Arc<Body>>,
     files: &Files,
     ledger: &Ledger,
 ) -> Result<Bodies, LedgerError> {
     let (mut bodies, mut missed) = (Bodies::new(), HashSet::new());
-    for key in shown.map(|known| files.key(known)) {
+    for key in shown.map(|wanted| wanted.key) {
         if bodies.contains_key(&key) || missed.contains(&key) {
             continue;
         }
@@ -149,6 +154,21 @@ pub fn add(
 
 pub fn keep(made: &[Made], ledger: &Ledger) -> Result<(), LedgerError> {
     made.iter().try_for_each(|Made { key, good, id, body }| ledger.keep_body(key, good, id, body))
+}
+
+/// What is wrong with the bodies of all articles.
+pub fn problems(catalog: &Catalog, conventions: &Conventions, read: Read) -> Vec<Problem> {
+    let links = |path: &str| catalog.at_path(path).map(|known| known.link);
+    let mut problems = Vec::new();
+    let mut articles = catalog.articles();
+    loop {
+        let some: Vec<Known> = articles.by_ref().take(SOME).collect();
+        if some.is_empty() {
+            return problems;
+        }
+        let bodies = some.par_iter().filter_map(|k| reading::body(k, conventions, &links, read));
+        problems.par_extend(bodies.flat_map_iter(|(_, problems)| problems));
+    }
 }
 
 /// What besides the file and the link shapes a body.
@@ -201,7 +221,8 @@ impl State {
             ids.iter().filter(|id| self.catalog.shows_article(id, &window)).collect();
         let mut unread = Vec::new();
         for some in shown.chunks(SOME) {
-            let some: Vec<Known> = some.iter().filter_map(|id| self.catalog.get(id)).collect();
+            let known = some.iter().filter_map(|id| self.catalog.get(id));
+            let some: Vec<Wanted> = known.map(|known| files.want(known)).collect();
             let mut bodies = at_hand(some.iter(), |key| self.recent.get(key), &files, ledger)?;
             let tried = files.read(some.iter(), &bodies);
             let (made, problems) = add(tried, &mut bodies, ledger)?;
@@ -210,8 +231,8 @@ impl State {
             if shown.len() <= Recent::FEW {
                 self.recent.keep(&bodies);
             }
-            let has_body = |known: &Known| bodies.contains_key(&files.key(known));
-            unread.extend(some.into_iter().filter(|known| !has_body(known)));
+            let missed = some.into_iter().filter(|wanted| !bodies.contains_key(&wanted.key));
+            unread.extend(missed.map(|wanted| wanted.known));
         }
         Ok(unread)
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use super::fetch::{self, Bodies, Files, Recent, Tried};
+use super::fetch::{self, Bodies, Files, Recent, Tried, Wanted};
 use super::reading::Read;
 use super::turn::Printed;
 use crate::article::{Body, Conventions, Hash, Problem};
@@ -73,13 +73,13 @@ pub fn revise(
         let (made, problems) = fetch::add(tried, &mut bodies, ledger)?;
         proofs.problems.extend(problems);
         let shown = windows.iter().flat_map(|(_, window)| window);
-        let unread = shown.filter(|known| !bodies.contains_key(&files.key(known)));
-        proofs.unread.extend(unread.map(|known| known.id.clone()));
+        let unread = shown.filter(|wanted| !bodies.contains_key(&wanted.key));
+        proofs.unread.extend(unread.map(|wanted| wanted.known.id.clone()));
         if paths.len() <= Recent::FEW {
             recent.keep(&bodies);
         }
-        let mut terms_of = |(_, window): &(&str, Vec<Known>)| -> Vec<Vec<Term>> {
-            window.iter().map(|known| catalog::terms(&known.head, names)).collect()
+        let mut terms_of = |(_, window): &(&str, Vec<Wanted>)| -> Vec<Vec<Term>> {
+            window.iter().map(|wanted| catalog::terms(&wanted.known.head, names)).collect()
         };
         let terms: Vec<_> = windows.iter().map(&mut terms_of).collect();
         let (names, bodies, recent) = (&*names, &bodies, &*recent);
@@ -87,9 +87,8 @@ pub fn revise(
             let printed = windows.par_iter().zip(terms).map(|((path, window), terms)| {
                 // An entry whose body cannot be had is left out rather than shown empty: it came into
                 // the window by itself while its file was changed or taken away.
-                let entries = window.iter().zip(terms).filter_map(|(known, terms)| {
-                    let body = bodies.get(&files.key(known))?;
-                    Some((known, terms, &**body))
+                let entries = window.iter().zip(terms).filter_map(|(wanted, terms)| {
+                    Some((&wanted.known, terms, &**bodies.get(&wanted.key)?))
                 });
                 print_feed(&compose(path, entries, press, names, touched), press, &sheets)
             });
@@ -131,7 +130,7 @@ fn print_feed(feed: &Feed, press: &Press, sheets: &Sheets) -> (FeedRow, Vec<Prin
 
 /// What feeds show, with its bodies.
 struct Shown<'a> {
-    windows: Vec<(&'a str, Vec<Known>)>,
+    windows: Vec<(&'a str, Vec<Wanted>)>,
     /// Those that are at hand, and what the files of the others gave.
     bodies: Bodies,
     tried: Vec<Tried>,
@@ -148,9 +147,10 @@ impl<'a> Shown<'a> {
         let Some(paths) = paths else { return Ok(None) };
         let window = |path: &&'a str| {
             let size = press.feeds.settings(path).window.size();
-            (*path, press.catalog.window(path, size))
+            let window = press.catalog.window(path, size).into_iter();
+            (*path, window.map(|known| files.want(known)).collect())
         };
-        let windows: Vec<(&str, Vec<Known>)> = paths.iter().map(window).collect();
+        let windows: Vec<(&str, Vec<Wanted>)> = paths.iter().map(window).collect();
         let shown = windows.iter().flat_map(|(_, window)| window);
         let bodies = fetch::at_hand(shown, in_memory, files, ledger)?;
         Ok(Some(Shown { windows, bodies, tried: Vec::new() }))

@@ -147,6 +147,30 @@ fn instructions_for_a_poll() {
     check("instructions for a poll", total.saturating_sub(base) / (many - few) as u64, 110_000);
 }
 
+/// The most memory that a command had, in KiB.
+#[expect(clippy::zombie_processes, reason = "it is waited for by what tells its memory")]
+fn peak(site: &Site, command: &str) -> u64 {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_syndic"));
+    let child = run.args([command, "-qq"]).current_dir(site.dir.path()).spawn().unwrap();
+    let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
+    // SAFETY: both are room for what is told of a child that nobody else waits for.
+    let waited = unsafe { libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr()) };
+    assert_eq!((waited, status), (child.id() as i32, 0), "{command} fails");
+    // SAFETY: it was told.
+    unsafe { usage.assume_init() }.ru_maxrss as u64
+}
+
+/// It reads every body, and keeps none.
+#[test]
+fn memory_for_a_check() {
+    let site = Site::new();
+    let body = "A sentence of some words, *stressed* and [linked](../other/).\n\n".repeat(4_000);
+    for number in 0..60 {
+        site.write(&format!("a{number}.md"), format!("---\ndate: 2026-01-01\n---\n\n{body}"));
+    }
+    check("KiB for a check of 15 MB", peak(&site, "check"), 80 * 1024);
+}
+
 #[test]
 fn system_calls_for_an_edit() {
     const EDITS: usize = 10;

@@ -3,6 +3,7 @@
 
 pub mod adopt;
 mod begin;
+pub mod check;
 mod copier;
 mod departures;
 pub mod explain;
@@ -36,13 +37,12 @@ use crate::article::Problem;
 use crate::config::{Config, ConfigError};
 use crate::content_dir::{self, ContentDir, Hint, Look, Scope, Seen};
 use crate::edition::Kept;
-use crate::feed::Window;
 use crate::feeds_dir::{FeedsDir, FeedsDirError, Published, Stage};
 use crate::ledger::{Held, Ledger, LedgerError};
 use crate::lock::{self, Lock, LockError};
 use begin::begin;
 use manner::Manner;
-use state::{LastRun, State};
+use state::State;
 use turn::Turned;
 
 pub use serve::serve;
@@ -84,11 +84,6 @@ pub struct Built {
     pub problems: Vec<Problem>,
     pub held: Vec<Held>,
     pub alarm: Option<String>,
-}
-
-pub struct Checked {
-    pub articles: usize,
-    pub problems: Vec<Problem>,
 }
 
 /// Both directories, locked and opened.
@@ -286,33 +281,6 @@ fn of_config(config: &Config, state: &State) -> Vec<Problem> {
 fn sort(problems: &mut Vec<Problem>) {
     problems.sort_by(|a, b| (&a.path, a.line, &a.message).cmp(&(&b.path, b.line, &b.message)));
     problems.dedup();
-}
-
-/// Reads everything anew, bodies too, beside a running daemon or without one. Takes a turn in
-/// memory, so that it finds what a build would find, and publishes nothing: its feeds are empty,
-/// and each body is let go when it was looked at.
-pub fn check(config: &Config) -> Result<Checked, StartError> {
-    let mut ledger = Ledger::in_memory()?;
-    require_content(config, &ledger)?;
-    let last = LastRun::default();
-    let mut unprinted = config.clone();
-    unprinted.feeds.defaults.window = Window::Newest(0);
-    unprinted.feeds.named.clear();
-    let (mut state, _) = State::load(&unprinted, &ledger, last, Timestamp::now())?;
-    let mut content = ContentDir::new(&config.content.dir, scope(config));
-    let look = content.scan(&Hint::All, true);
-    let turned = rehearse(&unprinted, &mut state, &mut ledger, &content, look, true)?;
-    let mut problems = turned.problems;
-    let read = |path: &str| content_dir::read(content.root(), path, config.content.max_size);
-    problems.extend(fetch::problems(&state.catalog, &config.conventions, &read));
-    let mut problems = located(config, problems);
-    problems.extend(of_config(config, &state));
-    let last = Ledger::open_read_only(&config.state_dir)?;
-    if let Some(message) = site_memory::what_is_lost(config, &last)? {
-        problems.push(Problem::error(&config.path.display().to_string(), None, message));
-    }
-    sort(&mut problems);
-    Ok(Checked { articles: state.catalog.len(), problems })
 }
 
 /// A turn that nobody gets anything of: for what it makes of the content. `accepted` if nothing is

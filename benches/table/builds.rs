@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use syndic::config::Config;
 
 use crate::process::{Daemon, run, syndic};
 use crate::rows::{Row, said};
@@ -14,11 +15,12 @@ use crate::rows::{Row, said};
 const HUGO: usize = 10_000;
 
 pub fn measure(dir: &Path, address: &str, content: &Path, size: usize, rounds: usize) {
-    let [mut hashed, mut stat, mut cold, mut read] = <[Row; 4]>::default();
+    let [mut hashed, mut stat, mut cold, mut alone, mut read] = <[Row; 5]>::default();
     let [mut again, mut serving, mut restart, mut hugo] = <[Row; 4]>::default();
     let remove = |name: &str| drop(std::fs::remove_dir_all(dir.join(name)));
     for _ in 0..rounds {
         take(&mut hashed, || read_and_hash(content));
+        take(&mut alone, || run(&mut survey(&dir.join("read"))));
         remove("read/feeds");
         remove("read/.syndic");
         take(&mut read, || run(syndic().args(["build", "-qq"]).current_dir(dir.join("read"))));
@@ -39,6 +41,7 @@ pub fn measure(dir: &Path, address: &str, content: &Path, size: usize, rounds: u
         }
     }
     hashed.print(size, "floor: read and hash every file, all cores", None);
+    alone.print(size, "reading alone: every head, up to the catalog", Some(&hashed));
     read.print(
         size,
         "cold build of a feed with one entry: reading, filing, remembering",
@@ -61,6 +64,21 @@ fn take(row: &mut Row, work: impl FnOnce() -> Option<u64>) {
     let begin = Instant::now();
     let memory = work();
     row.add(begin.elapsed(), memory);
+}
+
+/// This program, which then does `survey_here` and nothing else.
+fn survey(dir: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.arg(SURVEY).current_dir(dir);
+    command
+}
+
+pub const SURVEY: &str = "--survey";
+
+pub fn survey_here() {
+    let config = Config::load(Path::new("config.toml"), false).expect("a config");
+    let survey = syndic::daemon::check::survey(&config).expect("readable articles");
+    assert!(survey.articles() > 0);
 }
 
 fn has_hugo() -> bool {

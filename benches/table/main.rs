@@ -12,9 +12,16 @@ mod rows;
 
 use std::path::Path;
 
+use mimalloc::MiMalloc;
 use process::Daemon;
 
+#[global_allocator]
+static GLOBAL: MiMalloc = MiMalloc;
+
 fn main() {
+    if std::env::args().any(|arg| arg == builds::SURVEY) {
+        return builds::survey_here();
+    }
     let sizes: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 10_000] } else { sizes };
     rows::head();

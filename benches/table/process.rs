@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 pub fn syndic() -> Command {
@@ -12,18 +13,25 @@ pub fn syndic() -> Command {
 
 /// Runs a program to its end and returns its peak memory in KiB.
 pub fn run(command: &mut Command) -> Option<u64> {
-    let mut child =
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
-    // The peak stands in /proc as long as the process is not reaped, but no longer.
-    let mut peak = None;
-    loop {
-        peak = memory(child.id(), "VmHWM:").max(peak);
-        if let Some(status) = child.try_wait().expect("a child") {
-            assert!(status.success(), "{command:?}: {status}");
-            return peak;
-        }
-        std::thread::sleep(Duration::from_micros(500));
-    }
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut child = child.expect("the program starts");
+    let (pid, ended) = (child.id(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        // The peak stands in /proc as long as the process runs. To look costs it something.
+        let watch = scope.spawn(|| {
+            let mut peak = None;
+            while !ended.load(Relaxed) {
+                peak = memory(pid, "VmHWM:").max(peak);
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+            peak
+        });
+        let status = child.wait().expect("a child");
+        ended.store(true, Relaxed);
+        watch.thread().unpark();
+        assert!(status.success(), "{command:?}: {status}");
+        watch.join().expect("what it saw")
+    })
 }
 
 pub fn memory(pid: u32, what: &str) -> Option<u64> {

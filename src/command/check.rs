@@ -3,10 +3,10 @@
 use super::{Exit, counted, say};
 use crate::article::Severity;
 use crate::config::Config;
-use crate::daemon::{self, StartError};
+use crate::daemon::{StartError, check};
 
 pub fn run(config: &Config) -> Result<Exit, StartError> {
-    let checked = daemon::check(config)?;
+    let checked = check::check(config)?;
     for problem in &checked.problems {
         say(problem);
     }

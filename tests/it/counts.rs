@@ -147,17 +147,23 @@ fn instructions_for_a_poll() {
     check("instructions for a poll", total.saturating_sub(base) / (many - few) as u64, 110_000);
 }
 
-/// The most memory that a command had, in KiB.
-#[expect(clippy::zombie_processes, reason = "it is waited for by what tells its memory")]
+/// The most memory that a command was seen to have, in KiB.
 fn peak(site: &Site, command: &str) -> u64 {
     let mut run = Command::new(env!("CARGO_BIN_EXE_syndic"));
-    let child = run.args([command, "-qq"]).current_dir(site.dir.path()).spawn().unwrap();
-    let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
-    // SAFETY: both are room for what is told of a child that nobody else waits for.
-    let waited = unsafe { libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr()) };
-    assert_eq!((waited, status), (child.id() as i32, 0), "{command} fails");
-    // SAFETY: it was told.
-    unsafe { usage.assume_init() }.ru_maxrss as u64
+    let mut child = run.args([command, "-qq"]).current_dir(site.dir.path()).spawn().unwrap();
+    let mut peak = 0;
+    loop {
+        // What the kernel tells of one that has ended counts what its parent had, too.
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let seen = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        peak = peak.max(seen.unwrap_or(0));
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success(), "{command}: {status}");
+            return peak;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
 }
 
 /// It reads every body, and keeps none.

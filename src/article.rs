@@ -79,17 +79,28 @@ pub enum Kind {
     Text,
 }
 
+const EXTENSIONS: &[(&str, Kind)] = &[
+    ("md", Kind::Markdown),
+    ("markdown", Kind::Markdown),
+    ("mkdown", Kind::Markdown),
+    ("mkdn", Kind::Markdown),
+    ("mkd", Kind::Markdown),
+    ("mdown", Kind::Markdown),
+    ("mdx", Kind::Markdown),
+    ("html", Kind::Html),
+    ("htm", Kind::Html),
+    ("xhtml", Kind::Html),
+    ("txt", Kind::Text),
+    ("text", Kind::Text),
+];
+
 impl Kind {
     /// The kind that a file's extension promises; `None` for files that are no articles.
     pub fn of(path: &str) -> Option<Kind> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (_, extension) = name.rsplit_once('.')?;
-        match extension.to_ascii_lowercase().as_str() {
-            "md" | "markdown" | "mkdown" | "mkdn" | "mkd" | "mdown" | "mdx" => Some(Kind::Markdown),
-            "html" | "htm" | "xhtml" => Some(Kind::Html),
-            "txt" | "text" => Some(Kind::Text),
-            _ => None,
-        }
+        let is = |one: &&(&str, Kind)| one.0.eq_ignore_ascii_case(extension);
+        EXTENSIONS.iter().find(is).map(|(_, kind)| *kind)
     }
 }
 

@@ -204,6 +204,7 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         make_ready: &|_| {},
         patience: Duration::ZERO,
         blind: false,
+        forgets: false,
         accepted: &|path| accepted.lets(path),
     };
     let is_first = state.is_fresh();
@@ -303,6 +304,7 @@ fn rehearse(
         make_ready: &|_| {},
         patience: Duration::ZERO,
         blind: false,
+        forgets: true,
         accepted: &|_| accepted,
     };
     state.turn(config, ledger, look, &manner)

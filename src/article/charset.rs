@@ -23,7 +23,7 @@ pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let error = match simdutf8::compat::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => {
+        Ok(text) if memchr::memchr(0, bytes).is_none() => {
             return Ok(Decoded { text: read(Cow::Borrowed(text)), complaint: None });
         }
         Ok(_) => None,

@@ -56,7 +56,10 @@ impl Conventions {
     }
 
     /// The names of files that give fields to the articles of a folder of the content directory.
-    pub fn folder_files_in(&self, folder: &str) -> impl Iterator<Item = String> + use<> {
+    pub fn folder_files_in<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = String> + use<'a> {
         let folder = if folder.is_empty() { &self.root.inside } else { folder };
         self.flavour.folder_files_in(folder)
     }

@@ -350,9 +350,12 @@ impl Flavour {
     }
 
     /// The names of files in a folder that give fields to the articles in it and below.
-    pub fn folder_files_in(&'static self, folder: &str) -> impl Iterator<Item = String> + use<> {
-        let name = folder.rsplit('/').next().unwrap_or(folder).to_string();
-        self.folder_files.iter().map(move |file| file.replace("{folder}", &name))
+    pub fn folder_files_in<'a>(
+        &'static self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let name = folder.rsplit('/').next().unwrap_or(folder);
+        self.folder_files.iter().map(move |file| file.replace("{folder}", name))
     }
 }
 

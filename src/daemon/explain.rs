@@ -94,7 +94,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
         troubled: false,
     };
     let (now, ground) = (Timestamp::now(), ground(config));
-    let known = settle::settle(before, &id, &arrival, &head, now, &ground);
+    let known = settle::settle(before, &id, &arrival, head.clone(), now, &ground);
     let links = |path: &str| {
         let there = live.get(path)?;
         Some(settle::address(path, &there.head, there.published, &ground))

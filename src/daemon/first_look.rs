@@ -1,16 +1,14 @@
 //! The first look at a content directory of which nothing is known.
 
-use rayon::prelude::*;
-
 use super::inherit::Inheritance;
-use super::reading::{self, Fresh, Heard};
+use super::reading::{self, Fresh};
 use super::state::{State, ground};
 use super::turn::{Course, windows};
-use crate::article::Edit;
+use crate::article::{Edit, Outcome, Reading};
 use crate::ledger::{Ledger, LedgerError};
 
 /// Files that are in hand at once.
-const SOME: usize = 2_048;
+const SOME: usize = 128;
 
 impl State {
     /// Where nothing is known yet there is nothing to be recognised: an archive of any size is
@@ -37,14 +35,21 @@ impl State {
                     if some.is_empty() {
                         return;
                     }
-                    let mut heads =
-                        reading::heads(&some, &|_| None, inheritance, &|_| false, read, progress);
-                    heads.par_iter_mut().for_each(|heard| match heard {
-                        Heard::Fresh(fresh) if settles => {
+                    let finish = |fresh: &mut Fresh| {
+                        if settles {
                             reading::settle(fresh, &prefix, now, &ground);
                         }
-                        _ => {}
-                    });
+                    };
+                    let none = |_: &str| None;
+                    let heads = reading::heads(
+                        &some,
+                        &none,
+                        inheritance,
+                        &|_| false,
+                        read,
+                        &finish,
+                        progress,
+                    );
                     if tell.send(heads).is_err() {
                         return;
                     }
@@ -56,7 +61,9 @@ impl State {
                 let mut identified = self.identify(ledger, &files, course)?;
                 course.turned.problems.append(&mut identified.problems);
                 self.file(identified, course);
-                ledger.keep(&course.decisions.articles)?;
+                if !course.manner.forgets {
+                    ledger.keep(&course.decisions.articles)?;
+                }
                 course.decisions.articles.clear();
             }
             Ok::<_, LedgerError>(())
@@ -74,12 +81,17 @@ impl State {
         let window = windows(course.config);
         let mut others = Vec::new();
         for mut file in files {
-            let Some(first) = file.first.take().filter(|first| !self.catalog.has(&first.0.id))
-            else {
+            let Some((known, packed)) = file.first.take().map(|first| *first) else {
                 others.push(file);
                 continue;
             };
-            let (known, packed) = *first;
+            if self.catalog.has(&known.id) {
+                let outcome = Outcome::Article(Box::new(known.head));
+                let reading = file.reading.take();
+                file.reading = reading.map(|reading| Reading { outcome, ..reading });
+                others.push(file);
+                continue;
+            }
             let (names, moves, now) = (&mut self.names, &mut course.moves, course.manner.now);
             self.catalog.file(&known, packed.clone(), names, now, &window, moves);
             course.decisions.articles.push(packed);

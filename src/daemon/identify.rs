@@ -111,7 +111,14 @@ pub fn identify(files: &[Fresh], scene: &Scene) -> Result<Identified, LedgerErro
         let known = match before {
             Some(before) => {
                 warn_of_other_id(before, head, scene.prefix, &mut result.problems);
-                settle::settle(Some(before), &before.id, arrival, head, scene.now, &scene.ground)
+                settle::settle(
+                    Some(before),
+                    &before.id,
+                    arrival,
+                    head.clone(),
+                    scene.now,
+                    &scene.ground,
+                )
             }
             None => new(arrival, head, scene, &adopted, &given, &mut result)?,
         };
@@ -171,7 +178,7 @@ fn new(
     let holds = |id: &str| -> Result<bool, LedgerError> {
         Ok(given.contains(id) || scene.catalog.has(id) || scene.ledger.of_id(id)?.is_some())
     };
-    let mut known = settle::settle(None, "", arrival, head, scene.now, &scene.ground);
+    let mut known = settle::settle(None, "", arrival, head.clone(), scene.now, &scene.ground);
     let minted = id::mint(scene.prefix, arrival.path, |_| false);
     let entry = adopted.get(known.link.as_str()).or_else(|| adopted.get(minted.as_str()));
     if let Some(entry) = entry
@@ -191,7 +198,14 @@ fn new(
             (holder.gone || scene.vacated.contains(&holder.path)) && !given.contains(&holder.id)
         });
         if let Some(gone) = holder {
-            return Ok(settle::settle(Some(&gone), &own, arrival, head, scene.now, &scene.ground));
+            return Ok(settle::settle(
+                Some(&gone),
+                &own,
+                arrival,
+                head.clone(),
+                scene.now,
+                &scene.ground,
+            ));
         }
         if !holds(&own)? {
             result.new.insert(own.clone());

@@ -24,6 +24,8 @@ pub struct Manner<'a> {
     pub patience: Duration,
     /// Something may lie, without a word of it, where this look did not reach.
     pub blind: bool,
+    /// Articles are filed, and nobody will ask the ledger for them.
+    pub forgets: bool,
     /// Held changes that are let through: all, or those of some paths.
     pub accepted: &'a (dyn Fn(&str) -> bool + Sync),
 }

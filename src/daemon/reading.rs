@@ -31,7 +31,7 @@ pub struct Fresh {
     pub fingerprint: String,
     /// It had problems.
     pub troubled: bool,
-    /// As an article, where it can be nothing but a new one.
+    /// As an article, where it can be nothing but a new one; it has the head then.
     pub first: Option<Box<(Known, Packed)>>,
 }
 
@@ -46,13 +46,15 @@ pub enum Heard {
     Failed(Problem),
 }
 
-/// Reads the written files of a look, in the order of their paths.
+/// Reads the written files of a look, in the order of their paths. What is to be done with each,
+/// `finish` does at once.
 pub fn heads(
     edits: &[Edit],
     known: &(dyn Fn(&str) -> Option<Known> + Sync),
     inheritance: &Inheritance,
     waits: &(dyn Fn(&str) -> bool + Sync),
     read: Read,
+    finish: &(dyn Fn(&mut Fresh) + Sync),
     progress: &(dyn Fn() + Sync),
 ) -> Vec<Heard> {
     let base = inheritance.conventions.fingerprint();
@@ -82,8 +84,9 @@ pub fn heads(
                     let troubled = reading.as_ref().is_some_and(|r| !r.problems.is_empty());
                     let path = path.clone();
                     let first = None;
-                    let fresh =
+                    let mut fresh =
                         Fresh { path, signature, hash, reading, fingerprint, troubled, first };
+                    finish(&mut fresh);
                     Heard::Fresh(Box::new(fresh))
                 }
                 Err(error) => match error.kind() {
@@ -104,15 +107,17 @@ pub fn heads(
 
 /// Makes a file of a first look an article under a minted id, unless its author gave it one.
 pub fn settle(fresh: &mut Fresh, prefix: &str, now: Timestamp, ground: &settle::Ground) {
-    let Some(Reading { outcome: Outcome::Article(head), .. }) = &fresh.reading else { return };
+    let reading = fresh.reading.as_mut().map(|reading| &mut reading.outcome);
+    let Some(Outcome::Article(head)) = reading else { return };
     if head.id.is_some() {
         return;
     }
+    let head = std::mem::take(&mut **head);
     let arrival = id::Arrival {
         path: &fresh.path,
         signature: fresh.signature,
         hash: fresh.hash,
-        head: Some(head),
+        head: None,
         fingerprint: &fresh.fingerprint,
         troubled: fresh.troubled,
     };

@@ -428,6 +428,7 @@ impl Daemon {
             },
             patience: PATIENCE,
             blind: self.is_blind() && !look.whole,
+            forgets: false,
             accepted: &|path| accepted.lets(path),
         };
         let alarmed = look.alarm.is_some();

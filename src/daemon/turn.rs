@@ -160,6 +160,7 @@ impl State {
             // A draft whose folder says so must not be seen while the folder cannot say it.
             &|path| !self.fresh && inheritance.is_unsure(path),
             course.manner.read,
+            &|_| {},
             course.manner.progress,
         );
         let mut files = self.listen(heard, course);

@@ -21,7 +21,7 @@ pub fn settle(
     before: Option<&Known>,
     id: &str,
     arrival: &Arrival,
-    head: &Head,
+    head: Head,
     now: Timestamp,
     ground: &Ground,
 ) -> Known {
@@ -32,13 +32,13 @@ pub fn settle(
         {
             (before.published, before.updated, before.first_seen)
         }
-        Some(before) if is_published_now(before, head) => {
+        Some(before) if is_published_now(before, &head) => {
             let seen = arrival.signature.modified().min(now);
             (seen, head.updated.unwrap_or(seen), before.first_seen)
         }
         Some(before) => {
-            let updated = updated(before, head, arrival.signature.modified(), now);
-            (published(before, head), updated, before.first_seen)
+            let updated = updated(before, &head, arrival.signature.modified(), now);
+            (published(before, &head), updated, before.first_seen)
         }
         None => {
             // A file's time says when an undated article appeared, unless it lies in the future.
@@ -54,7 +54,7 @@ pub fn settle(
         hash: arrival.hash,
         good: arrival.hash,
         fingerprint: arrival.fingerprint.to_string(),
-        link: address(arrival.path, head, published, ground),
+        link: address(arrival.path, &head, published, ground),
         first_seen,
         published,
         published_said: head.published,
@@ -62,7 +62,7 @@ pub fn settle(
         announced: before.is_some_and(|before| before.announced) || !head.hidden,
         troubled: arrival.troubled,
         gone: false,
-        head: head.clone(),
+        head,
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
             };
             let now = at("2026-06-01T00:00:00Z");
             let arrival = arrival_at(&head, modified);
-            known = Some(settle(known.as_ref(), "id", &arrival, &head, now, &ground));
+            known = Some(settle(known.as_ref(), "id", &arrival, head.clone(), now, &ground));
         }
         let known = known.unwrap();
         assert_eq!((known.published, known.updated), (at(published), at(updated)), "{states:?}");

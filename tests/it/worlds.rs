@@ -378,6 +378,7 @@ impl<'a> World<'a> {
             make_ready: &|_| {},
             patience,
             blind: false,
+            forgets: false,
             accepted: &|_| self.accepts,
         };
         let turned = self.state.turn(self.config, &mut self.ledger, look, &manner).unwrap();

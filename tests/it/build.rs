@@ -278,7 +278,7 @@ fn summaries_follow_marker_author_lead() {
     assert!(summary(2).starts_with("First sentence of the lead, quite long enough. Second one."));
 }
 
-/// An archive is filed some thousand files at a time, and names are given in the order of bytes
+/// An archive is filed some files at a time, and names are given in the order of bytes
 /// all the same, whichever came first.
 #[test]
 fn names_of_an_archive_are_given_in_their_order() {
@@ -287,7 +287,7 @@ fn names_of_an_archive_are_given_in_their_order() {
         let text = format!("---\ntitle: T\ndate: 2024-01-01\ncategory: {category}\n---\n\nText.\n");
         site.write(&path, text);
     };
-    for number in 0..2_500 {
+    for number in 0..300 {
         write(format!("a{number:04}.md"), "Đời sống");
     }
     write("z.md".into(), "Doi song");

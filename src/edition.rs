@@ -67,6 +67,10 @@ impl Fields {
     pub fn etag(&self, coding: Coding) -> &HeaderValue {
         &self.etags[coding as usize]
     }
+
+    pub fn etags(&self) -> impl Iterator<Item = &HeaderValue> {
+        std::iter::once(&self.best_gzip).chain(&self.etags)
+    }
 }
 
 fn text(value: &str) -> HeaderValue {

@@ -61,11 +61,9 @@ fn matches_strongly(headers: &HeaderMap, validators: &Validators) -> bool {
 }
 
 fn none_match<'a>(headers: &'a HeaderMap, validators: &Validators) -> Verdict<'a> {
-    if is_any(headers, header::IF_NONE_MATCH) {
-        return Verdict::NotModified(None);
-    }
     match tags(headers, header::IF_NONE_MATCH).find(|tag| tag.is_current(validators.tag)) {
         Some(tag) => Verdict::NotModified(Some(tag.opaque)),
+        None if is_any(headers, header::IF_NONE_MATCH) => Verdict::NotModified(None),
         None => Verdict::Send,
     }
 }

@@ -14,7 +14,7 @@ use super::conditional::{self, Validators, Verdict};
 use super::health::Health;
 use super::negotiate::{self, Coding};
 use super::target;
-use crate::edition::{Document, Edition};
+use crate::edition::{Document, Edition, Fields};
 use crate::feed::link::encode_path;
 use crate::format::Format;
 
@@ -250,24 +250,21 @@ fn send(
         return text(StatusCode::PRECONDITION_FAILED, "it has changed since\n");
     }
     let mut answer = empty(StatusCode::OK);
-    let wanted = negotiate::codings(&request.headers);
-    let mut coding = wanted.first();
+    let mut coding = Coding::Identity;
     let etag = if let Verdict::NotModified(named) = verdict {
         answer.head.headers_mut().reserve(FIELDS_OF_304);
         *answer.head.status_mut() = StatusCode::NOT_MODIFIED;
-        // As a 200 would have it (RFC 9110, 15.4.5).
-        let own = match (coding, document.best_gzip()) {
-            (Coding::Gzip, Some(_)) => &fields.best_gzip,
-            _ => fields.etag(coding),
-        };
-        match named {
-            Some(named) if !is_in_quotes(own, named) => {
-                HeaderValue::from_str(&format!("\"{named}\"")).unwrap_or_else(|_| own.clone())
+        named.and_then(|named| tag_that_was_named(named, fields)).unwrap_or_else(|| {
+            // As a 200 would have it (RFC 9110, 15.4.5).
+            match (negotiate::codings(&request.headers).first(), document.best_gzip()) {
+                (Coding::Gzip, Some(_)) => fields.best_gzip.clone(),
+                (coding, _) => fields.etag(coding).clone(),
             }
-            _ => own.clone(),
-        }
+        })
     } else {
         answer.head.headers_mut().reserve(FIELDS);
+        let wanted = negotiate::codings(&request.headers);
+        coding = wanted.first();
         let best_gzip = document.best_gzip();
         let ready = wanted.iter().find_map(|coding| match (coding, best_gzip) {
             (Coding::Gzip, Some(best)) => Some((coding, best.clone(), &fields.best_gzip)),
@@ -317,6 +314,12 @@ fn send(
         );
     }
     answer
+}
+
+/// As it was sent, or with what a proxy added.
+fn tag_that_was_named(named: &str, fields: &Fields) -> Option<HeaderValue> {
+    let own = fields.etags().find(|own| is_in_quotes(own, named)).cloned();
+    own.or_else(|| HeaderValue::from_str(&format!("\"{named}\"")).ok())
 }
 
 fn is_in_quotes(value: &HeaderValue, tag: &str) -> bool {

@@ -52,7 +52,9 @@ fn is_address(text: &str) -> bool {
 }
 
 fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+    let is_mark =
+        matches!(byte, b'-'..=b'.' | b'_' | b'~' | b'!' | b'$' | b'&'..=b',' | b';' | b'=');
+    byte.is_ascii_alphanumeric() || is_mark
 }
 
 /// A registered name or an address of four numbers, percent-encoded where it must be.

@@ -167,7 +167,7 @@ pub fn require_same_state(config: &Config) -> Result<(), StartError> {
 
 /// Why nothing is taken for removed at present, if so.
 pub fn alarm(config: &Config, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
-    let live = ledger.live()?.into_values();
+    let live = ledger.live()?.into_values().map(|packed| packed.known());
     let seen = live.map(|known| (known.path.into(), Seen::of(&known.signature)));
     let mut content = ContentDir::new(&config.content.dir, scope(config));
     content.recall(seen.collect(), false);

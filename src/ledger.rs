@@ -151,10 +151,10 @@ impl Ledger {
     }
 
     /// By path: the articles whose files are there.
-    pub fn live(&self) -> Result<HashMap<String, Known>> {
+    pub fn live(&self) -> Result<HashMap<String, Packed>> {
         let mut live = HashMap::new();
         self.each_live(|some| {
-            live.extend(some.into_iter().map(|(_, known)| (known.path.clone(), known)));
+            live.extend(some.into_iter().map(|(packed, known)| (known.path, packed)));
         })?;
         Ok(live)
     }

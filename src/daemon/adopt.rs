@@ -97,7 +97,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
     let mut articles: Vec<Known> = state.catalog.articles().collect();
     for article in &mut articles {
         if let Some(before) = known.get(&article.path) {
-            *article = Known { link: article.link.clone(), ..before.clone() };
+            *article = Known { link: std::mem::take(&mut article.link), ..before.known() };
         }
     }
     articles.sort_by(|a, b| a.path.cmp(&b.path));
@@ -185,7 +185,7 @@ fn take_over<'a>(
     let known = ledger.live()?;
     for one in taken {
         let Taken { path, entry, .. } = one;
-        let live = known.get(path).cloned();
+        let live = known.get(path).map(Packed::known);
         let read = articles.get(path.as_str()).copied().cloned();
         let Some(known) = live.clone().or(read) else {
             to_come.push(one);

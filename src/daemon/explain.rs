@@ -14,6 +14,7 @@ use crate::article::{self, Outcome, Problem, Provenance, flavour};
 use crate::config::Config;
 use crate::content_dir::{self, ContentDir, Hint};
 use crate::feed::id::{self, Arrival};
+use crate::feed::packed::Packed;
 use crate::feed::{Entry, Known, link, settle};
 use crate::format::rfc3339;
 use crate::ledger::Ledger;
@@ -78,7 +79,8 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     };
     let ledger = Ledger::open_read_only(&config.state_dir)?;
     let live = ledger.live()?;
-    let before = live.get(&relative);
+    let before = live.get(&relative).map(Packed::known);
+    let before = before.as_ref();
     let prefix = prefix(config, &ledger)?;
     let (id, rule) = match (before, &head.id) {
         (Some(known), _) => (known.id.clone(), "ledger"),
@@ -96,7 +98,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     let (now, ground) = (Timestamp::now(), ground(config));
     let known = settle::settle(before, &id, &arrival, head.clone(), now, &ground);
     let links = |path: &str| {
-        let there = live.get(path)?;
+        let there = live.get(path)?.known();
         Some(settle::address(path, &there.head, there.published, &ground))
     };
     let (body, problems) = reading::convert(&known, &bytes, &links, conventions);

@@ -110,7 +110,7 @@ fn check_articles(
         match before.get(&known.path) {
             None => verified.drift(place(&known.path), "is in no feed yet"),
             Some(before) => {
-                if let Some(what) = difference(before, &known) {
+                if let Some(what) = difference(&before.known(), &known) {
                     verified.drift(place(&known.path), what);
                 }
             }

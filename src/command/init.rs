@@ -15,6 +15,8 @@ use crate::feed::link;
 pub enum InitError {
     #[error("{} is there already, and syndic does not write over it; if it is a generator's, choose another name: `syndic --config syndic.toml init`", path.display())]
     Exists { path: PathBuf },
+    #[error("{} would be taken for the site's own config, in place of {theirs}; choose another name: `syndic --config syndic.toml init`", path.display())]
+    Taken { path: PathBuf, theirs: &'static str },
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
 }
@@ -33,6 +35,9 @@ pub fn run(dir: &Path, config: &Path) -> Result<Exit, InitError> {
         return Err(InitError::Exists { path });
     }
     let (flavour, declared) = config::look_at(dir, dir);
+    if let Some(theirs) = in_place_of(dir, &path, flavour) {
+        return Err(InitError::Taken { path, theirs });
+    }
     let usual = match declared.content.as_deref().unwrap_or(flavour.content) {
         "" if flavour.name == "plain" => "content",
         "" => ".",
@@ -60,6 +65,16 @@ pub fn run(dir: &Path, config: &Path) -> Result<Exit, InitError> {
     };
     say(format!("wrote {}; {next}, then run `syndic check`", path.display()));
     Ok(Exit::Done)
+}
+
+/// The site's own file that a generator would no longer read: of one name it takes one extension.
+fn in_place_of(dir: &Path, path: &Path, flavour: &Flavour) -> Option<&'static str> {
+    let theirs = flavour.site_files;
+    let is_theirs = theirs.iter().any(|file| dir.join(file) == path);
+    let is_same = |file: &&&str| {
+        Path::new(**file).file_stem() == path.file_stem() && dir.join(**file).exists()
+    };
+    theirs.iter().find(is_same).filter(|_| is_theirs).copied()
 }
 
 fn count(dir: &Path, depth: usize) -> usize {

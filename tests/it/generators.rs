@@ -204,6 +204,21 @@ fn init_writes_out_what_the_site_says() {
     site.build(0);
 }
 
+/// Hugo would read `config.toml` and no longer the site's own `config.yaml`.
+#[test]
+fn init_takes_no_generators_config_away() {
+    let site = Site::new();
+    std::fs::remove_file(site.path("config.toml")).unwrap();
+    std::fs::write(site.path("config.yaml"), "title: T\nbaseURL: https://h.example/\n").unwrap();
+    let output = site.run(&["init"]);
+    assert!(said(&output).contains("in place of config.yaml"), "{}", said(&output));
+    assert!(!site.path("config.toml").exists(), "it is left as it was");
+    assert!(site.run(&["--config", "syndic.toml", "init"]).status.success());
+    std::fs::remove_file(site.path("syndic.toml")).unwrap();
+    std::fs::rename(site.path("config.yaml"), site.path("hugo.yaml")).unwrap();
+    assert!(site.run(&["init"]).status.success(), "of both it would read `hugo.yaml`");
+}
+
 #[test]
 fn a_cascade_may_have_a_target() {
     let site = Site::new();

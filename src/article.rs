@@ -45,7 +45,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 8;
+pub const READER_VERSION: u32 = 9;
 
 /// Of some bytes: BLAKE3, where nothing else is said.
 pub type Hash = [u8; 32];

@@ -7,8 +7,9 @@ pub(super) mod months;
 mod tokens;
 mod zones;
 
+use jiff::fmt::{rfc2822, temporal::Pieces};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, civil, fmt::rfc2822};
+use jiff::{SignedDuration, Timestamp, civil};
 
 use clock::take_time;
 use tokens::Token::{self, Mark, Number, Word};
@@ -71,6 +72,18 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
         (None, None) => zone.clone(),
     };
     zone.to_timestamp(moment).map_err(|_| DateFault::Impossible)
+}
+
+/// When clocks of `zone` show what a text says of the moment `at`, if in a zone of its own.
+pub fn on_clocks_of(zone: &TimeZone, text: &str, at: Timestamp) -> Timestamp {
+    let text = text.trim();
+    let said = || take_time(&tokens::tokens(text)).ok()?.1;
+    let offset = match (Pieces::parse(text), rfc2822::parse(text)) {
+        (Ok(pieces), _) => pieces.to_numeric_offset(),
+        (_, Ok(zoned)) => Some(zoned.offset()),
+        _ => said(),
+    };
+    offset.and_then(|own| zone.to_timestamp(own.to_datetime(at)).ok()).unwrap_or(at)
 }
 
 /// Reads what a field says: also the seconds of Unix, or its milliseconds, from 2001 on, which a

@@ -4,6 +4,8 @@ mod form;
 mod terms;
 mod visibility;
 
+use jiff::{Timestamp, tz::TimeZone};
+
 use super::found::naive_zone;
 use super::front_matter::FrontMatter;
 use super::{Conventions, Head, Problem, Provenance};
@@ -101,15 +103,31 @@ pub fn read(
         language,
         meaning: [0; 32],
     };
-    let mut head = head;
-    // Hugo's addresses have the `date`, its feeds the `publishDate`.
-    if conventions.flavour.date_from_change && head.published.is_some() {
-        let dated = form.find(&["date"]).filter(|field| !is_no_date(field));
-        let date_of = |text: &str| dates::parse_field(text, &zone, order.as_deref()).ok();
-        let dated = dated.and_then(|field| date_of(field.value.as_str()?));
-        head.dated = dated.filter(|dated| Some(*dated) != head.published);
+    let dated = dated(&form, head.published, &zone, order.as_deref());
+    Read { head: Head { dated, ..head }, called_post }
+}
+
+/// The day of an address, where that is another one than that of the feeds.
+fn dated(
+    form: &Form,
+    published: Option<Timestamp>,
+    zone: &TimeZone,
+    language: Option<&str>,
+) -> Option<Timestamp> {
+    let (published, flavour) = (published?, form.conventions.flavour);
+    if !flavour.date_from_change && !flavour.day_of_own_zone {
+        return None;
     }
-    Read { head, called_post }
+    let said = |names: &[&str]| form.each(names).find(|field| !is_no_date(field));
+    // Hugo's addresses have the `date`, its feeds the `publishDate`.
+    let own = said(&["date"]).filter(|_| flavour.date_from_change);
+    let text = own.or_else(|| said(PUBLISHED))?.field.value.as_str()?;
+    let at = match own {
+        Some(_) => dates::parse_field(text, zone, language).ok()?,
+        None => published,
+    };
+    let shown = flavour.day_of_own_zone.then(|| dates::on_clocks_of(zone, text, at));
+    shown.or(Some(at)).filter(|at| *at != published)
 }
 
 /// jekyll-feed shows titles without their markup.

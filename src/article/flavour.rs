@@ -160,6 +160,8 @@ pub struct Flavour {
     /// An article that only tells when it changed was published then; and its address has its
     /// `date`, whatever else tells when it was published.
     pub date_from_change: bool,
+    /// The day in an address is that of the zone that the date names, not that of the site's.
+    pub day_of_own_zone: bool,
     /// Whether a date in the file's name is left in the slug.
     pub date_in_slug: bool,
     /// Dates that name no zone are in UTC rather than in the site's zone.
@@ -230,6 +232,7 @@ const PLAIN: Flavour = Flavour {
     leaf_bundles: false,
     path_date: PathDate::NameOrFolders,
     date_from_change: false,
+    day_of_own_zone: false,
     date_in_slug: true,
     naive_utc: false,
     split_categories: false,

@@ -127,6 +127,11 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
 /// The fields of one of the site's own files, whose name tells its form.
 pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
     match name.rsplit('.').next().unwrap_or("") {
+        // One line, the domain that GitHub Pages serves the site at.
+        "CNAME" => {
+            let value = Value::Scalar(text.lines().next().unwrap_or("").trim().to_string());
+            Ok(vec![Field { key: "cname".into(), line: 1, value }])
+        }
         "toml" => toml_fields(text, 1),
         "json" => json(text.trim_start(), 1).map(|(fields, _)| fields),
         "yml" | "yaml" => yaml(text, 1, Forms::default()),

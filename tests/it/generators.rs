@@ -718,6 +718,46 @@ fn jekylls_excerpt_ends_where_the_site_says() {
     assert_eq!(summary("_posts/2024-01-03-b.md"), "One of them. Two of them. Three of them.");
 }
 
+/// Hugo and Pelican take the day from the clock that the author wrote down, Jekyll from the site's.
+#[test]
+fn the_day_of_an_address_is_the_authors_own() {
+    let config = |flavour: &str| {
+        format!(
+            "title = \"T\"\nurl = \"https://e.example/\"\ntimezone = \"UTC\"\n\
+             [content]\npermalink = \"/:year/:month/:day/:slug/\"\nflavour = \"{flavour}\"\n"
+        )
+    };
+    for (flavour, late, early) in [
+        ("hugo", "2024/01/01", "2017/09/10"),
+        ("pelican", "2024/01/01", "2017/09/10"),
+        ("plain", "2023/12/31", "2017/09/11"),
+    ] {
+        let site = Site::with_config(&config(flavour));
+        site.write("a.md", "---\ntitle: A\ndate: 2024-01-01T01:00:00+08:00\n---\nx\n");
+        site.write("b.md", "---\ntitle: B\ndate: \"2017-09-10 20:24:43 -0400\"\n---\nx\n");
+        site.write("c.md", "---\ntitle: C\ndate: 2024-01-01T01:00:00\n---\nx\n");
+        let read = |name: &str| site.explain(&format!("{name}.md"));
+        for (name, day) in [("a", late), ("b", early), ("c", "2024/01/01")] {
+            let (read, link) = (read(name), format!("https://e.example/{day}/{name}/"));
+            assert_eq!(read["link"], *link, "{flavour}");
+        }
+        assert_eq!(read("a")["published"], "2023-12-31T17:00:00+00:00", "{flavour}");
+    }
+}
+
+/// A site on GitHub Pages may say where it is read in `CNAME` alone.
+#[test]
+fn jekylls_address_may_be_its_domain() {
+    let site = Site::with_config("[content]\ndir = \"content\"\n");
+    site.write("_config.yml", "title: T\nurl: \"\"\nbaseurl: /blog\n");
+    site.write("CNAME", "pages.example\n");
+    site.write("_posts/2024-01-02-a.md", "---\ntitle: A\n---\nx\n");
+    let url = || site.explain("_posts/2024-01-02-a.md")["link"].as_str().unwrap().to_string();
+    assert_eq!(url(), "https://pages.example/blog/2024/01/02/a.html");
+    site.write("_config.yml", "title: T\nurl: https://own.example\n");
+    assert_eq!(url(), "https://own.example/2024/01/02/a.html");
+}
+
 #[test]
 fn an_address_that_is_computed_is_told() {
     let config = |more: &str| {

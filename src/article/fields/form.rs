@@ -130,7 +130,7 @@ impl<'a> Form<'a> {
         self.each(names).collect()
     }
 
-    fn each(&self, names: &[&str]) -> impl Iterator<Item = Said<'a>> {
+    pub(super) fn each(&self, names: &[&str]) -> impl Iterator<Item = Said<'a>> {
         let any = names.iter().any(|name| self.keys.may_hold(name));
         let tables = if any { self.tables.as_slice() } else { &[] };
         tables.iter().flat_map(move |table| {

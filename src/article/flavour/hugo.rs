@@ -47,6 +47,7 @@ pub const HUGO: Flavour = Flavour {
     leaf_bundles: true,
     has_project_files: false,
     date_from_change: true,
+    day_of_own_zone: true,
     output: &["public", "resources"],
     path_date: PathDate::Never,
     folder_category: FolderCategory::Top,

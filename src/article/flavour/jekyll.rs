@@ -26,6 +26,7 @@ pub const JEKYLL: Flavour = Flavour {
         "_data/authors.yml",
         "_data/authors.yaml",
         "_data/authors.json",
+        "CNAME",
     ],
     declare,
     output: &["_site"],
@@ -59,8 +60,13 @@ const WORDS: &[(&str, &str)] = &[("slug", "slug_low"), ("name", "file_low")];
 
 fn declare(files: &[SiteFile]) -> Declared {
     let mut declared = Declared::default();
+    let (mut below, mut domain) = (None, None);
     for file in files {
         let fields = &file.fields;
+        if file.path == "CNAME" {
+            domain = text(fields, &["cname"]);
+            continue;
+        }
         if file.path.starts_with("_data/") {
             declared.people.extend(people(fields));
             continue;
@@ -72,7 +78,9 @@ fn declare(files: &[SiteFile]) -> Declared {
             scoped.extend(defaults.iter().filter_map(|one| scope(one, &file.path)));
         }
         declared.title = text(fields, &["title", "name"]);
-        declared.url = joined(text(fields, &["url"]), text(fields, &["baseurl"]));
+        below = text(fields, &["baseurl"]);
+        let url = text(fields, &["url"]).filter(|url| !url.is_empty());
+        declared.url = joined(url, below.clone());
         declared.description = text(fields, &["description", "tagline"]);
         declared.language = text(fields, &["lang", "locale"]);
         declared.timezone = text(fields, &["timezone"]);
@@ -91,6 +99,9 @@ fn declare(files: &[SiteFile]) -> Declared {
         let begins: Vec<String> = plain.map(|path| format!("{path}*")).collect();
         declared.exclude.extend(begins);
     }
+    // GitHub Pages, where most of these sites are, gives the address that the config leaves out.
+    let at_domain = || joined(domain.map(|domain| format!("https://{domain}")), below);
+    declared.url = declared.url.take().or_else(at_domain);
     declared
 }
 

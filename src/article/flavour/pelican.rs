@@ -21,6 +21,7 @@ pub const PELICAN: Flavour = Flavour {
     needs: Needs::Date,
     page_is_article: true,
     path_date: PathDate::Name,
+    day_of_own_zone: true,
     folder_category: FolderCategory::Nearest,
     category_fallback: Some("misc"),
     permalink: "/:slug_or_title.html",

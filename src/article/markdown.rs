@@ -67,13 +67,16 @@ pub fn with_smart_punctuation(line: &str) -> String {
     }
     let is_mark = |c: char| c.is_ascii_punctuation() && !matches!(c, '"' | '\'' | '-' | '.');
     let mut escaped = String::with_capacity(line.len() + 8);
-    // A digit and a dot, or a dash, would begin a list.
-    escaped.push('\u{2060}');
-    for c in line.chars() {
+    // A digit and a dot, or a dash, would begin a list; behind it, a quote opens.
+    escaped.push('(');
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
         if is_mark(c) {
             escaped.push('\\');
         }
-        escaped.push(c);
+        let opens = c == '\'' && before.is_whitespace() && opens_a_word(&line[at + 1..]);
+        escaped.push(if opens { '‘' } else { c });
+        before = c;
     }
     let mut smart = String::with_capacity(line.len());
     for event in Parser::new_ext(&escaped, Options::ENABLE_SMART_PUNCTUATION) {
@@ -81,7 +84,14 @@ pub fn with_smart_punctuation(line: &str) -> String {
             smart.push_str(&text);
         }
     }
-    smart.trim_start_matches('\u{2060}').to_string()
+    smart.strip_prefix('(').unwrap_or(&smart).to_string()
+}
+
+/// kramdown's apostrophe before a word is an opening quote, but for `'80s` (`smart_quotes.rb`).
+fn opens_a_word(rest: &str) -> bool {
+    let decade = rest.strip_prefix(|c: char| c.is_ascii_digit());
+    let decade = decade.and_then(|rest| rest.strip_prefix(|c: char| c.is_ascii_digit()));
+    rest.starts_with(char::is_alphanumeric) && !decade.is_some_and(|rest| rest.starts_with('s'))
 }
 
 /// kramdown's attribute lists and extensions: `{: .class}`, `{:toc}`, `{::options /}`.
@@ -329,6 +339,8 @@ mod tests {
             ("Jekyll's \"*new*\" life...", "Jekyll’s “*new*” life…"),
             ("1. It -- is", "1. It – is"),
             ("- a", "- a"),
+            ("\"A line\"", "“A line”"),
+            ("'A' of '07, the '80s", "‘A’ of ‘07, the ’80s"),
             ("<b> & [c](d)", "<b> & [c](d)"),
         ] {
             assert_eq!(with_smart_punctuation(line), expected);

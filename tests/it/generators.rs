@@ -433,6 +433,27 @@ fn hugos_content_may_be_mounted() {
     assert!(!site.path("feeds/language/vi.json").exists());
 }
 
+/// The site's `contentDir` is then that of the languages that name none.
+#[test]
+fn hugos_languages_may_lie_side_by_side() {
+    let site = Site::with_config(
+        "title = \"T\"\nurl = \"https://hugo.example/\"\n[feeds]\nby = [\"language\"]\n",
+    );
+    let config = "contentDir = 'content/en'\ndefaultContentLanguage = 'en'\n[languages.en]\n\
+                  [languages.es]\ncontentDir = 'content/es'\n";
+    std::fs::write(site.path("hugo.toml"), config).unwrap();
+    site.article("en/posts/a.md", "A", "2024-01-01");
+    site.article("es/posts/b.md", "B", "2024-01-02");
+    site.article("b.md", "Nobody's", "2024-01-03");
+    site.build(0);
+    let urls = |feed: &str| -> Vec<String> {
+        let items = site.feed(feed)["items"].clone();
+        items.as_array().unwrap().iter().map(|item| item["url"].to_string()).collect()
+    };
+    assert_eq!(urls("all.json"), ["\"https://hugo.example/posts/a/\""]);
+    assert_eq!(urls("language/es.json"), ["\"https://hugo.example/es/posts/b/\""]);
+}
+
 #[test]
 fn hugo_may_have_its_first_language_in_a_folder_too() {
     let site = hugo();

@@ -101,7 +101,8 @@ fn declare(files: &[SiteFile]) -> Declared {
         .or_else(|| of_language("languagecode"))
         .or_else(|| text(fields, &["locale", "languagecode", "defaultcontentlanguage"]));
     declared.timezone = text(fields, &["timezone"]);
-    declared.content = text(fields, &["contentdir"]).or_else(|| {
+    let said = text(fields, &["contentdir"]);
+    declared.content = said.map(|_| content_root(fields)).or_else(|| {
         let mounts = content_mounts(fields);
         let [(source, tags)] = mounts.as_slice() else { return None };
         tags.is_empty().then(|| source.trim_matches('/').to_string())
@@ -240,10 +241,33 @@ fn permalinks(fields: &[Field]) -> Vec<Permalink> {
     permalinks
 }
 
+fn content_dir(fields: &[Field]) -> String {
+    let said = text(fields, &["contentdir"]);
+    said.map_or("content".into(), |dir| dir.trim_matches('/').to_string())
+}
+
+/// The folder of all languages, where some have theirs beside that of the site: `content` for
+/// `content/en` and `content/es`.
+fn content_root(fields: &[Field]) -> String {
+    let own = content_dir(fields);
+    let Some(Value::Map(tables)) = find(fields, "languages") else { return own };
+    let others = tables.iter().filter_map(|field| field.value.get("contentdir")?.as_str());
+    let is_below = |root: &str, dir: &str| {
+        dir.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut root = own.as_str();
+    for other in others.map(|dir| dir.trim_matches('/')) {
+        while !root.is_empty() && !is_below(root, other) {
+            root = root.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+    }
+    if root.is_empty() { own } else { root.to_string() }
+}
+
 /// Languages have a suffix in file names, a content folder of their own, or one that is mounted.
 fn languages(fields: &[Field], default: &str) -> Vec<Language> {
     let in_subdir = flag(fields, "defaultcontentlanguageinsubdir").unwrap_or(false);
-    let content = text(fields, &["contentdir"]).unwrap_or_else(|| "content".into());
+    let (own, content) = (content_dir(fields), content_root(fields));
     let below = |dir: &str| {
         let dir = dir.trim_matches('/');
         let inside = dir.strip_prefix(&content).unwrap_or(dir).trim_matches('/');
@@ -264,7 +288,8 @@ fn languages(fields: &[Field], default: &str) -> Vec<Language> {
     let mut languages = Vec::new();
     if let Some(Value::Map(tables)) = find(fields, "languages") {
         for field in tables.iter().filter(|field| matches!(field.value, Value::Map(_))) {
-            let folder = field.value.get("contentdir").and_then(Value::as_str).and_then(below);
+            let folder = field.value.get("contentdir").and_then(Value::as_str).unwrap_or(&own);
+            let folder = below(folder);
             languages.push(language(&field.key, folder));
         }
     }

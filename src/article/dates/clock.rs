@@ -22,6 +22,11 @@ pub fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
             at += used;
             continue;
         }
+        if let Some(found) = hours_at(before, here) {
+            offset = Some(found);
+            at = tokens.len();
+            continue;
+        }
         if let Some((found, used)) = offset_at(here, time.is_some())? {
             offset = Some(found);
             at += used;
@@ -31,6 +36,14 @@ pub fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
         at += 1;
     }
     Ok((time, offset, rest))
+}
+
+/// `14:00:00 -4`, at the end (YAML 1.1, `timestamp`); without seconds it would be a span.
+fn hours_at(before: &[Token], here: &[Token]) -> Option<Offset> {
+    let [.., Mark(':'), Number(_, 2), Mark(':'), Number(_, 2)] = before else { return None };
+    let [Mark(sign @ ('+' | '-')), Number(hours @ 0..=14, 1..=2)] = here else { return None };
+    let hours = i8::try_from(*hours).ok()?;
+    Offset::from_hours(if *sign == '-' { -hours } else { hours }).ok()
 }
 
 /// A time of day, and how many tokens it takes.

@@ -178,7 +178,7 @@ pub(super) fn shorten(title: String) -> String {
 
 fn language(form: &mut Form) -> Option<String> {
     let text = form.text("language", LANGUAGE)?;
-    let tag = language::tag(&text);
+    let tag = language::tag(&text).or_else(|| language::named(&text));
     if tag.is_none() {
         form.from.unset("language");
         let field = form.find(LANGUAGE)?;

@@ -49,7 +49,20 @@ const ENOUGH: usize = 2_000;
 pub fn detect(text: &str) -> Option<String> {
     let enough = text.char_indices().nth(ENOUGH).map_or(text, |(end, _)| &text[..end]);
     let info = whatlang::detect(enough).filter(whatlang::Info::is_reliable)?;
-    let tag = match info.lang() {
+    tag_of(info.lang())
+}
+
+/// By its name, in English or its own: `English`, `Tiếng Việt`.
+pub fn named(text: &str) -> Option<String> {
+    let name = text.trim().to_lowercase();
+    let is_it = |lang: &&Lang| {
+        [lang.eng_name(), lang.name()].iter().any(|other| other.to_lowercase() == name)
+    };
+    Lang::all().iter().find(is_it).and_then(|lang| tag_of(*lang))
+}
+
+fn tag_of(lang: Lang) -> Option<String> {
+    let tag = match lang {
         Lang::Epo => "eo",
         Lang::Eng => "en",
         Lang::Rus => "ru",
@@ -122,4 +135,21 @@ pub fn detect(text: &str) -> Option<String> {
         _ => return None,
     };
     Some(tag.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known() {
+        for (name, tag) in [
+            ("English", Some("en")),
+            (" tiếng việt ", Some("vi")),
+            ("Deutsch", Some("de")),
+            ("Klingon", None),
+        ] {
+            assert_eq!(named(name).as_deref(), tag, "{name}");
+        }
+    }
 }

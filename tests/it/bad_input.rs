@@ -123,9 +123,9 @@ fn fields_of_the_wrong_shape() {
     );
     check(
         "a language by its name",
-        fields("title: Bad\nlang: Deutsch\ndate: 2023-01-01"),
+        fields("title: Bad\nlang: Platt snack\ndate: 2023-01-01"),
         0,
-        &["bad.md:3: warning: `lang: Deutsch` is no language tag"],
+        &["bad.md:3: warning: `lang: Platt snack` is no language tag"],
         &["Good", "Bad"],
     );
     check(

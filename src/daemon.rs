@@ -268,7 +268,8 @@ fn of_config(config: &Config, state: &State) -> Vec<Problem> {
             "`[feeds.\"{feed}\"]`: there is no such feed; `index.html` lists those there are"
         ))
     });
-    let dir = config.content.dir.display();
+    let dir = config.content.dir.strip_prefix(".").unwrap_or(&config.content.dir);
+    let dir = if dir.as_os_str().is_empty() { "." } else { &*dir.to_string_lossy() };
     let none = state.catalog.is_empty().then(|| {
         warn(format!(
             "no articles in {dir}; see `[content] dir`, `include` and `exclude`; `syndic explain FILE` \

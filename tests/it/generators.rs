@@ -780,6 +780,16 @@ fn jekylls_address_may_be_its_domain() {
 }
 
 #[test]
+fn eleventys_posts_may_lie_where_jekylls_did() {
+    let site = Site::new();
+    std::fs::write(site.path("eleventy.config.js"), "export default {};\n").unwrap();
+    site.write("_includes/a.md", "---\ndate: 2024-01-01\n---\nNo article.\n");
+    site.write("_posts/b.md", "---\ntitle: B\ndate: 2024-01-01\n---\nText.\n");
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["B"]);
+}
+
+#[test]
 fn an_address_that_is_computed_is_told() {
     let config = |more: &str| {
         format!(

@@ -40,6 +40,8 @@ pub const ELEVENTY: Flavour = Flavour {
     needs: Needs::DateOrTag,
     permalink: "/:folder/:name/",
     output: &["_site"],
+    // Many a site was Jekyll's before.
+    underscore: &["_posts"],
     path_date: PathDate::Anywhere,
     date_in_slug: false,
     named_indexes: true,

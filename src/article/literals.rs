@@ -6,6 +6,8 @@ use super::front_matter::{Field, Value};
 /// Nesting and values beyond which a config is no longer looked into.
 const MAX_DEPTH: usize = 16;
 const MAX_VALUES: usize = 5_000;
+/// Stands for an address that a function makes.
+const COMPUTED: &str = "{{ computed }}";
 /// Objects inside functions that are looked at.
 const MAX_INNER: usize = 200;
 
@@ -187,11 +189,21 @@ impl Reader<'_> {
                 Some(Token::Word(word) | Token::Text(word)) => word.to_lowercase(),
                 _ => String::new(),
             };
-            if !key.is_empty() && self.peek() == Some(&Token::Mark(':')) {
-                self.at += 1;
-                let value = self.value(depth + 1);
-                fields.extend(value.map(|value| Field { key, line, value }));
+            let (mut value, mut is_function) = (None, false);
+            match self.peek() {
+                Some(Token::Mark(':')) if !key.is_empty() => {
+                    self.at += 1;
+                    value = self.value(depth + 1);
+                    is_function = !matches!(value, Some(Value::Scalar(_) | Value::Null));
+                }
+                Some(Token::Mark('(')) => is_function = true,
+                _ => {}
             }
+            // What it gives is not known, but should not be taken for the usual.
+            if is_function && key == "permalink" {
+                value = Some(Value::Scalar(COMPUTED.into()));
+            }
+            fields.extend(value.map(|value| Field { key, line, value }));
             self.skip_to_comma();
         }
         self.at += 1;

@@ -808,6 +808,14 @@ fn an_address_that_is_computed_is_told() {
     let told = site.build(0);
     assert!(told.contains("b/c.md: warning: its address is computed"), "{told}");
     assert!(told.contains("(said by b/b.json:1)"), "{told}");
+    site.remove("b/b.json");
+    for function in
+        ["permalink: function({page}) { return `/${page.fileSlug}/` }", "permalink: (d) => d.x"]
+    {
+        site.write("b/b.11tydata.js", format!("export default {{ {function}, tags: ['t'] }};\n"));
+        let told = site.build(0);
+        assert!(told.contains("(said by b/b.11tydata.js:1)"), "{function}\n{told}");
+    }
     site.remove("b/c.md");
     site.config(&config("permalink = \"/x/:slug/\"\n"));
     let told = site.build(0);

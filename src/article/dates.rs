@@ -68,7 +68,7 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
     let moment = date.to_datetime(time.unwrap_or(civil::Time::midnight()));
     let zone = match (zone_said, time) {
         (Some(offset), _) => offset.to_time_zone(),
-        (None, Some(_)) => named_zone(text)?.unwrap_or_else(|| zone.clone()),
+        (None, Some(_)) => zones::after_time(text)?.unwrap_or_else(|| zone.clone()),
         (None, None) => zone.clone(),
     };
     zone.to_timestamp(moment).map_err(|_| DateFault::Impossible)
@@ -77,11 +77,12 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
 /// When clocks of `zone` show what a text says of the moment `at`, if in a zone of its own.
 pub fn on_clocks_of(zone: &TimeZone, text: &str, at: Timestamp) -> Timestamp {
     let text = text.trim();
-    let said = || take_time(&tokens::tokens(text)).ok()?.1;
-    let offset = match (Pieces::parse(text), rfc2822::parse(text)) {
-        (Ok(pieces), _) => pieces.to_numeric_offset(),
-        (_, Ok(zoned)) => Some(zoned.offset()),
-        _ => said(),
+    let offset = match Pieces::parse(text) {
+        Ok(pieces) => pieces.to_numeric_offset(),
+        Err(_) => match rfc2822::parse(text) {
+            Ok(zoned) => Some(zoned.offset()),
+            Err(_) => take_time(&tokens::tokens(text)).ok().and_then(|(_, offset, _)| offset),
+        },
     };
     offset.and_then(|own| zone.to_timestamp(own.to_datetime(at)).ok()).unwrap_or(at)
 }
@@ -127,51 +128,6 @@ impl Either {
 pub fn either(text: &str, zone: &TimeZone, fault: DateFault) -> Option<Either> {
     let [day_first, month_first] = ["en-GB", "en-US"].map(|way| parse(text, zone, Some(way)));
     (fault == DateFault::Ambiguous).then_some(Either([day_first.ok()?, month_first.ok()?]))
-}
-
-/// The zone that is named right after the time of day. What is written like a name of a zone and
-/// is none must not be passed over.
-fn named_zone(text: &str) -> Result<Option<TimeZone>, DateFault> {
-    let is_half = |word: &str| {
-        let bare = word.replace(['.', ','], "").to_uppercase();
-        matches!(bare.as_str(), "AM" | "PM" | "UHR" | "A" | "P" | "M" | "SA" | "CH")
-    };
-    let is_digit = |c: char| c.is_ascii_digit();
-    let is_clock = |word: &str| {
-        // In 2024-03-12T10:30:00 the time comes after the date.
-        let time = word.rsplit(['T', 't']).next().unwrap_or(word);
-        let digits = time.chars().filter(|c| is_digit(*c)).count();
-        time.contains([':', '.']) && (3..=15).contains(&digits) && time.starts_with(is_digit)
-    };
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_time = |at: &usize| {
-        let next_is_half = words.get(at + 1).is_some_and(|next| is_half(next));
-        let is_hour = words[*at].len() <= 2 && words[*at].chars().all(is_digit);
-        is_clock(words[*at]) || (is_hour && next_is_half)
-    };
-    let Some(time) = (0..words.len()).find(is_time) else { return Ok(None) };
-    let after = words[time + 1..].iter().find(|word| !is_half(word));
-    let name = after.map_or("", |word| word.trim_matches(['(', ')', ',', ';', '|']));
-    // A weekday or month may follow too.
-    if months::named(&name.to_lowercase(), None).is_some() {
-        return Ok(None);
-    }
-    let is_set_apart = words[time].ends_with([',', ')']);
-    match zones::said(name) {
-        zones::Said::Zone(zone) => Ok(Some(zone)),
-        zones::Said::Unknown if is_word(name) || is_set_apart => Ok(None),
-        zones::Said::Unknown => Err(DateFault::UnknownZone),
-        zones::Said::Nothing => Ok(None),
-    }
-}
-
-/// Weekdays in capitals look like zones.
-fn is_word(name: &str) -> bool {
-    const WEEKDAYS: [&str; 14] = [
-        "MON", "TUE", "TUES", "WED", "THU", "THUR", "THURS", "FRI", "SAT", "SUN", "BY", "ON", "AT",
-        "EN",
-    ];
-    WEEKDAYS.contains(&name)
 }
 
 /// Whether a block of text is a date and nothing else to speak of.

@@ -22,12 +22,9 @@ pub fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
             at += used;
             continue;
         }
-        if let Some(found) = hours_at(before, here) {
-            offset = Some(found);
-            at = tokens.len();
-            continue;
-        }
-        if let Some((found, used)) = offset_at(here, time.is_some())? {
+        let hours = hours_at(before, here);
+        let found = if hours.is_some() { hours } else { offset_at(here, time.is_some())? };
+        if let Some((found, used)) = found {
             offset = Some(found);
             at += used;
             continue;
@@ -39,11 +36,10 @@ pub fn take_time(tokens: &[Token]) -> Result<Timed, DateFault> {
 }
 
 /// `14:00:00 -4`, at the end (YAML 1.1, `timestamp`); without seconds it would be a span.
-fn hours_at(before: &[Token], here: &[Token]) -> Option<Offset> {
+fn hours_at(before: &[Token], here: &[Token]) -> Option<(Offset, usize)> {
     let [.., Mark(':'), Number(_, 2), Mark(':'), Number(_, 2)] = before else { return None };
-    let [Mark(sign @ ('+' | '-')), Number(hours @ 0..=14, 1..=2)] = here else { return None };
-    let hours = i8::try_from(*hours).ok()?;
-    Offset::from_hours(if *sign == '-' { -hours } else { hours }).ok()
+    let [sign @ Mark('+' | '-'), Number(hours @ 0..=14, 1..=2)] = here else { return None };
+    Some((zone(sign, *hours, 0).ok()?, 2))
 }
 
 /// A time of day, and how many tokens it takes.

@@ -2,6 +2,8 @@
 
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
+use super::{DateFault, months};
+
 /// Abbreviations that mean one zone wherever dates are written with them, with their offsets in
 /// minutes (RFC 5322, 4.3, and common use).
 const ABBREVIATED: &[(&str, i32)] = &[
@@ -67,14 +69,14 @@ const CHANGING: &[(&str, &str)] = &[
 ];
 
 /// What a word right after the time of day says of its zone.
-pub enum Said {
+enum Said {
     Zone(TimeZone),
     /// It is written like the name of a zone, and none that is known.
     Unknown,
     Nothing,
 }
 
-pub fn said(name: &str) -> Said {
+fn said(name: &str) -> Said {
     if matches!(name, "GMT" | "UTC" | "Z") {
         return Said::Zone(TimeZone::UTC);
     }
@@ -97,4 +99,49 @@ pub fn said(name: &str) -> Said {
         return Said::Nothing;
     }
     named(name).map_or(Said::Unknown, Said::Zone)
+}
+
+/// The zone that is named right after the time of day. What is written like a name of a zone and
+/// is none must not be passed over.
+pub fn after_time(text: &str) -> Result<Option<TimeZone>, DateFault> {
+    let is_half = |word: &str| {
+        let bare = word.replace(['.', ','], "").to_uppercase();
+        matches!(bare.as_str(), "AM" | "PM" | "UHR" | "A" | "P" | "M" | "SA" | "CH")
+    };
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_clock = |word: &str| {
+        // In 2024-03-12T10:30:00 the time comes after the date.
+        let time = word.rsplit(['T', 't']).next().unwrap_or(word);
+        let digits = time.chars().filter(|c| is_digit(*c)).count();
+        time.contains([':', '.']) && (3..=15).contains(&digits) && time.starts_with(is_digit)
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_time = |at: &usize| {
+        let next_is_half = words.get(at + 1).is_some_and(|next| is_half(next));
+        let is_hour = words[*at].len() <= 2 && words[*at].chars().all(is_digit);
+        is_clock(words[*at]) || (is_hour && next_is_half)
+    };
+    let Some(time) = (0..words.len()).find(is_time) else { return Ok(None) };
+    let after = words[time + 1..].iter().find(|word| !is_half(word));
+    let name = after.map_or("", |word| word.trim_matches(['(', ')', ',', ';', '|']));
+    // A weekday or month may follow too.
+    if months::named(&name.to_lowercase(), None).is_some() {
+        return Ok(None);
+    }
+    let is_set_apart = words[time].ends_with([',', ')']);
+    match said(name) {
+        Said::Zone(zone) => Ok(Some(zone)),
+        Said::Unknown if is_word(name) || is_set_apart => Ok(None),
+        Said::Unknown => Err(DateFault::UnknownZone),
+        Said::Nothing => Ok(None),
+    }
+}
+
+/// Weekdays in capitals look like zones.
+fn is_word(name: &str) -> bool {
+    const WEEKDAYS: [&str; 14] = [
+        "MON", "TUE", "TUES", "WED", "THU", "THUR", "THURS", "FRI", "SAT", "SUN", "BY", "ON", "AT",
+        "EN",
+    ];
+    WEEKDAYS.contains(&name)
 }

@@ -2,6 +2,7 @@
 
 use globset::Glob;
 
+use super::location::is_below;
 use super::{
     Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
 };
@@ -252,12 +253,9 @@ fn content_root(fields: &[Field]) -> String {
     let own = content_dir(fields);
     let Some(Value::Map(tables)) = find(fields, "languages") else { return own };
     let others = tables.iter().filter_map(|field| field.value.get("contentdir")?.as_str());
-    let is_below = |root: &str, dir: &str| {
-        dir.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
     let mut root = own.as_str();
     for other in others.map(|dir| dir.trim_matches('/')) {
-        while !root.is_empty() && !is_below(root, other) {
+        while !is_below(other, root) {
             root = root.rsplit_once('/').map_or("", |(above, _)| above);
         }
     }

@@ -79,8 +79,7 @@ fn declare(files: &[SiteFile]) -> Declared {
         }
         declared.title = text(fields, &["title", "name"]);
         below = text(fields, &["baseurl"]);
-        let url = text(fields, &["url"]).filter(|url| !url.is_empty());
-        declared.url = joined(url, below.clone());
+        declared.url = joined(text(fields, &["url"]), below.clone());
         declared.description = text(fields, &["description", "tagline"]);
         declared.language = text(fields, &["lang", "locale"]);
         declared.timezone = text(fields, &["timezone"]);

@@ -102,7 +102,7 @@ impl Root {
 }
 
 /// Whether a folder is another one or lies in it.
-fn is_below(folder: &str, above: &str) -> bool {
+pub(super) fn is_below(folder: &str, above: &str) -> bool {
     above.is_empty()
         || folder.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

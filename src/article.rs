@@ -79,19 +79,10 @@ pub enum Kind {
     Text,
 }
 
-const EXTENSIONS: &[(&str, Kind)] = &[
-    ("md", Kind::Markdown),
-    ("markdown", Kind::Markdown),
-    ("mkdown", Kind::Markdown),
-    ("mkdn", Kind::Markdown),
-    ("mkd", Kind::Markdown),
-    ("mdown", Kind::Markdown),
-    ("mdx", Kind::Markdown),
-    ("html", Kind::Html),
-    ("htm", Kind::Html),
-    ("xhtml", Kind::Html),
-    ("txt", Kind::Text),
-    ("text", Kind::Text),
+const EXTENSIONS: &[(Kind, &[&str])] = &[
+    (Kind::Markdown, &["md", "markdown", "mkdown", "mkdn", "mkd", "mdown", "mdx"]),
+    (Kind::Html, &["html", "htm", "xhtml"]),
+    (Kind::Text, &["txt", "text"]),
 ];
 
 impl Kind {
@@ -99,8 +90,8 @@ impl Kind {
     pub fn of(path: &str) -> Option<Kind> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (_, extension) = name.rsplit_once('.')?;
-        let is = |one: &&(&str, Kind)| one.0.eq_ignore_ascii_case(extension);
-        EXTENSIONS.iter().find(is).map(|(_, kind)| *kind)
+        let is_of = |own: &[&str]| own.iter().any(|own| own.eq_ignore_ascii_case(extension));
+        EXTENSIONS.iter().find(|(_, own)| is_of(own)).map(|(kind, _)| *kind)
     }
 }
 

@@ -18,14 +18,14 @@ pub fn measure(dir: &Path, address: &str, content: &Path, size: usize, rounds: u
     let [mut hashed, mut stat, mut cold, mut alone, mut read] = <[Row; 5]>::default();
     let [mut again, mut serving, mut restart, mut hugo] = <[Row; 4]>::default();
     for round in 0..rounds {
-        let remove = |name: &str| put_aside(dir, name, round);
+        let clear = |name: &str| put_aside(dir, name, round);
         take(&mut hashed, || read_and_hash(content));
         take(&mut alone, || run(&mut survey(&dir.join("read"))));
-        remove("read/feeds");
-        remove("read/.syndic");
+        clear("read/feeds");
+        clear("read/.syndic");
         take(&mut read, || run(syndic().args(["build", "-qq"]).current_dir(dir.join("read"))));
-        remove("feeds");
-        remove(".syndic");
+        clear("feeds");
+        clear(".syndic");
         take(&mut cold, || run(syndic().args(["build", "-qq"]).current_dir(dir)));
         take(&mut stat, || stat_walk(content));
         take(&mut again, || run(syndic().args(["build", "-qq"]).current_dir(dir)));
@@ -34,7 +34,7 @@ pub fn measure(dir: &Path, address: &str, content: &Path, size: usize, rounds: u
         restart.add(begin.elapsed(), daemon.memory());
         serving.add(served - begin, None);
         if size <= HUGO && has_hugo() {
-            remove("hugo/public");
+            clear("hugo/public");
             take(&mut hugo, || {
                 run(Command::new("hugo").arg("--quiet").current_dir(dir.join("hugo")))
             });

@@ -52,9 +52,7 @@ fn is_address(text: &str) -> bool {
 }
 
 fn is_unreserved(byte: u8) -> bool {
-    let is_mark =
-        matches!(byte, b'-'..=b'.' | b'_' | b'~' | b'!' | b'$' | b'&'..=b',' | b';' | b'=');
-    byte.is_ascii_alphanumeric() || is_mark
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
 }
 
 /// A registered name or an address of four numbers, percent-encoded where it must be.

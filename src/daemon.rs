@@ -24,6 +24,7 @@ mod site_memory;
 pub mod state;
 mod tell;
 pub mod turn;
+mod unchanged;
 pub mod verify;
 
 use std::collections::BTreeSet;

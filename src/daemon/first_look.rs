@@ -1,10 +1,10 @@
 //! The first look at a content directory of which nothing is known.
 
 use super::inherit::Inheritance;
-use super::reading::{self, Fresh};
+use super::reading::{self, Fresh, Settled};
 use super::state::{State, ground};
 use super::turn::{Course, windows};
-use crate::article::{Edit, Outcome, Reading};
+use crate::article::Edit;
 use crate::ledger::{Ledger, LedgerError};
 
 /// Files that are in hand at once.
@@ -35,7 +35,7 @@ impl State {
                     if some.is_empty() {
                         return;
                     }
-                    let finish = |fresh: &mut Fresh| {
+                    let finish = |fresh: &mut Fresh, _| {
                         if settles {
                             reading::settle(fresh, &prefix, now, &ground);
                         }
@@ -76,22 +76,21 @@ impl State {
 
     /// Files what is new beyond doubt; returns the others.
     fn file_new(&mut self, files: Vec<Fresh>, course: &mut Course) -> Vec<Fresh> {
-        let first = files.iter().filter_map(|file| file.first.as_deref());
-        self.give_names(first.map(|(known, _)| known));
+        let settled = files.iter().filter_map(|file| file.settled.as_deref());
+        self.give_names(settled.map(|settled| &settled.known));
         let window = windows(course.config);
         let mut others = Vec::new();
         for mut file in files {
-            let Some((known, packed)) = file.first.take().map(|first| *first) else {
+            let Some(settled) = file.settled.take().map(|settled| *settled) else {
                 others.push(file);
                 continue;
             };
-            if self.catalog.has(&known.id) {
-                let outcome = Outcome::Article(Box::new(known.head));
-                let reading = file.reading.take();
-                file.reading = reading.map(|reading| Reading { outcome, ..reading });
+            if self.catalog.has(&settled.known.id) {
+                file.unsettle(settled);
                 others.push(file);
                 continue;
             }
+            let Settled { known, packed, .. } = settled;
             let (names, moves, now) = (&mut self.names, &mut course.moves, course.manner.now);
             self.catalog.file(&known, packed.clone(), names, now, &window, moves);
             course.decisions.articles.push(packed);

@@ -64,6 +64,7 @@ impl State {
         &mut self,
         identified: &Identified,
         files: &[Fresh],
+        met_twice: Vec<String>,
         course: &mut Course,
     ) -> bool {
         let manner = course.manner;
@@ -75,7 +76,7 @@ impl State {
         // A clock that was put back lets it through.
         let waited = |since| Duration::try_from(now.duration_since(since)).unwrap_or(LONGEST);
         let mut since = std::mem::take(&mut self.usurpers);
-        let mut usurpers = met_twice(files);
+        let mut usurpers = met_twice;
         if !course.whole {
             usurpers.extend(self.usurpers_among(identified));
         }
@@ -111,12 +112,14 @@ impl State {
     }
 }
 
-/// Second names of files. A hard link has one for good.
-fn met_twice(files: &[Fresh]) -> Vec<String> {
-    let mut met = HashSet::new();
-    let is_second = |fresh: &&Fresh| {
-        let Signature { device, inode, born, .. } = fresh.signature;
-        inode != 0 && !met.insert((device, inode, born))
-    };
-    files.iter().filter(is_second).map(|fresh| fresh.path.clone()).collect()
+/// The files that a look met.
+#[derive(Default)]
+pub(super) struct Met(HashSet<(u64, u64, i64)>);
+
+impl Met {
+    /// Whether it was met under another name. A hard link has one for good.
+    pub fn again(&mut self, signature: &Signature) -> bool {
+        let Signature { device, inode, born, .. } = *signature;
+        inode != 0 && !self.0.insert((device, inode, born))
+    }
 }

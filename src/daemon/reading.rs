@@ -31,8 +31,36 @@ pub struct Fresh {
     pub fingerprint: String,
     /// It had problems.
     pub troubled: bool,
-    /// As an article, where it can be nothing but a new one; it has the head then.
-    pub first: Option<Box<(Known, Packed)>>,
+    /// As an article, where it is told without the others which one it is; it has the head then.
+    pub settled: Option<Box<Settled>>,
+}
+
+/// A file as the article that it is.
+pub struct Settled {
+    pub known: Known,
+    pub packed: Packed,
+    /// The article was read from this very file before.
+    pub same_file: bool,
+}
+
+impl Fresh {
+    /// It is told with the others after all.
+    pub fn unsettle(&mut self, settled: Settled) {
+        if let Some(reading) = &mut self.reading {
+            reading.outcome = Outcome::Article(Box::new(settled.known.head));
+        }
+    }
+
+    fn arrival(&self) -> id::Arrival<'_> {
+        id::Arrival {
+            path: &self.path,
+            signature: self.signature,
+            hash: self.hash,
+            head: None,
+            fingerprint: &self.fingerprint,
+            troubled: self.troubled,
+        }
+    }
 }
 
 pub enum Heard {
@@ -46,15 +74,15 @@ pub enum Heard {
     Failed(Problem),
 }
 
-/// Reads the written files of a look, in the order of their paths. What is to be done with each,
-/// `finish` does at once.
+/// Reads the written files of a look, in the order of their paths. What is to be done with each and
+/// with what was known at its path, `finish` does at once.
 pub fn heads(
     edits: &[Edit],
     known: &(dyn Fn(&str) -> Option<Known> + Sync),
     inheritance: &Inheritance,
     waits: &(dyn Fn(&str) -> bool + Sync),
     read: Read,
-    finish: &(dyn Fn(&mut Fresh) + Sync),
+    finish: &(dyn Fn(&mut Fresh, Option<Known>) + Sync),
     progress: &(dyn Fn() + Sync),
 ) -> Vec<Heard> {
     let base = inheritance.conventions.fingerprint();
@@ -70,7 +98,8 @@ pub fn heads(
                 Ok((bytes, signature)) => {
                     let hash = *blake3::hash(&bytes).as_bytes();
                     let fingerprint = inheritance.fingerprint(path, &base);
-                    let same = known(path).is_some_and(|known| {
+                    let before = known(path);
+                    let same = before.as_ref().is_some_and(|known| {
                         known.hash == hash
                             && known.good == hash
                             && known.fingerprint == fingerprint
@@ -83,10 +112,10 @@ pub fn heads(
                     });
                     let troubled = reading.as_ref().is_some_and(|r| !r.problems.is_empty());
                     let path = path.clone();
-                    let first = None;
+                    let settled = None;
                     let mut fresh =
-                        Fresh { path, signature, hash, reading, fingerprint, troubled, first };
-                    finish(&mut fresh);
+                        Fresh { path, signature, hash, reading, fingerprint, troubled, settled };
+                    finish(&mut fresh, before);
                     Heard::Fresh(Box::new(fresh))
                 }
                 Err(error) => match error.kind() {
@@ -113,18 +142,27 @@ pub fn settle(fresh: &mut Fresh, prefix: &str, now: Timestamp, ground: &settle::
         return;
     }
     let head = std::mem::take(&mut **head);
-    let arrival = id::Arrival {
-        path: &fresh.path,
-        signature: fresh.signature,
-        hash: fresh.hash,
-        head: None,
-        fingerprint: &fresh.fingerprint,
-        troubled: fresh.troubled,
-    };
     let id = id::mint(prefix, &fresh.path, |_| false);
-    let known = settle::settle(None, &id, &arrival, head, now, ground);
+    let known = settle::settle(None, &id, &fresh.arrival(), head, now, ground);
     let packed = Packed::of(&known);
-    fresh.first = Some(Box::new((known, packed)));
+    fresh.settled = Some(Box::new(Settled { known, packed, same_file: false }));
+}
+
+/// Makes a file that holds what its path's article was read from that article again. No date of it
+/// moves; what asks for more than that is left to be told with the others.
+pub fn settle_again(fresh: &mut Fresh, before: Known, now: Timestamp, ground: &settle::Ground) {
+    if before.good != fresh.hash || before.hash != fresh.hash || !before.announced {
+        return;
+    }
+    let same_file = before.signature.same_file(&fresh.signature);
+    let head = match fresh.reading.as_mut().map(|reading| &mut reading.outcome) {
+        None => before.head.clone(),
+        Some(Outcome::Article(head)) if head.id == before.head.id => std::mem::take(&mut **head),
+        Some(_) => return,
+    };
+    let known = settle::settle(Some(&before), &before.id, &fresh.arrival(), head, now, ground);
+    let packed = Packed::of(&known);
+    fresh.settled = Some(Box::new(Settled { known, packed, same_file }));
 }
 
 /// One article's fault stays its own.

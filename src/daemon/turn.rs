@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::identify::{self, Identified, Scene};
 use super::inherit::Inheritance;
 use super::manner::Manner;
-use super::reading::{self, Fresh, Heard};
+use super::reading::{Fresh, Heard};
 use super::revise::{self, Press, Proofs, Touched};
 use super::site_memory;
 use super::state::{State, ground};
@@ -65,6 +65,8 @@ pub(super) struct Course<'a> {
     /// Paths whose article is read elsewhere than before, or that have another one or none.
     pub relinked: BTreeSet<String>,
     pub decisions: Decisions,
+    /// Some of the articles were written to the ledger already.
+    pub kept: bool,
     pub turned: Turned,
 }
 
@@ -103,6 +105,7 @@ impl State {
             shortened: std::mem::take(&mut self.ended),
             moves: Moves::default(),
             decisions: Decisions::default(),
+            kept: false,
             turned: Turned { problems: look.problems, ..Turned::default() },
         };
         if look.alarm.is_some() && !self.adopted.is_empty() {
@@ -152,21 +155,10 @@ impl State {
         if self.fresh && self.catalog.is_empty() && self.adopted.is_empty() {
             return self.file_first(edits, inheritance, ledger, course);
         }
-        let catalog = &self.catalog;
-        let heard = reading::heads(
-            &edits,
-            &|path| catalog.at_path(path),
-            inheritance,
-            // A draft whose folder says so must not be seen while the folder cannot say it.
-            &|path| !self.fresh && inheritance.is_unsure(path),
-            course.manner.read,
-            &|_| {},
-            course.manner.progress,
-        );
-        let mut files = self.listen(heard, course);
+        let (mut files, met_twice) = self.read_anew(&edits, inheritance, ledger, course)?;
         self.let_copies_wait(&mut files, course);
         let mut identified = self.identify(ledger, &files, course)?;
-        if self.waits_for_more(&identified, &files, course) {
+        if self.waits_for_more(&identified, &files, met_twice, course) {
             return Ok(());
         }
         course.turned.problems.append(&mut identified.problems);
@@ -277,28 +269,33 @@ impl State {
         let now = course.manner.now;
         self.displaced.extend(displaced.into_iter().map(|id| (id, now)));
         for known in identified.articles {
-            self.displaced.remove(&known.id);
-            // It came from a path that is missing: it moved, and is missed no more. Where another
-            // one had taken that path over, it is that one which may be missing there.
-            let before = self.catalog.get(&known.id);
-            let stays = before
-                .as_ref()
-                .is_some_and(|before| (&before.path, &before.link) == (&known.path, &known.link));
-            if !stays && !self.fresh {
-                course.relinked.extend(before.as_ref().map(|before| before.path.clone()));
-                course.relinked.insert(known.path.clone());
-            }
-            if let Some(before) = before
-                && before.path != known.path
-                && self.catalog.id_at(&before.path) == Some(&known.id)
-            {
-                self.missing.remove(&before.path);
-                course.release(self.take_held_away(&before.path));
-            }
-            course.release(self.held.remove(&known.path));
-            let packed = self.shelve(&known, course);
-            course.decisions.articles.push(packed);
+            let packed = Packed::of(&known);
+            self.take_in(&known, packed, course);
         }
+    }
+
+    pub(super) fn take_in(&mut self, known: &Known, packed: Packed, course: &mut Course) {
+        self.displaced.remove(&known.id);
+        // It came from a path that is missing: it moved, and is missed no more. Where another
+        // one had taken that path over, it is that one which may be missing there.
+        let before = self.catalog.get(&known.id);
+        let stays = before
+            .as_ref()
+            .is_some_and(|before| (&before.path, &before.link) == (&known.path, &known.link));
+        if !stays && !self.fresh {
+            course.relinked.extend(before.as_ref().map(|before| before.path.clone()));
+            course.relinked.insert(known.path.clone());
+        }
+        if let Some(before) = before
+            && before.path != known.path
+            && self.catalog.id_at(&before.path) == Some(&known.id)
+        {
+            self.missing.remove(&before.path);
+            course.release(self.take_held_away(&before.path));
+        }
+        course.release(self.held.remove(&known.path));
+        self.shelve(known, packed.clone(), course);
+        course.decisions.articles.push(packed);
     }
 
     /// Names are given in byte order, so that a fresh ledger gives the same on any machine.
@@ -312,18 +309,16 @@ impl State {
         }
     }
 
-    fn shelve(&mut self, known: &Known, course: &mut Course) -> Packed {
-        let packed = Packed::of(known);
+    fn shelve(&mut self, known: &Known, packed: Packed, course: &mut Course) {
         let window = windows(course.config);
         let (names, moves) = (&mut self.names, &mut course.moves);
-        self.catalog.file(known, packed.clone(), names, course.manner.now, &window, moves);
-        packed
+        self.catalog.file(known, packed, names, course.manner.now, &window, moves);
     }
 
     /// Files again what comes or goes by itself at this time.
     fn file_due(&mut self, course: &mut Course) {
         for known in self.catalog.take_due(course.manner.now) {
-            self.shelve(&known, course);
+            self.shelve(&known, Packed::of(&known), course);
         }
     }
 
@@ -408,11 +403,11 @@ impl State {
 
     /// Makes the turn count.
     fn record(&mut self, ledger: &mut Ledger, course: &mut Course) -> Result<(), LedgerError> {
-        let Course { decisions, turned, manner, .. } = course;
+        let Course { decisions, turned, manner, kept, .. } = course;
         let make_ready = manner.make_ready;
         let differs = |document: &Printed| self.stamps.get(&document.path) != Some(&document.stamp);
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
-        let decided = !decisions.is_empty() || changes;
+        let decided = !decisions.is_empty() || changes || *kept;
         if self.fresh {
             let kept = self.stamps.iter().map(|(path, stamp)| (path.clone(), *stamp));
             decisions.documents.splice(0..0, kept);

@@ -177,6 +177,29 @@ fn memory_for_a_check() {
     check("KiB for a check of 15 MB", peak(&site, "check"), 80 * 1024);
 }
 
+/// What holds what it held is filed some files at a time: an archive that was checked out again, or
+/// is read by a later version, is not in memory with all that was read.
+#[test]
+fn memory_for_an_archive_read_anew() {
+    const ARTICLES: usize = 4_000;
+    let site = Site::new();
+    let said = "A sentence of some words about the harbour. ".repeat(90);
+    let write = || {
+        for number in 0..ARTICLES {
+            let text =
+                format!("---\ndate: 2026-01-01\ndescription: {said}\n---\n\nText {number}.\n");
+            let _ = std::fs::remove_file(site.path(&format!("content/a{number}.md")));
+            site.write(&format!("a{number}.md"), text);
+        }
+    };
+    write();
+    check("KiB for 16 MB of heads", peak(&site, "build"), 110 * 1024);
+    let ids = site.ids("all.json");
+    write();
+    check("KiB for the same ones anew", peak(&site, "build"), 110 * 1024);
+    assert_eq!(site.ids("all.json"), ids);
+}
+
 #[test]
 fn system_calls_for_an_edit() {
     const EDITS: usize = 10;

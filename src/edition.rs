@@ -40,25 +40,19 @@ impl Coding {
 pub struct Fields {
     /// The part that all its entity tags begin with: half of the hash in hex.
     pub tag: String,
-    /// By coding.
-    etags: [HeaderValue; 4],
-    /// Of the smallest gzip.
-    pub best_gzip: HeaderValue,
+    /// By coding, then that of the smallest gzip.
+    etags: [HeaderValue; 5],
     pub last_modified: HeaderValue,
 }
 
 impl Fields {
     fn of(hash: &Hash, last_modified: i64) -> Fields {
         let tag = hex(hash)[..32].to_string();
-        let etag = |coding: Coding| match coding {
-            Coding::Identity => text(&format!("\"{tag}\"")),
-            coding => text(&format!("\"{tag}-{}\"", coding.name())),
-        };
+        let of = |suffix: &str| text(&format!("\"{tag}{suffix}\""));
         let seconds = u64::try_from(last_modified).unwrap_or(0);
         let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
         Fields {
-            best_gzip: text(&format!("\"{tag}-gzip9\"")),
-            etags: [Coding::Identity, Coding::Gzip, Coding::Zstd, Coding::Brotli].map(etag),
+            etags: ["", "-gzip", "-zstd", "-br", "-gzip9"].map(of),
             last_modified: text(&httpdate::fmt_http_date(modified)),
             tag,
         }
@@ -68,8 +62,13 @@ impl Fields {
         &self.etags[coding as usize]
     }
 
-    pub fn etags(&self) -> impl Iterator<Item = &HeaderValue> {
-        std::iter::once(&self.best_gzip).chain(&self.etags)
+    /// Of the smallest gzip.
+    pub fn best_gzip(&self) -> &HeaderValue {
+        &self.etags[4]
+    }
+
+    pub fn etags(&self) -> &[HeaderValue] {
+        &self.etags
     }
 }
 

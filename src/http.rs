@@ -3,6 +3,7 @@
 
 pub mod codings;
 pub mod conditional;
+pub mod heads;
 pub mod health;
 pub mod listener;
 mod lull;

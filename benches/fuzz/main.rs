@@ -27,6 +27,7 @@ use syndic::config::Config;
 use syndic::edition::{Document, Edition, Kept, Stamp};
 use syndic::feed::packed::Packed;
 use syndic::format::read;
+use syndic::http::heads::Heads;
 use syndic::http::health::Health;
 use syndic::http::respond::{self, Routes};
 
@@ -261,7 +262,7 @@ fn requests(bytes: &[u8]) {
     let edition = Edition::default().revise(1, vec![document], &[]);
     let health = Health::new(Duration::from_secs(60));
     let routes = Routes {
-        cache_control: http::HeaderValue::from_static("no-cache"),
+        heads: Heads::new(&http::HeaderValue::from_static("no-cache"), true),
         cors: true,
         base: "/blog/".into(),
         gone: vec!["gone".into()],

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use super::StartError;
 use super::serve::Wake;
 use crate::config::{Address, Config};
+use crate::http::heads::Heads;
 use crate::http::listener::{Bound, Idle, Listener};
 use crate::http::respond::Routes;
 use crate::http::{self, Front};
@@ -76,9 +77,10 @@ pub(super) async fn bind(config: &Config) -> Result<(Vec<Idle>, Vec<Bound>), Sta
 }
 
 pub(super) fn routes(config: &Config) -> Routes {
+    let max_age = HeaderValue::from_str(&format!("public, max-age={}", config.server.max_age))
+        .expect("a number is visible ASCII");
     Routes {
-        cache_control: HeaderValue::from_str(&format!("public, max-age={}", config.server.max_age))
-            .expect("a number is visible ASCII"),
+        heads: Heads::new(&max_age, config.server.cors),
         cors: config.server.cors,
         base: url::Url::parse(&config.site.feeds_url)
             .map_or("/".into(), |url| url.path().to_string()),

@@ -1,20 +1,31 @@
 //! Preconditions, in the order of RFC 9110, 13.2.2: If-Match, If-Unmodified-Since, If-None-Match,
 //! If-Modified-Since. Ranges are not offered, so If-Range does not arise.
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict<'a> {
     /// Send the document.
     Send,
-    /// 304, with the validator that the client named, without quotes, if it named one.
-    NotModified(Option<&'a str>),
+    /// 304, with the validator that the client named, if it named one.
+    NotModified(Option<Named<'a>>),
     /// 412
     Failed,
 }
 
+/// How a client names the validator that it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named<'a> {
+    /// As it was sent, and nothing else.
+    AsSent(&'a HeaderValue),
+    /// Among others, or with what a proxy added: without quotes.
+    Otherwise(&'a str),
+}
+
 /// Of a document's present version.
 pub struct Validators<'a> {
+    /// Its entity tags, as they are sent.
+    pub sent: &'a [HeaderValue],
     /// The part that all its entity tags begin with; what follows names the coding.
     pub tag: &'a str,
     /// Unix seconds.
@@ -22,7 +33,7 @@ pub struct Validators<'a> {
 }
 
 /// Decides about a GET or HEAD of something that exists.
-pub fn evaluate<'a>(headers: &'a HeaderMap, validators: &Validators) -> Verdict<'a> {
+pub fn evaluate<'a>(headers: &'a HeaderMap, validators: &Validators<'a>) -> Verdict<'a> {
     if headers.contains_key(header::IF_MATCH) {
         if !matches_strongly(headers, validators) {
             return Verdict::Failed;
@@ -60,9 +71,15 @@ fn matches_strongly(headers: &HeaderMap, validators: &Validators) -> bool {
     is_any(headers, header::IF_MATCH) || tags(headers, header::IF_MATCH).any(is_strong)
 }
 
-fn none_match<'a>(headers: &'a HeaderMap, validators: &Validators) -> Verdict<'a> {
+fn none_match<'a>(headers: &'a HeaderMap, validators: &Validators<'a>) -> Verdict<'a> {
+    let mut lines = headers.get_all(header::IF_NONE_MATCH).iter();
+    if let (Some(one), None) = (lines.next(), lines.next())
+        && let Some(own) = validators.sent.iter().find(|own| *own == one)
+    {
+        return Verdict::NotModified(Some(Named::AsSent(own)));
+    }
     match tags(headers, header::IF_NONE_MATCH).find(|tag| tag.is_current(validators.tag)) {
-        Some(tag) => Verdict::NotModified(Some(tag.opaque)),
+        Some(tag) => Verdict::NotModified(Some(Named::Otherwise(tag.opaque))),
         None if is_any(headers, header::IF_NONE_MATCH) => Verdict::NotModified(None),
         None => Verdict::Send,
     }
@@ -132,12 +149,13 @@ mod tests {
         for (name, value) in fields {
             headers.append(name, value.parse().unwrap());
         }
-        let validators = Validators { tag: "abc123", last_modified: 1_700_000_000 };
+        let sent = [HeaderValue::from_static("\"abc123-gzip\"")];
+        let validators = Validators { sent: &sent, tag: "abc123", last_modified: 1_700_000_000 };
         assert_eq!(evaluate(&headers, &validators), expected, "{fields:?}");
     }
 
     fn same(tag: &str) -> Verdict<'_> {
-        Verdict::NotModified(Some(tag.trim_matches('"')))
+        Verdict::NotModified(Some(Named::Otherwise(tag.trim_matches('"'))))
     }
 
     #[test]
@@ -145,7 +163,10 @@ mod tests {
         let inm = header::IF_NONE_MATCH;
         check(&[], Verdict::Send);
         check(&[(inm.clone(), "\"abc123\"")], same("\"abc123\""));
-        check(&[(inm.clone(), "\"abc123-gzip\"")], same("\"abc123-gzip\""));
+        let sent = HeaderValue::from_static("\"abc123-gzip\"");
+        let as_sent = Verdict::NotModified(Some(Named::AsSent(&sent)));
+        check(&[(inm.clone(), "\"abc123-gzip\"")], as_sent);
+        check(&[(inm.clone(), " \"abc123-gzip\"")], same("\"abc123-gzip\""));
         check(&[(inm.clone(), "W/\"abc123-br\"")], same("\"abc123-br\""));
         check(&[(inm.clone(), "\"abc123-gzip-gzip\"")], same("\"abc123-gzip-gzip\""));
         check(&[(inm.clone(), "\"abc123;gzip\"")], same("\"abc123;gzip\""));

@@ -10,7 +10,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, hea
 use ipnet::IpNet;
 use percent_encoding::percent_decode_str;
 
-use super::conditional::{self, Validators, Verdict};
+use super::conditional::{self, Named, Validators, Verdict};
+use super::heads::{self, Heads};
 use super::health::Health;
 use super::negotiate::{self, Coding};
 use super::target;
@@ -21,8 +22,7 @@ use crate::format::Format;
 /// What the config says about serving.
 #[derive(Clone, Debug)]
 pub struct Routes {
-    /// How long readers may keep what they got.
-    pub cache_control: HeaderValue,
+    pub heads: Heads,
     pub cors: bool,
     /// The path of the address under which readers find the feeds, with a slash at both ends: a
     /// proxy may take it off before it asks here, or not.
@@ -50,11 +50,6 @@ pub enum Content {
 
 /// A document's bytes in a coding, where they are at hand.
 pub type AtHand<'a> = &'a dyn Fn(&Document, Coding) -> Option<Bytes>;
-
-/// Room for the fields of an answer. A connection keeps it for the next request's: what is not
-/// needed would be another memory to touch for each of thousands.
-const FIELDS: usize = 12;
-const FIELDS_OF_304: usize = 6;
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 
@@ -124,7 +119,11 @@ pub fn respond(
         }
         return answer;
     }
-    let decoded = percent_decode_str(request.uri.path()).decode_utf8();
+    let asked = request.uri.path();
+    let decoded = match asked.contains('%') {
+        true => percent_decode_str(asked).decode_utf8(),
+        false => Ok(asked.into()),
+    };
     let Ok(path) = decoded else {
         return text(StatusCode::NOT_FOUND, "no such feed\n");
     };
@@ -197,6 +196,9 @@ fn health_of(path: &str, health: &Health, edition: Option<&Edition>) -> Option<A
 
 /// Feeds that the config withdraws (410) or renames (308).
 fn retired(path: &str, request: &Parts, routes: &Routes) -> Option<Answer> {
+    if routes.moved.is_empty() && routes.gone.is_empty() {
+        return None;
+    }
     let (feed, format) = Format::of(path)?;
     if let Some(target) = routes.moved.get(feed) {
         return Some(redirect(&format!("{target}.{}", format.extension()), request, routes));
@@ -244,30 +246,31 @@ fn send(
 ) -> Answer {
     document.ask();
     let fields = document.fields();
-    let validators = Validators { tag: &fields.tag, last_modified: document.last_modified };
+    let validators = Validators {
+        sent: fields.etags(),
+        tag: &fields.tag,
+        last_modified: document.last_modified,
+    };
     let verdict = conditional::evaluate(&request.headers, &validators);
     if verdict == Verdict::Failed {
         return text(StatusCode::PRECONDITION_FAILED, "it has changed since\n");
     }
     let mut answer = empty(StatusCode::OK);
-    let mut coding = Coding::Identity;
     let etag = if let Verdict::NotModified(named) = verdict {
-        answer.head.headers_mut().reserve(FIELDS_OF_304);
         *answer.head.status_mut() = StatusCode::NOT_MODIFIED;
+        *answer.head.headers_mut() = routes.heads.not_modified();
         named.and_then(|named| tag_that_was_named(named, fields)).unwrap_or_else(|| {
-            // As a 200 would have it (RFC 9110, 15.4.5).
             match (negotiate::codings(&request.headers).first(), document.best_gzip()) {
-                (Coding::Gzip, Some(_)) => fields.best_gzip.clone(),
+                (Coding::Gzip, Some(_)) => fields.best_gzip().clone(),
                 (coding, _) => fields.etag(coding).clone(),
             }
         })
     } else {
-        answer.head.headers_mut().reserve(FIELDS);
         let wanted = negotiate::codings(&request.headers);
-        coding = wanted.first();
+        let mut coding = wanted.first();
         let best_gzip = document.best_gzip();
         let ready = wanted.iter().find_map(|coding| match (coding, best_gzip) {
-            (Coding::Gzip, Some(best)) => Some((coding, best.clone(), &fields.best_gzip)),
+            (Coding::Gzip, Some(best)) => Some((coding, best.clone(), fields.best_gzip())),
             _ => at_hand(document, coding).map(|bytes| (coding, bytes, fields.etag(coding))),
         });
         // Gzip takes no time worth mentioning; for what does, the next client need not wait.
@@ -285,41 +288,44 @@ fn send(
         };
         answer.content = content;
         answer.missed = (coding != first).then(|| (document.clone(), first));
+        let mut head = routes.heads.document();
+        heads::put(&mut head, header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
+        match coding {
+            Coding::Identity => drop(head.remove(header::CONTENT_ENCODING)),
+            _ => {
+                let name = HeaderValue::from_static(coding.name());
+                heads::put(&mut head, header::CONTENT_ENCODING, name);
+            }
+        }
+        *answer.head.headers_mut() = head;
         etag.clone()
     };
-    set(&mut answer, header::ETAG, etag);
-    if answer.head.status() == StatusCode::OK {
-        set(&mut answer, header::CONTENT_TYPE, HeaderValue::from_static(document.media_type));
-        set(&mut answer, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        set(&mut answer, header::ACCEPT_RANGES, HeaderValue::from_static("none"));
-        if coding != Coding::Identity {
-            set(&mut answer, header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
-        }
+    let head = answer.head.headers_mut();
+    heads::put(head, header::ETAG, etag);
+    heads::put(head, header::LAST_MODIFIED, fields.last_modified.clone());
+    if document.path.ends_with(".html") {
+        // It is for people.
+        head.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        head.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
     }
-    set(&mut answer, header::LAST_MODIFIED, fields.last_modified.clone());
-    set(&mut answer, header::CACHE_CONTROL, routes.cache_control.clone());
-    set(&mut answer, header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if probed
         && let Ok(value) =
             HeaderValue::from_str(&format!("{}{}", routes.base, encode_path(&document.path)))
     {
         set(&mut answer, header::CONTENT_LOCATION, value);
     }
-    if routes.cors && !document.path.ends_with(".html") {
-        set(&mut answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        set(
-            &mut answer,
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("ETag, Last-Modified"),
-        );
-    }
     answer
 }
 
 /// As it was sent, or with what a proxy added.
-fn tag_that_was_named(named: &str, fields: &Fields) -> Option<HeaderValue> {
-    let own = fields.etags().find(|own| is_in_quotes(own, named)).cloned();
-    own.or_else(|| HeaderValue::from_str(&format!("\"{named}\"")).ok())
+fn tag_that_was_named(named: Named, fields: &Fields) -> Option<HeaderValue> {
+    match named {
+        Named::AsSent(own) => Some(own.clone()),
+        Named::Otherwise(tag) => {
+            let own = fields.etags().iter().find(|own| is_in_quotes(own, tag)).cloned();
+            own.or_else(|| HeaderValue::from_str(&format!("\"{tag}\"")).ok())
+        }
+    }
 }
 
 fn is_in_quotes(value: &HeaderValue, tag: &str) -> bool {

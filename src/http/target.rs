@@ -51,8 +51,10 @@ fn is_address(text: &str) -> bool {
         })
 }
 
+/// Unreserved characters and the delimiters that a name may have (RFC 3986, 2.2 and 2.3).
 fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'$' | b'&'..=b'.' | b';' | b'=' | b'_' | b'~')
 }
 
 /// A registered name or an address of four numbers, percent-encoded where it must be.

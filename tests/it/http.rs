@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use syndic::edition::{Document, Edition, Kept, Stamp};
+use syndic::http::heads::Heads;
 use syndic::http::{Front, Limits, listener::Listener, respond::Routes, serve};
 
 use crate::kit::{CONFIG, DEADLINE, Daemon, Response, Site, connect, rest, skip};
@@ -350,7 +351,7 @@ impl Server {
         let address = bound.to_string();
         let address = address.trim_start_matches("http://").trim_end_matches('/').to_string();
         let routes = Routes {
-            cache_control: http::HeaderValue::from_static("public, max-age=300"),
+            heads: Heads::new(&http::HeaderValue::from_static("public, max-age=300"), true),
             cors: true,
             base: "/".into(),
             gone: Vec::new(),

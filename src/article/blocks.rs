@@ -24,7 +24,7 @@ pub struct Block {
 pub fn blocks(html: &str) -> Vec<Block> {
     let mut walk = Walk::default();
     let mut rest = html;
-    while let Some((text, tag)) = rest.split_once('<') {
+    while let Some((text, tag)) = split_at(rest, b'<') {
         walk.text(text);
         let end = end_of_tag(tag);
         match tag[..end].strip_prefix('/') {
@@ -36,6 +36,12 @@ pub fn blocks(html: &str) -> Vec<Block> {
     walk.text(rest);
     walk.end();
     walk.blocks
+}
+
+/// What stands before the first of an ASCII character, and after it.
+pub fn split_at(text: &str, ascii: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(ascii, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Where its `>` is; one inside a value is none.
@@ -78,7 +84,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn text(&mut self, text: &str) {
         let mut rest = text;
-        while let Some((before, after)) = rest.split_once('&') {
+        while let Some((before, after)) = split_at(rest, b'&') {
             self.run.push_str(before);
             let (c, after) = character(after);
             self.run.push(c);

@@ -10,7 +10,7 @@ use ammonia::{Builder, UrlRelative};
 use memchr::memmem;
 use url::Url;
 
-use super::blocks::{Block, BlockKind, end_of_tag};
+use super::blocks::{Block, BlockKind, end_of_tag, split_at};
 use super::{cost, unseen};
 
 #[derive(Clone, Debug, Default)]
@@ -120,7 +120,7 @@ const VOID: &[&str] = &["img", "br", "hr", "wbr"];
 fn is_regular(html: &str) -> bool {
     let mut open: Vec<&str> = Vec::new();
     let mut rest = html;
-    while let Some((_, tag)) = rest.split_once('<') {
+    while let Some((_, tag)) = split_at(rest, b'<') {
         let end = end_of_tag(tag);
         let (tag, after) = (&tag[..end], tag.get(end + 1..).unwrap_or(""));
         rest = after;

@@ -290,6 +290,10 @@ pub fn strip_dateline(text: &str) -> &str {
     }
     let head_end = text.char_indices().nth(60).map_or(text.len(), |(at, _)| at);
     let head = &text[..head_end];
+    // A bracket or a dash, of which all but the shortest begin with this byte.
+    if memchr::memchr3(b'(', b'-', 0xE2, head.as_bytes()).is_none() {
+        return text;
+    }
     // LONDON (Agency) — …
     if let Some(open) = head.find(" (")
         && is_place(&head[..open])

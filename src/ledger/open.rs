@@ -134,7 +134,7 @@ impl Ledger {
         ledger.run(|connection| {
             sums::teach(connection)?;
             connection.busy_timeout(std::time::Duration::from_secs(5))?;
-            connection.execute_batch("PRAGMA synchronous = FULL;")
+            connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -512;")
         })?;
         let mut ledger = ledger.of_this_version()?;
         ledger.run(schema::migrate)?;

@@ -4,6 +4,7 @@
 
 use url::{ParseError, Url};
 
+use super::super::blocks::split_at;
 use super::{VOID, is_regular};
 
 /// Elements that are let through, where they have no attributes.
@@ -38,9 +39,9 @@ pub fn clean(html: &str, base: &Url) -> Option<String> {
     }
     let mut clean = String::with_capacity(html.len() + html.len() / 8);
     let mut rest = html;
-    while let Some((before, tag)) = rest.split_once('<') {
+    while let Some((before, tag)) = split_at(rest, b'<') {
         text(before, &mut clean)?;
-        let (tag, after) = tag.split_once('>')?;
+        let (tag, after) = split_at(tag, b'>')?;
         match tag.strip_prefix('/') {
             Some(name) => end(name, &mut clean)?,
             None => start(tag, base, &mut clean)?,
@@ -56,13 +57,14 @@ pub fn clean(html: &str, base: &Url) -> Option<String> {
 }
 
 fn text(text: &str, clean: &mut String) -> Option<()> {
-    if text.contains('>') || !has_only(text, &["amp", "lt", "gt"]) {
-        return None;
-    }
-    // Its last byte is that of `à` and others, its first of few.
-    if !text.as_bytes().contains(&0xC2) {
+    // The first byte of a space that does not break: its last is that of `à` and others, too.
+    let Some(odd) = memchr::memchr3(b'>', b'&', 0xC2, text.as_bytes()) else {
         clean.push_str(text);
         return Some(());
+    };
+    let odd = &text.as_bytes()[odd..];
+    if memchr::memchr(b'>', odd).is_some() || !has_only(text, &["amp", "lt", "gt"]) {
+        return None;
     }
     let mut pieces = text.split('\u{a0}');
     clean.push_str(pieces.next().unwrap_or(""));

@@ -173,11 +173,7 @@ pub fn cut(text: &str, language: Option<&str>, length: usize) -> String {
     if width(text) <= length {
         return text.to_string();
     }
-    // Finding sentences costs more than its length: only what may be needed is looked at.
-    let text = match text.char_indices().nth(4 * length + 200) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    };
+    let text = beginning(text, length);
     if let Some(whole) = whole_sentences(text, language, length) {
         return whole;
     }
@@ -187,9 +183,14 @@ pub fn cut(text: &str, language: Option<&str>, length: usize) -> String {
     }
 }
 
+/// Finding sentences costs more than their length: only what may be needed is looked at.
+fn beginning(text: &str, length: usize) -> &str {
+    text.char_indices().nth(4 * length + 200).map_or(text, |(end, _)| &text[..end])
+}
+
 fn whole_sentences(text: &str, language: Option<&str>, length: usize) -> Option<String> {
     let mut whole = String::new();
-    for sentence in sentences(text, language) {
+    for sentence in sentences(beginning(text, length), language) {
         if width(&whole) + width(sentence.trim_end()) > length {
             break;
         }
@@ -203,7 +204,13 @@ fn whole_sentences(text: &str, language: Option<&str>, length: usize) -> Option<
 const VIETNAMESE: &[&str] =
     &["TS.", "GS.", "PGS.", "ThS.", "TP.", "Tp.", "BS.", "KS.", "NXB.", "Th.S.", "P.", "Q.", "St."];
 
-fn sentences(text: &str, language: Option<&str>) -> Vec<String> {
+/// Characters of a paragraph whose sentences are looked for: of marks and quotes without an end the
+/// segmenter's time goes with the square.
+const LONGEST: usize = 4_000;
+
+fn sentences(paragraph: &str, language: Option<&str>) -> Vec<String> {
+    let end = paragraph.char_indices().nth(LONGEST).map_or(paragraph.len(), |(end, _)| end);
+    let text = &paragraph[..end];
     let language = language.unwrap_or("en").split('-').next().unwrap_or("en").to_lowercase();
     let mut merged: Vec<String> = Vec::new();
     for part in sentencex::segment(&language, text) {
@@ -215,6 +222,10 @@ fn sentences(text: &str, language: Option<&str>) -> Vec<String> {
             Some(last) if joins => last.push_str(part),
             _ => merged.push(part.to_string()),
         }
+    }
+    if end < paragraph.len() && merged.len() > 1 {
+        // It goes on.
+        merged.pop();
     }
     merged
 }
@@ -374,6 +385,10 @@ mod tests {
         let long = "word ".repeat(200);
         let short = cut(long.trim(), Some("en"), 30);
         assert!(short.ends_with("word…") && short.len() < 35, "{short}");
+        let lines = "A line of some words. ".repeat(300);
+        assert!(
+            sentences(&lines, Some("en")).iter().all(|line| line.trim() == "A line of some words.")
+        );
         let flags = "👨‍👩‍👧‍👦".repeat(100);
         let short = cut(&flags, None, 20);
         let whole = short.strip_suffix('…').expect("a mark that it was cut");

@@ -22,6 +22,7 @@ pub mod page;
 pub mod people;
 mod problem;
 pub mod provenance;
+pub mod rst;
 pub mod sanitize;
 mod signature;
 pub mod summary;
@@ -45,7 +46,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 9;
+pub const READER_VERSION: u32 = 10;
 
 /// Of some bytes: BLAKE3, where nothing else is said.
 pub type Hash = [u8; 32];
@@ -75,12 +76,15 @@ pub enum Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Markdown,
+    /// reStructuredText
+    Rst,
     Html,
     Text,
 }
 
 const EXTENSIONS: &[(Kind, &[&str])] = &[
     (Kind::Markdown, &["md", "markdown", "mkdown", "mkdn", "mkd", "mdown", "mdx"]),
+    (Kind::Rst, &["rst", "rest"]),
     (Kind::Html, &["html", "htm", "xhtml"]),
     (Kind::Text, &["txt", "text"]),
 ];
@@ -97,7 +101,7 @@ impl Kind {
 
 /// The extension of a file that is somebody's article, of a kind that is not read here.
 pub fn unread_kind(name: &str) -> Option<&'static str> {
-    const KINDS: [&str; 7] = ["rst", "adoc", "asciidoc", "org", "textile", "ipynb", "dj"];
+    const KINDS: [&str; 6] = ["adoc", "asciidoc", "org", "textile", "ipynb", "dj"];
     let (_, extension) = name.rsplit_once('.')?;
     KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(extension))
 }
@@ -148,7 +152,7 @@ fn open<'a>(
 ) -> Result<Opened<'a>, Outcome> {
     let path = source.path;
     let Some(kind) = Kind::of(path) else {
-        return Err(Outcome::NoArticle("no article's extension (.md, .html, .txt)"));
+        return Err(Outcome::NoArticle("no article's extension (.md, .rst, .html, .txt)"));
     };
     if source.bytes.iter().all(u8::is_ascii_whitespace) {
         problems.push(Problem::error(path, None, "the file is empty"));
@@ -165,7 +169,11 @@ fn open<'a>(
         problems.push(Problem::warning(path, Some(line), message));
     }
     let text = decoded.text;
-    match front_matter::split(&text, conventions.flavour.forms) {
+    let split = match kind {
+        Kind::Rst => rst::open(&text, conventions.flavour.forms),
+        _ => front_matter::split(&text, conventions.flavour.forms),
+    };
+    match split {
         Ok((matter, body_at)) => Ok(Opened { kind, text, matter, body_at }),
         Err(front_matter::Fault::Unclosed) => {
             problems.push(Problem::error(
@@ -238,8 +246,9 @@ pub fn read_head(
         return Reading { outcome: Outcome::NoArticle(reason), problems, from };
     }
     head.meaning = meaning(head, opened.body());
-    let is_blank =
-        opened.kind == Kind::Markdown && opened.matter.is_none() && opened.body().trim().is_empty();
+    let is_blank = matches!(opened.kind, Kind::Markdown | Kind::Rst)
+        && opened.matter.is_none()
+        && opened.body().trim().is_empty();
     let outcome = if is_blank { Outcome::Empty } else { Outcome::Article(Box::new(read.head)) };
     Reading { outcome, problems, from }
 }
@@ -268,6 +277,7 @@ fn find(
             }
             found
         }
+        Kind::Rst if wants_title => found::Found::heading(rst::first_heading(opened.body())),
         Kind::Html if opened.is_fragment() && wants_title => {
             found::Found::heading(page::first_heading(opened.body()))
         }
@@ -395,6 +405,11 @@ fn raw_html(
             let body =
                 templates::render(opened.body(), notation(path, flavour), &conventions.declared);
             markdown::to_html(&body, flavour.markdown, &resolve)
+        }
+        Kind::Rst => {
+            let notation = notation(path, flavour);
+            let body = templates::render(opened.body(), notation, &conventions.declared);
+            rst::to_html(&body, &opened.text, &resolve)
         }
         Kind::Html if opened.is_fragment() => {
             let notation = notation(path, flavour);

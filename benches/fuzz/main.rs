@@ -89,6 +89,30 @@ const TARGETS: &[Target] = &[
         texts,
         &["\n\n", "。", "By ", "©", "A sentence that ends here. ", "1/2/2024", "|", "…", "\r"],
     ),
+    (
+        "rst",
+        rsts,
+        &[
+            "\n====\n",
+            ".. |a| replace:: |a| |b|\n",
+            ".. image:: a.png\n   :target: b_\n",
+            ".. note::\n\n   ",
+            "   ",
+            "- ",
+            "1. ",
+            "::\n\n",
+            "`a <b_>`_ ",
+            "a__ ",
+            "|a|",
+            "*a **b ``c `d ",
+            ":role:`",
+            "[#a]_",
+            "+--+--+\n|",
+            "== ==\n",
+            "http://a)))))",
+            ":a: ",
+        ],
+    ),
     ("charset", bytes, &["\u{feff}", "\0", "charset=", "é", "Ệ"]),
     (
         "markdown",
@@ -206,6 +230,10 @@ fn pages(bytes: &[u8]) {
 
 fn texts(bytes: &[u8]) {
     article("a.txt", bytes, Flavour::plain());
+}
+
+fn rsts(bytes: &[u8]) {
+    article("a.rst", bytes, Flavour::plain());
 }
 
 fn bytes(bytes: &[u8]) {

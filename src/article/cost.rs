@@ -34,9 +34,7 @@ const SELF_ENDING: &[&str] = &["p", "li", "dd", "dt", "option", "tr", "td", "th"
 pub fn too_costly(html: &str) -> Option<String> {
     // So few can neither nest too deep nor multiply to too many.
     const FEW: usize = 500;
-    if memchr::memchr_iter(b'<', html.as_bytes()).nth(FEW).is_none() {
-        return None;
-    }
+    memchr::memchr_iter(b'<', html.as_bytes()).nth(FEW)?;
     let tokenizer = Tokenizer::new(Count::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html));

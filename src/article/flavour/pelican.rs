@@ -10,7 +10,7 @@ use crate::article::people;
 pub const PELICAN: Flavour = Flavour {
     name: "pelican",
     marks: &[&["pelicanconf.py"]],
-    extensions: &["md", "markdown", "mkd", "mdown", "html", "htm"],
+    extensions: &["rst", "md", "markdown", "mkd", "mdown", "html", "htm"],
     content: "content",
     site_files: &["pelicanconf.py", "publishconf.py"],
     declare,

@@ -1,0 +1,182 @@
+//! reStructuredText: title and fields at a file's beginning, and a body's HTML, as docutils reads
+//! them (reStructuredText Markup Specification). What it would complain of is text here; what only
+//! a program could say (included files, roles of its own, indexes) is left out.
+
+mod blocks;
+mod directives;
+mod inline;
+mod lists;
+mod references;
+mod tables;
+
+use super::blocks::text_of;
+use super::flavour::{Forms, Unfenced};
+use super::front_matter::{self, Fault, Field, FrontMatter, Value};
+use super::markdown::Resolve;
+use blocks::{Style, Walk, title_at};
+use references::References;
+
+/// Blank lines, comments and the like before a title, at most.
+const MAX_LINES: usize = 400;
+
+/// Fenced front matter, as some generators want it, or what reStructuredText has of its own.
+pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
+    let is_fenced = ["---", "+++", "{"].iter().any(|fence| text.starts_with(fence));
+    if is_fenced {
+        let fenced = front_matter::split(text, Forms { unfenced: Unfenced::KnownHeaders, ..forms });
+        if !matches!(fenced, Ok((None, _)) | Err(Fault::Unclosed)) {
+            return fenced;
+        }
+    }
+    Ok(beginning(text))
+}
+
+/// What stands before the body: the title, if it is the document's and not a section's, and the
+/// fields under it; and where the body begins. Nikola's fields are comments (`.. title: …`).
+fn beginning(text: &str) -> (Option<FrontMatter>, usize) {
+    let lines: Vec<&str> = text.lines().take(MAX_LINES).collect();
+    let mut opening = Opening { text, lines, fields: Vec::new(), body: 0 };
+    let mut at = 0;
+    while let Some(line) = opening.lines.get(at).map(|line| line.trim_end()) {
+        at = if line.is_empty() {
+            at + 1
+        } else if let Some((key, value)) = comment_field(line) {
+            opening.take(key, value, at)
+        } else if line == ".." || line.starts_with(".. ") {
+            at + 1 + opening.indented(at + 1)
+        } else if let Some(next) = opening.title(at) {
+            next
+        } else if let Some((name, value)) = lists::field(line) {
+            let more = opening.indented(at + 1);
+            let mut value = value.to_string();
+            for line in &opening.lines[at + 1..at + 1 + more] {
+                value = format!("{value} {}", line.trim()).trim().to_string();
+            }
+            opening.take(name, &value, at) + more
+        } else {
+            break;
+        };
+    }
+    let Opening { fields, body, .. } = opening;
+    let body_at = text.split_inclusive('\n').take(body).map(str::len).sum();
+    ((!fields.is_empty()).then_some(FrontMatter { fields }), body_at)
+}
+
+struct Opening<'a> {
+    text: &'a str,
+    lines: Vec<&'a str>,
+    fields: Vec<Field>,
+    /// The line that the body begins with.
+    body: usize,
+}
+
+impl Opening<'_> {
+    /// A field of the line `at`; returns the next one.
+    fn take(&mut self, key: &str, value: &str, at: usize) -> usize {
+        let marked = value.contains(['*', '`', '|', '\\']) && matches!(key, "title" | "summary");
+        let value = if marked { plain(value) } else { value.to_string() };
+        let field =
+            Field { key: key.to_lowercase(), line: at as u32 + 1, value: Value::Scalar(value) };
+        self.fields.push(field);
+        self.body = self.body.max(at + 1 + self.indented(at + 1));
+        at + 1
+    }
+
+    /// The document's title, of which there is one.
+    fn title(&mut self, at: usize) -> Option<usize> {
+        let lines: Vec<&str> = self.lines[at..].iter().map(|line| line.trim_end()).collect();
+        let title = title_at(&lines)?;
+        let is_first = self.fields.iter().all(|field| field.key != "title");
+        let after = self.text.lines().skip(at + title.lines).map(str::trim_end);
+        if !is_first || is_used(title.style, after) {
+            return None;
+        }
+        self.take("title", &plain(title.text), at);
+        self.body = at + title.lines;
+        Some(self.body)
+    }
+
+    /// How many lines from one on are indented.
+    fn indented(&self, from: usize) -> usize {
+        let lines = self.lines.iter().skip(from);
+        lines.take_while(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty()).count()
+    }
+}
+
+/// Whether some later section has a title of this style.
+fn is_used<'a>(style: Style, lines: impl Iterator<Item = &'a str>) -> bool {
+    let mut window: [&str; 3] = [""; 3];
+    lines.chain([""]).any(|line| {
+        window = [window[1], window[2], line];
+        title_at(&window).is_some_and(|title| title.style == style && !title.text.is_empty())
+    })
+}
+
+/// `.. title: A title`, one of the fields that articles have.
+fn comment_field(line: &str) -> Option<(&str, &str)> {
+    const KEYS: &[&str] = &[
+        "title",
+        "slug",
+        "date",
+        "updated",
+        "tags",
+        "category",
+        "link",
+        "description",
+        "author",
+        "status",
+        "type",
+        "author_email",
+        "previewimage",
+        "nocomments",
+        "hidetitle",
+    ];
+    let (key, value) = line.strip_prefix(".. ")?.split_once(':')?;
+    (KEYS.contains(&key) && !value.starts_with(':')).then(|| (key, value.trim()))
+}
+
+/// Text with the marks of its inline markup taken away.
+fn plain(text: &str) -> String {
+    let references = References::default();
+    let mut walk = Walk::new(&references, &|_| None);
+    walk.inline(text);
+    text_of(&walk.html).unwrap_or_else(|| text.to_string())
+}
+
+/// The first title in a body.
+pub fn first_heading(body: &str) -> Option<String> {
+    let lines: Vec<&str> = body.lines().map(str::trim_end).collect();
+    let found = (0..lines.len()).find_map(|at| title_at(&lines[at..]));
+    found.map(|title| plain(title.text))
+}
+
+/// Converts a body. What it refers to may be defined anywhere in the `whole` file.
+pub fn to_html(body: &str, whole: &str, resolve: Resolve) -> String {
+    let whole = expanded(whole);
+    let references = References::of(&whole.lines().collect::<Vec<_>>());
+    let body = expanded(body);
+    let mut walk = Walk::new(&references, resolve);
+    walk.blocks(&body.lines().collect::<Vec<_>>());
+    walk.html
+}
+
+/// Tabs become spaces up to the next eighth column, lines end without white space.
+fn expanded(text: &str) -> String {
+    let mut expanded = String::with_capacity(text.len() + 64);
+    for line in text.lines() {
+        let mut column = 0;
+        for c in line.trim_end().chars() {
+            let width = if c == '\t' { 8 - column % 8 } else { 1 };
+            match c {
+                '\t' => expanded.extend(std::iter::repeat_n(' ', width)),
+                c => expanded.push(c),
+            }
+            column += width;
+        }
+        expanded.push('\n');
+    }
+    expanded
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Directives: what can be rendered plainly is, the rest is left out.
+
+use quick_xml::escape::escape;
+
+use super::blocks::{Walk, dedented};
+use super::lists::field;
+
+/// What only a page, or a program, has a use for.
+const LEFT_OUT: &[&str] = &[
+    "contents",
+    "sectnum",
+    "section-numbering",
+    "include",
+    "meta",
+    "header",
+    "footer",
+    "target-notes",
+    "default-role",
+    "role",
+    "highlight",
+    "toctree",
+    "index",
+    "date",
+    "class",
+    "rst-class",
+    "title",
+    "restructuredtext-test-directive",
+    "post-list",
+    "currentmodule",
+    "raw-latex",
+    "tabularcolumns",
+    "only",
+];
+
+/// Boxes, with the title that each has of its own.
+const BOXES: &[(&str, &str)] = &[
+    ("attention", "Attention"),
+    ("caution", "Caution"),
+    ("danger", "Danger"),
+    ("error", "Error"),
+    ("hint", "Hint"),
+    ("important", "Important"),
+    ("note", "Note"),
+    ("tip", "Tip"),
+    ("warning", "Warning"),
+    ("seealso", "See also"),
+];
+
+/// Options at the beginning of a directive's content, and what follows them.
+struct Parts<'a> {
+    options: Vec<(&'a str, String)>,
+    content: Vec<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(lines: &[&'a str]) -> Parts<'a> {
+        let mut options: Vec<(&str, String)> = Vec::new();
+        let mut at = 0;
+        while let Some(line) = lines.get(at) {
+            if let Some((name, value)) = field(line) {
+                options.push((name, value.to_string()));
+            } else if let (true, Some((_, value))) = (line.starts_with(' '), options.last_mut()) {
+                *value = format!("{value} {}", line.trim());
+            } else {
+                break;
+            }
+            at += 1;
+        }
+        Parts { options, content: dedented(&lines[at..]) }
+    }
+
+    fn option(&self, name: &str) -> Option<&str> {
+        self.options.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// An image: its address, then its options.
+pub fn image(walk: &mut Walk, address: &str, lines: &[&str]) {
+    let address = address.trim();
+    let parts = Parts::of(lines);
+    let to = (walk.resolve)(address).unwrap_or_else(|| address.to_string());
+    let target = parts.option("target").filter(|target| !target.is_empty());
+    let target = target.map(|target| match target.strip_suffix('_') {
+        Some(name) => walk.references.address(name.trim_matches('`')).unwrap_or("").to_string(),
+        None => (walk.resolve)(target).unwrap_or_else(|| target.to_string()),
+    });
+    let target = target.filter(|target| !target.is_empty());
+    if let Some(target) = &target {
+        walk.html.extend(["<a href=\"", &escape(target), "\">"]);
+    }
+    let alt = parts.option("alt").unwrap_or("");
+    walk.html.extend(["<img src=\"", &escape(&to), "\" alt=\"", &escape(alt), "\">"]);
+    if target.is_some() {
+        walk.html.push_str("</a>");
+    }
+}
+
+impl Walk<'_> {
+    pub fn directive(&mut self, name: &str, argument: &str, lines: &[&str]) {
+        let parts = Parts::of(lines);
+        match name {
+            _ if LEFT_OUT.contains(&name) => {}
+            "image" => {
+                self.html.push_str("<p>");
+                image(self, argument, lines);
+                self.html.push_str("</p>\n");
+            }
+            "figure" => self.figure(argument, lines, &parts),
+            "code" | "code-block" | "sourcecode" | "highlight-block" | "prompt" | "math"
+            | "parsed-literal" | "productionlist" | "graphviz" | "csv-table" | "listing" => {
+                let own =
+                    matches!(name, "math" | "parsed-literal" | "prompt") && !argument.is_empty();
+                let mut content: Vec<&str> = if own { vec![argument] } else { Vec::new() };
+                content.extend(&parts.content);
+                self.literal(&content);
+            }
+            "raw" if argument.split_whitespace().any(|format| format == "html") => {
+                for line in &parts.content {
+                    self.html.extend([line, "\n"]);
+                }
+            }
+            "raw" | "replace" | "unicode" => {}
+            "rubric" | "centered" => {
+                self.html.push_str("<p><strong>");
+                self.inline(argument);
+                self.html.push_str("</strong></p>\n");
+            }
+            "youtube" | "vimeo" => self.video(name, argument),
+            "topic" | "sidebar" | "admonition" | "details" => self.boxed(argument, &parts.content),
+            "table" | "list-table" => {
+                if !argument.is_empty() {
+                    self.text(argument);
+                }
+                self.blocks(&parts.content);
+            }
+            _ => match BOXES.iter().find(|(own, _)| *own == name) {
+                Some((_, title)) => {
+                    let mut content = if argument.is_empty() { vec![] } else { vec![argument] };
+                    content.extend(&parts.content);
+                    self.boxed(title, &content);
+                }
+                None => self.plainly(name, argument, &parts.content),
+            },
+        }
+    }
+
+    /// What is in a directive that is not known, or only says how its content looks.
+    fn plainly(&mut self, name: &str, argument: &str, content: &[&str]) {
+        const QUOTES: &[&str] = &["epigraph", "highlights", "pull-quote"];
+        let is_quote = QUOTES.contains(&name);
+        if is_quote {
+            self.html.push_str("<blockquote>\n");
+            let mut all = if argument.is_empty() { vec![] } else { vec![argument] };
+            all.extend(content);
+            self.blocks(&all);
+            self.html.push_str("</blockquote>\n");
+        } else {
+            self.blocks(content);
+        }
+    }
+
+    fn boxed(&mut self, title: &str, content: &[&str]) {
+        self.html.push_str("<blockquote>\n");
+        if !title.is_empty() {
+            self.html.push_str("<p><strong>");
+            self.inline(title);
+            self.html.push_str("</strong></p>\n");
+        }
+        self.blocks(content);
+        self.html.push_str("</blockquote>\n");
+    }
+
+    fn figure(&mut self, address: &str, lines: &[&str], parts: &Parts) {
+        self.html.push_str("<figure>");
+        image(self, address, lines);
+        if !parts.content.is_empty() {
+            self.within("<figcaption>", &parts.content, "</figcaption>");
+        }
+        self.html.push_str("</figure>\n");
+    }
+
+    /// A player is the site's own; a link is for everybody.
+    fn video(&mut self, name: &str, number: &str) {
+        let is_number = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if number.is_empty() || !number.chars().all(is_number) {
+            return;
+        }
+        let address = match name {
+            "youtube" => format!("https://www.youtube.com/watch?v={number}"),
+            _ => format!("https://vimeo.com/{number}"),
+        };
+        self.html.push_str("<p>");
+        self.anchor(&address, Some(&address));
+        self.html.push_str("</p>\n");
+    }
+}

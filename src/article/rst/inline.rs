@@ -1,0 +1,388 @@
+//! Markup within a paragraph.
+
+use quick_xml::escape::escape;
+
+use super::blocks::Walk;
+use super::directives::image;
+use super::references::Substitution;
+
+/// What may stand before a mark that opens, besides white space.
+fn may_precede(c: Option<char>) -> bool {
+    c.is_none_or(|c| {
+        c.is_whitespace() || "'\"([{<-/:".contains(c) || (!c.is_ascii() && !c.is_alphanumeric())
+    })
+}
+
+/// What may stand behind a mark that closes, besides white space.
+fn may_follow(c: Option<char>) -> bool {
+    c.is_none_or(|c| {
+        c.is_whitespace()
+            || "'\")]}>-/:.,;!?\\".contains(c)
+            || (!c.is_ascii() && !c.is_alphanumeric())
+    })
+}
+
+/// Whether a mark between these two is quoted, and means itself.
+fn is_quoted(before: Option<char>, after: Option<char>) -> bool {
+    let pair = before.zip(after);
+    pair.is_some_and(|pair| {
+        matches!(
+            pair,
+            ('"', '"') | ('\'', '\'') | ('(', ')') | ('[', ']') | ('{', '}') | ('<', '>')
+        )
+    })
+}
+
+fn is_in_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '+')
+}
+
+/// Characters of a role's name, of a label, and of a name that is referred to without quotes, at
+/// most: beyond, each of many would be looked at again and again.
+const MAX_ROLE: usize = 40;
+const MAX_NAME: usize = 200;
+/// Bytes of an address.
+const MAX_ADDRESS: usize = 2_000;
+
+/// `:role:` behind what it is about.
+fn role_behind(after: &str) -> Option<&str> {
+    let rest = after.strip_prefix(':')?;
+    let end = rest.char_indices().take(MAX_ROLE).find(|(_, c)| *c == ':')?.0;
+    let role = &rest[..end];
+    (!role.is_empty() && role.chars().all(is_in_name)).then_some(role)
+}
+
+/// A mark and what it makes of the text between two of it.
+const MARKS: [(&str, &str); 3] = [("**", "strong"), ("``", "code"), ("*", "em")];
+
+/// A text that is gone through.
+struct Scan<'t> {
+    text: &'t str,
+    at: usize,
+    /// What is not written yet begins here.
+    open: usize,
+    /// Marks that close nowhere in the rest, so that they are not looked for again.
+    unclosed: Vec<&'static str>,
+}
+
+impl<'t> Scan<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn before(&self) -> Option<char> {
+        self.text[..self.at].chars().next_back()
+    }
+
+    /// Whether a mark at this place opens something.
+    fn opens(&self, mark: &str) -> bool {
+        let before = self.before();
+        let after = self.rest()[mark.len()..].chars().next();
+        may_precede(before)
+            && after.is_some_and(|c| !c.is_whitespace())
+            && !is_quoted(before, after)
+    }
+
+    /// What stands between the mark at this place and the one that closes it.
+    fn inside(&mut self, mark: &'static str, ends: impl Fn(&str) -> bool) -> Option<&'t str> {
+        if self.unclosed.contains(&mark) {
+            return None;
+        }
+        let inner = &self.rest()[mark.len()..];
+        let closes = |at: usize| {
+            let before = inner[..at].chars().next_back();
+            before.is_some_and(|c| !c.is_whitespace() && (mark == "``" || c != '\\'))
+                && ends(&inner[at + mark.len()..])
+        };
+        let mut from = 0;
+        while let Some(found) = inner[from..].find(mark) {
+            let at = from + found;
+            if closes(at) {
+                return Some(&inner[..at]);
+            }
+            from = at + 1;
+        }
+        self.unclosed.push(mark);
+        None
+    }
+}
+
+impl Walk<'_> {
+    /// Writes a text with its markup.
+    pub fn inline(&mut self, text: &str) {
+        let mut scan = Scan { text, at: 0, open: 0, unclosed: Vec::new() };
+        while let Some(c) = scan.rest().chars().next() {
+            let taken = match c {
+                '\\' => self.escaped(&mut scan),
+                '*' => self.marked(&mut scan),
+                '`' if scan.rest().starts_with("``") => self.marked(&mut scan),
+                '`' => self.interpreted(&mut scan, ""),
+                ':' => self.role(&mut scan),
+                '|' => self.substituted(&mut scan),
+                '[' => self.footnote(&mut scan),
+                '_' => self.reference(&mut scan),
+                'h' | 'f' | 'm' => self.address(&mut scan),
+                _ => None,
+            };
+            match taken {
+                Some(bytes) => {
+                    scan.at += bytes;
+                    scan.open = scan.at;
+                }
+                None => scan.at += c.len_utf8(),
+            }
+        }
+        self.flush(&scan, text.len());
+    }
+
+    /// Writes what stands before a place as it is.
+    fn flush(&mut self, scan: &Scan, to: usize) {
+        self.html.push_str(&escape(&scan.text[scan.open..to]));
+    }
+
+    /// Text without markup, but with escapes.
+    fn unescaped(&mut self, text: &str) {
+        let mut chars = text.chars();
+        let mut plain = String::with_capacity(text.len());
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' => plain.extend(chars.next().filter(|c| !c.is_whitespace())),
+                c => plain.push(c),
+            }
+        }
+        self.html.push_str(&escape(&plain));
+    }
+
+    fn escaped(&mut self, scan: &mut Scan) -> Option<usize> {
+        self.flush(scan, scan.at);
+        let next = scan.rest()[1..].chars().next();
+        // White space that is escaped only keeps apart what stands around it.
+        if let Some(c) = next.filter(|c| !c.is_whitespace()) {
+            self.html.push_str(&escape(c.to_string()));
+        }
+        Some(1 + next.map_or(0, char::len_utf8))
+    }
+
+    fn marked(&mut self, scan: &mut Scan) -> Option<usize> {
+        let (mark, element) = MARKS.into_iter().find(|(mark, _)| scan.rest().starts_with(mark))?;
+        if !scan.opens(mark) {
+            return None;
+        }
+        let inner = scan.inside(mark, |after| may_follow(after.chars().next()))?;
+        self.flush(scan, scan.at);
+        self.element(element, inner);
+        Some(inner.len() + 2 * mark.len())
+    }
+
+    fn element(&mut self, element: &str, inner: &str) {
+        self.html.extend(["<", element, ">"]);
+        match element {
+            "code" => self.html.push_str(&escape(inner)),
+            _ => self.unescaped(inner),
+        }
+        self.html.extend(["</", element, ">"]);
+    }
+
+    /// `` :role:`text` ``
+    fn role(&mut self, scan: &mut Scan) -> Option<usize> {
+        let named = &scan.rest()[1..];
+        let end = named.char_indices().take(MAX_ROLE).find(|(_, c)| !is_in_name(*c))?.0;
+        let role = named[..end].strip_suffix(':').filter(|role| !role.is_empty())?;
+        (named[end..].starts_with('`') && may_precede(scan.before())).then_some(())?;
+        let start = scan.at;
+        scan.at += role.len() + 2;
+        let taken = self.interpreted_from(scan, role, start);
+        scan.at = start;
+        taken.map(|bytes| role.len() + 2 + bytes)
+    }
+
+    fn interpreted(&mut self, scan: &mut Scan, role: &str) -> Option<usize> {
+        let start = scan.at;
+        scan.opens("`").then_some(())?;
+        self.interpreted_from(scan, role, start)
+    }
+
+    /// What stands in backquotes: a reference, or a text with a role.
+    fn interpreted_from(&mut self, scan: &mut Scan, role: &str, start: usize) -> Option<usize> {
+        let ends = |after: &str| {
+            let after = after.strip_prefix("__").or(after.strip_prefix('_')).unwrap_or(after);
+            may_follow(after.chars().next())
+        };
+        let inner = scan.inside("`", ends)?;
+        let after = &scan.rest()[inner.len() + 2..];
+        self.flush(scan, start);
+        let own = role_behind(after);
+        let more = if after.starts_with("__") && role.is_empty() {
+            self.link(inner, true);
+            2
+        } else if after.starts_with('_') && role.is_empty() {
+            self.link(inner, false);
+            1
+        } else if let Some(suffix) = own.filter(|_| role.is_empty()) {
+            self.with_role(suffix, inner);
+            suffix.len() + 2
+        } else {
+            self.with_role(role, inner);
+            0
+        };
+        Some(inner.len() + 2 + more)
+    }
+
+    fn with_role(&mut self, role: &str, inner: &str) {
+        match role.rsplit(':').next().unwrap_or("") {
+            "" | "emphasis" | "title" | "title-reference" | "t" | "cite" => {
+                self.element("em", inner);
+            }
+            "strong" => self.element("strong", inner),
+            "code" | "literal" | "math" | "kbd" | "command" | "file" | "samp" | "option" => {
+                self.element("code", inner);
+            }
+            "sub" | "subscript" => self.element("sub", inner),
+            "sup" | "superscript" => self.element("sup", inner),
+            "pep" | "pep-reference" => self.numbered("PEP", inner, "https://peps.python.org/pep-"),
+            "rfc" | "rfc-reference" => {
+                self.numbered("RFC", inner, "https://www.rfc-editor.org/rfc/rfc");
+            }
+            // What it writes is of another format, or of a program's own.
+            "raw" | "raw-html" | "html" | "raw-latex" | "index" => {}
+            // Sphinx: `text <target>`, and `~` before what is shown in short.
+            _ => {
+                let shown = inner.split_once('<').map_or(inner, |(text, _)| text).trim_end();
+                self.unescaped(
+                    if shown.is_empty() { inner } else { shown }.trim_start_matches('~'),
+                );
+            }
+        }
+    }
+
+    /// A document of a series, perhaps with a place in it.
+    fn numbered(&mut self, series: &str, inner: &str, address: &str) {
+        let number = inner.split('#').next().unwrap_or("").trim();
+        let Ok(of) = number.parse::<u32>() else { return self.unescaped(inner) };
+        let address = match series {
+            "PEP" => format!("{address}{of:04}/"),
+            _ => format!("{address}{of}"),
+        };
+        self.anchor(&format!("{series} {number}"), Some(&address));
+    }
+
+    /// `` `text <address>`_ `` or `` `name`_ ``
+    fn link(&mut self, inner: &str, anonymous: bool) {
+        let embedded = inner.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
+        let (text, address) = match embedded {
+            Some((text, address)) => {
+                let address: String = address.split_whitespace().collect();
+                let text = text.trim_end();
+                let known =
+                    address.strip_suffix('_').and_then(|name| self.references.address(name));
+                let to = known.map_or_else(|| address.replace('\\', ""), String::from);
+                (if text.is_empty() { address } else { text.to_string() }, Some(to))
+            }
+            None if anonymous => (inner.to_string(), self.next_anonymous()),
+            None => (inner.to_string(), self.references.address(inner).map(String::from)),
+        };
+        self.anchor(&text, address.as_deref());
+    }
+
+    fn next_anonymous(&mut self) -> Option<String> {
+        let address = self.references.anonymous(self.anonymous).map(String::from);
+        self.anonymous += 1;
+        address
+    }
+
+    /// A link; only its text, where it leads to a place in the text.
+    pub fn anchor(&mut self, text: &str, address: Option<&str>) {
+        let Some(address) = address else { return self.unescaped(text) };
+        let address = (self.resolve)(address).unwrap_or_else(|| address.to_string());
+        self.html.extend(["<a href=\"", &escape(&address), "\">"]);
+        self.unescaped(text);
+        self.html.push_str("</a>");
+    }
+
+    /// `name_` or `name__`, of which the name was passed already.
+    fn reference(&mut self, scan: &mut Scan) -> Option<usize> {
+        let from = scan.text.ceil_char_boundary(scan.at.saturating_sub(MAX_NAME));
+        let passed = &scan.text[scan.open.max(from)..scan.at];
+        let name_at = passed.trim_end_matches(is_in_name).len();
+        let name = passed[name_at..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        if !name.ends_with(char::is_alphanumeric) {
+            return None;
+        }
+        let start = scan.at - name.len();
+        let marks = if scan.rest().starts_with("__") { 2 } else { 1 };
+        let after = scan.rest()[marks..].chars().next();
+        if !may_follow(after) || !may_precede(scan.text[..start].chars().next_back()) {
+            return None;
+        }
+        let address = match marks {
+            2 => Some(self.next_anonymous()?),
+            _ => Some(self.references.address(name)?.to_string()),
+        };
+        self.flush(scan, start);
+        self.anchor(name, address.as_deref());
+        Some(marks)
+    }
+
+    /// `[1]_`, `[#]_`, `[CIT2002]_`
+    fn footnote(&mut self, scan: &mut Scan) -> Option<usize> {
+        let labelled = &scan.rest()[1..];
+        let is_label = |c: char| is_in_name(c) || matches!(c, '#' | '*');
+        let end = labelled.char_indices().take(MAX_NAME).find(|(_, c)| !is_label(*c))?.0;
+        let label = &labelled[..end];
+        let after = labelled[end..].strip_prefix("]_")?;
+        (!label.is_empty() && may_precede(scan.before()) && may_follow(after.chars().next()))
+            .then_some(())?;
+        self.flush(scan, scan.at);
+        let label = self.references.label(label, &mut self.cited);
+        self.html.extend(["<sup>[", &escape(&label), "]</sup>"]);
+        Some(scan.rest().len() - after.len())
+    }
+
+    fn substituted(&mut self, scan: &mut Scan) -> Option<usize> {
+        scan.opens("|").then_some(())?;
+        let (name, _) = scan.rest()[1..].split_once('|')?;
+        let found = self.references.substitution(name)?;
+        self.flush(scan, scan.at);
+        match found {
+            // One that stands in itself would go on for ever, and one in another grow.
+            Substitution::Text(text) if text.len() <= self.room => {
+                self.room -= text.len();
+                let room = std::mem::take(&mut self.room);
+                self.inline(text);
+                self.room = room;
+            }
+            Substitution::Text(_) => self.unescaped(name),
+            Substitution::Image(lines) => {
+                let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+                image(self, lines[0], &lines[1..]);
+            }
+        }
+        let after = &scan.rest()[name.len() + 2..];
+        Some(name.len() + 2 + after.len() - after.trim_start_matches('_').len())
+    }
+
+    /// An address that stands in the text as it is.
+    fn address(&mut self, scan: &mut Scan) -> Option<usize> {
+        const SCHEMES: [&str; 4] = ["http://", "https://", "ftp://", "mailto:"];
+        let scheme = SCHEMES.into_iter().find(|scheme| scan.rest().starts_with(scheme))?;
+        may_precede(scan.before()).then_some(())?;
+        let is_end = |c: char| c.is_whitespace() || "<>\"`\\".contains(c);
+        let rest = scan.rest();
+        let rest = &rest[..rest.floor_char_boundary(MAX_ADDRESS)];
+        let mut url = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+        let is_mark = |c: char| ".,:;!?'*_-]}".contains(c);
+        loop {
+            let shorter = url.trim_end_matches(is_mark);
+            let open = shorter.matches('(').count() < shorter.matches(')').count();
+            url = shorter.strip_suffix(')').filter(|_| open).unwrap_or(shorter);
+            if url.len() == shorter.len() {
+                break;
+            }
+        }
+        (url.len() > scheme.len()).then_some(())?;
+        self.flush(scan, scan.at);
+        let shown = url.strip_prefix("mailto:").unwrap_or(url);
+        self.html.extend(["<a href=\"", &escape(url), "\">", &escape(shown), "</a>"]);
+        Some(url.len())
+    }
+}

@@ -350,6 +350,10 @@ fn byline(
     let next = pieces.get(end + 2);
     let alone =
         candidate.after > candidate.before || next.is_none_or(|next| !looks_like_name(&next.text));
+    // Before its words are looked for: a name has few.
+    if !alone || !looks_like_name(&candidate.text) {
+        return None;
+    }
     // A common word is somewhere written small; a name is not.
     let common = candidate
         .text
@@ -357,6 +361,5 @@ fn byline(
         .map(str::to_lowercase)
         .any(|word| body.split(|c: char| !c.is_alphanumeric()).any(|other| other == word));
     let cased = candidate.text.chars().any(char::is_lowercase);
-    (alone && looks_like_name(&candidate.text) && !(cased && common))
-        .then(|| candidate.text.clone())
+    (!(cased && common)).then(|| candidate.text.clone())
 }

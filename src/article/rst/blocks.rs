@@ -192,10 +192,11 @@ impl<'a> Walk<'a> {
             self.html.push_str("<!--more-->\n");
         } else if let Some((label, text)) = rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
             let label = self.references.label(label, &mut self.noted);
-            let first = format!("[{label}] {}", text.trim_start());
-            let mut all = vec![first.as_str()];
+            // What stands in a list is no lead.
+            self.html.extend(["<dl>\n<dt>[", &escape(&label), "]</dt>\n"]);
+            let mut all = vec![text.trim_start()];
             all.extend(content);
-            self.blocks(&all);
+            self.within("<dd>", &all, "</dd>\n</dl>\n");
         } else if let Some((name, argument)) = rest.split_once("::")
             && !name.is_empty()
             && !name.contains(char::is_whitespace)

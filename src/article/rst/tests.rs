@@ -66,7 +66,7 @@ fn links() {
     );
     check(
         "A [#n]_ b [#]_ c [1]_\n\n.. [#n] Named\n.. [#] Not.",
-        "<p>A <sup>[1]</sup> b <sup>[2]</sup> c <sup>[1]</sup></p>¶<p>[1] Named</p>¶<p>[2] Not.</p>",
+        "<p>A <sup>[1]</sup> b <sup>[2]</sup> c <sup>[1]</sup></p>¶<dl>¶<dt>[1]</dt>¶<dd>Named</dd>¶</dl>¶<dl>¶<dt>[2]</dt>¶<dd>Not.</dd>¶</dl>",
     );
     check(
         "|a| |i| |none|\n\n.. |a| replace:: *x* |a|\n.. |i| image:: i.png\n   :alt: I",

@@ -45,6 +45,9 @@ pub struct Fields {
     pub last_modified: HeaderValue,
 }
 
+/// Behind those of the codings.
+const BEST_GZIP: usize = 4;
+
 impl Fields {
     fn of(hash: &Hash, last_modified: i64) -> Fields {
         let tag = hex(hash)[..32].to_string();
@@ -64,7 +67,7 @@ impl Fields {
 
     /// Of the smallest gzip.
     pub fn best_gzip(&self) -> &HeaderValue {
-        &self.etags[4]
+        &self.etags[BEST_GZIP]
     }
 
     pub fn etags(&self) -> &[HeaderValue] {

@@ -1,6 +1,7 @@
 //! reStructuredText: title and fields at a file's beginning, and a body's HTML, as docutils reads
-//! them (reStructuredText Markup Specification). What it would complain of is text here; what only
-//! a program could say (included files, roles of its own, indexes) is left out.
+//! them (reStructuredText Markup Specification). Markup that it would complain of is text here; of
+//! directives and roles that are not known, what stands in them is shown. What only a program could
+//! say (included files, indexes) is left out.
 
 mod blocks;
 mod directives;
@@ -22,7 +23,9 @@ const MAX_LINES: usize = 400;
 /// Fenced front matter, as some generators want it, or what reStructuredText has of its own.
 pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
     let is_fenced = ["---", "+++", "{"].iter().any(|fence| text.starts_with(fence));
-    if is_fenced {
+    let first: Vec<&str> = text.lines().take(3).map(str::trim_end).collect();
+    // A title of three characters, or fewer, has such lines over and under it.
+    if is_fenced && title_at(&first).is_none() {
         let fenced = front_matter::split(text, Forms { unfenced: Unfenced::KnownHeaders, ..forms });
         if !matches!(fenced, Ok((None, _)) | Err(Fault::Unclosed)) {
             return fenced;
@@ -43,6 +46,9 @@ fn beginning(text: &str) -> (Option<FrontMatter>, usize) {
         } else if let Some((key, value)) = comment_field(line) {
             opening.take(key, value, at)
         } else if line == ".." || line.starts_with(".. ") {
+            if directives::is_shown(line) {
+                break;
+            }
             at + 1 + opening.indented(at + 1)
         } else if let Some(next) = opening.title(at) {
             next
@@ -50,7 +56,12 @@ fn beginning(text: &str) -> (Option<FrontMatter>, usize) {
             let more = opening.indented(at + 1);
             let mut value = value.to_string();
             for line in &opening.lines[at + 1..at + 1 + more] {
-                value = format!("{value} {}", line.trim()).trim().to_string();
+                let (between, line) = match line.trim().strip_prefix("- ") {
+                    Some(item) if !value.is_empty() => (", ", item),
+                    Some(item) => ("", item),
+                    None => (" ", line.trim()),
+                };
+                value = format!("{value}{between}{line}").trim().to_string();
             }
             opening.take(name, &value, at) + more
         } else {
@@ -82,14 +93,20 @@ impl Opening<'_> {
         at + 1
     }
 
-    /// The document's title, of which there is one.
+    /// The document's title, of which there is one, or a subtitle: that one is told by the fields
+    /// that follow it, and nobody asks for it.
     fn title(&mut self, at: usize) -> Option<usize> {
         let lines: Vec<&str> = self.lines[at..].iter().map(|line| line.trim_end()).collect();
         let title = title_at(&lines)?;
-        let is_first = self.fields.iter().all(|field| field.key != "title");
         let after = self.text.lines().skip(at + title.lines).map(str::trim_end);
-        if !is_first || is_used(title.style, after) {
+        if is_used(title.style, after) {
             return None;
+        }
+        if let Some(first) = self.fields.last() {
+            let next = lines[title.lines..].iter().find(|line| !line.is_empty());
+            let is_subtitle = first.key == "title" && self.fields.len() == 1;
+            let has_fields = next.is_some_and(|line| lists::field(line).is_some());
+            return (is_subtitle && has_fields).then_some(at + title.lines);
         }
         self.take("title", &plain(title.text), at);
         self.body = at + title.lines;

@@ -409,8 +409,8 @@ impl State {
         let changes = turned.changed.iter().any(differs) || !turned.withdrawn.is_empty();
         let decided = !decisions.is_empty() || changes || *kept;
         if self.fresh {
-            let kept = self.stamps.iter().map(|(path, stamp)| (path.clone(), *stamp));
-            decisions.documents.splice(0..0, kept);
+            let known = self.stamps.iter().map(|(path, stamp)| (path.clone(), *stamp));
+            decisions.documents.splice(0..0, known);
         }
         let number = self.number + u64::from(changes);
         let mut meta = vec![

@@ -81,8 +81,8 @@ impl State {
         Ok(others)
     }
 
-    /// Whether a file is its path's article whatever else this look saw: what it holds does not say
-    /// so, where it is the very file that another article was read from.
+    /// Whether a file is its path's article whatever else this look saw. Where it was another
+    /// article's file before, it may be that one, moved here.
     fn is_sure(
         &self,
         file: &Fresh,

@@ -50,7 +50,9 @@ impl Heads {
 
 /// Puts an answer's own into a field that stands open.
 pub fn put(head: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
-    if let Some(field) = head.get_mut(name) {
+    let field = head.get_mut(name);
+    debug_assert!(field.is_some(), "a field that stands open");
+    if let Some(field) = field {
         *field = value;
     }
 }

@@ -1,5 +1,7 @@
 //! Paragraphs, sections, quotations, literal blocks, and what is told by its first line.
 
+use std::collections::HashMap;
+
 use quick_xml::escape::escape;
 
 use super::super::markdown::Resolve;
@@ -7,8 +9,8 @@ use super::references::References;
 
 /// Deeper than this, blocks within blocks are text.
 const MAX_DEPTH: usize = 32;
-/// Bytes that substitutions may add.
-const MAX_SUBSTITUTED: usize = 64 * 1024;
+/// Bytes that substitutions, and addresses that are defined elsewhere, may add.
+const MAX_ADDED: usize = 256 * 1024;
 
 /// How a section's title is marked: levels are told by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +35,12 @@ pub struct Walk<'a> {
     /// Footnotes without a name, as they are referred to, and as they come.
     pub cited: usize,
     noted: usize,
-    /// What substitutions may still add.
+    /// What may still be added.
     pub room: usize,
+    /// Substitutions within substitutions.
+    pub substituting: usize,
+    /// Addresses that links in the text gave names to.
+    pub named: HashMap<String, String>,
 }
 
 /// The mark of a line that is nothing but one mark again and again.
@@ -97,7 +103,9 @@ impl<'a> Walk<'a> {
             anonymous: 0,
             cited: 0,
             noted: 0,
-            room: MAX_SUBSTITUTED,
+            room: MAX_ADDED,
+            substituting: 0,
+            named: HashMap::new(),
         }
     }
 
@@ -184,7 +192,11 @@ impl<'a> Walk<'a> {
             return Some(1);
         }
         let count = 1 + indented(&lines[1..], 1);
-        let content = dedented(&lines[1..count]);
+        let mut content = dedented(&lines[1..count]);
+        if count > 1 && is_blank(lines[1]) {
+            // It parts what follows from what stands in the first line: no options come then.
+            content.insert(0, "");
+        }
         if rest.starts_with(['_', '|']) {
             return Some(count);
         }

@@ -46,6 +46,13 @@ const BOXES: &[(&str, &str)] = &[
     ("seealso", "See also"),
 ];
 
+/// Whether a line begins a directive that a reader sees something of.
+pub fn is_shown(line: &str) -> bool {
+    let name = line.trim_start_matches('.').trim_start().split_once("::").map(|(name, _)| name);
+    let name = name.filter(|name| !name.contains(char::is_whitespace));
+    name.is_some_and(|name| !LEFT_OUT.contains(&name.to_lowercase().as_str()))
+}
+
 /// Options at the beginning of a directive's content, and what follows them.
 struct Parts<'a> {
     options: Vec<(&'a str, String)>,
@@ -81,7 +88,7 @@ pub fn image(walk: &mut Walk, address: &str, lines: &[&str]) {
     let to = (walk.resolve)(address).unwrap_or_else(|| address.to_string());
     let target = parts.option("target").filter(|target| !target.is_empty());
     let target = target.map(|target| match target.strip_suffix('_') {
-        Some(name) => walk.references.address(name.trim_matches('`')).unwrap_or("").to_string(),
+        Some(name) => walk.address_of(name.trim_matches('`')).unwrap_or_default(),
         None => (walk.resolve)(target).unwrap_or_else(|| target.to_string()),
     });
     let target = target.filter(|target| !target.is_empty());
@@ -107,12 +114,18 @@ impl Walk<'_> {
             }
             "figure" => self.figure(argument, lines, &parts),
             "code" | "code-block" | "sourcecode" | "highlight-block" | "prompt" | "math"
-            | "parsed-literal" | "productionlist" | "graphviz" | "csv-table" | "listing" => {
+            | "parsed-literal" | "productionlist" | "graphviz" | "listing" => {
                 let own =
                     matches!(name, "math" | "parsed-literal" | "prompt") && !argument.is_empty();
                 let mut content: Vec<&str> = if own { vec![argument] } else { Vec::new() };
                 content.extend(&parts.content);
                 self.literal(&content);
+            }
+            "csv-table" => {
+                self.text(argument);
+                let mut rows: Vec<&str> = parts.option("header").into_iter().collect();
+                rows.extend(&parts.content);
+                self.literal(&rows);
             }
             "raw" if argument.split_whitespace().any(|format| format == "html") => {
                 for line in &parts.content {
@@ -125,12 +138,14 @@ impl Walk<'_> {
                 self.inline(argument);
                 self.html.push_str("</strong></p>\n");
             }
+            "versionadded" | "versionchanged" | "deprecated" | "todo" => {
+                self.text(argument);
+                self.blocks(&parts.content);
+            }
             "youtube" | "vimeo" => self.video(name, argument),
             "topic" | "sidebar" | "admonition" | "details" => self.boxed(argument, &parts.content),
             "table" | "list-table" => {
-                if !argument.is_empty() {
-                    self.text(argument);
-                }
+                self.text(argument);
                 self.blocks(&parts.content);
             }
             _ => match BOXES.iter().find(|(own, _)| *own == name) {

@@ -4,7 +4,7 @@ use quick_xml::escape::escape;
 
 use super::blocks::Walk;
 use super::directives::image;
-use super::references::Substitution;
+use super::references::{Substitution, normal};
 
 /// What may stand before a mark that opens, besides white space.
 fn may_precede(c: Option<char>) -> bool {
@@ -42,7 +42,10 @@ fn is_in_name(c: char) -> bool {
 const MAX_ROLE: usize = 40;
 const MAX_NAME: usize = 200;
 /// Bytes of an address.
-const MAX_ADDRESS: usize = 2_000;
+pub const MAX_ADDRESS: usize = 2_000;
+/// Substitutions within each other, and names that links give.
+const MAX_SUBSTITUTING: usize = 4;
+const MAX_NAMED: usize = 1_000;
 
 /// `:role:` behind what it is about.
 fn role_behind(after: &str) -> Option<&str> {
@@ -273,13 +276,15 @@ impl Walk<'_> {
             Some((text, address)) => {
                 let address: String = address.split_whitespace().collect();
                 let text = text.trim_end();
-                let known =
-                    address.strip_suffix('_').and_then(|name| self.references.address(name));
-                let to = known.map_or_else(|| address.replace('\\', ""), String::from);
+                let known = address.strip_suffix('_').and_then(|name| self.address_of(name));
+                let to = known.unwrap_or_else(|| address.replace('\\', ""));
+                if !anonymous && self.named.len() < MAX_NAMED {
+                    self.named.insert(normal(text), to.clone());
+                }
                 (if text.is_empty() { address } else { text.to_string() }, Some(to))
             }
             None if anonymous => (inner.to_string(), self.next_anonymous()),
-            None => (inner.to_string(), self.references.address(inner).map(String::from)),
+            None => (inner.to_string(), self.address_of(inner)),
         };
         self.anchor(&text, address.as_deref());
     }
@@ -288,6 +293,19 @@ impl Walk<'_> {
         let address = self.references.anonymous(self.anonymous).map(String::from);
         self.anonymous += 1;
         address
+    }
+
+    /// Where a name leads, while there is room for what is defined once and stands again and again.
+    pub fn address_of(&mut self, name: &str) -> Option<String> {
+        let own = self.references.address(name).map(String::from);
+        let address = own.or_else(|| self.named.get(&normal(name)).cloned())?;
+        self.has_room(address.len()).then_some(address)
+    }
+
+    fn has_room(&mut self, bytes: usize) -> bool {
+        let left = self.room.checked_sub(bytes);
+        self.room = left.unwrap_or(self.room);
+        left.is_some()
     }
 
     /// A link; only its text, where it leads to a place in the text.
@@ -316,7 +334,7 @@ impl Walk<'_> {
         }
         let address = match marks {
             2 => Some(self.next_anonymous()?),
-            _ => Some(self.references.address(name)?.to_string()),
+            _ => Some(self.address_of(name)?),
         };
         self.flush(scan, start);
         self.anchor(name, address.as_deref());
@@ -343,22 +361,35 @@ impl Walk<'_> {
         let (name, _) = scan.rest()[1..].split_once('|')?;
         let found = self.references.substitution(name)?;
         self.flush(scan, scan.at);
+        let size = match found {
+            Substitution::Text(text) | Substitution::Html(text) => text.len(),
+            Substitution::Image(lines) => lines.iter().map(String::len).sum(),
+        };
+        let after = &scan.rest()[name.len() + 2..];
+        let marks = after.len() - after.trim_start_matches('_').len();
+        // One that stands in itself would go on for ever.
+        if self.substituting == MAX_SUBSTITUTING || !self.has_room(size + 1) {
+            self.unescaped(name);
+            return Some(name.len() + 2 + marks);
+        }
+        let address = if marks > 0 { self.address_of(name) } else { None };
+        if let Some(address) = &address {
+            self.html.extend(["<a href=\"", &escape(address), "\">"]);
+        }
+        self.substituting += 1;
         match found {
-            // One that stands in itself would go on for ever, and one in another grow.
-            Substitution::Text(text) if text.len() <= self.room => {
-                self.room -= text.len();
-                let room = std::mem::take(&mut self.room);
-                self.inline(text);
-                self.room = room;
-            }
-            Substitution::Text(_) => self.unescaped(name),
+            Substitution::Text(text) => self.inline(text),
+            Substitution::Html(html) => self.html.push_str(html),
             Substitution::Image(lines) => {
                 let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
                 image(self, lines[0], &lines[1..]);
             }
         }
-        let after = &scan.rest()[name.len() + 2..];
-        Some(name.len() + 2 + after.len() - after.trim_start_matches('_').len())
+        self.substituting -= 1;
+        if address.is_some() {
+            self.html.push_str("</a>");
+        }
+        Some(name.len() + 2 + marks)
     }
 
     /// An address that stands in the text as it is.

@@ -1,5 +1,7 @@
 //! Lists of items, of definitions and of fields, and lines that keep their ends.
 
+use quick_xml::escape::escape;
+
 use super::blocks::{Walk, dedented, indented};
 
 /// The name and what follows of `:name: value`.
@@ -15,11 +17,28 @@ pub fn field(line: &str) -> Option<(&str, &str)> {
     fits.then(|| (name, rest[at + 1..].trim()))
 }
 
-/// How an item is marked, and how wide that is.
+/// The names and what follows of `-a, --all=WHAT  Text`: two spaces part them, or a line's end.
+fn option<'a>(lines: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    let line = *lines.first()?;
+    let (names, text) = line.split_once("  ").unwrap_or((line, ""));
+    let is_name = |name: &str| {
+        let bare = name.strip_prefix("--").or(name.strip_prefix('-')).or(name.strip_prefix('/'));
+        bare.is_some_and(|bare| bare.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            && name.split(' ').count() <= 2
+    };
+    let goes_on = || lines.get(1).is_some_and(|next| next.starts_with(' '));
+    let fits = names.split(", ").all(is_name) && (!text.trim().is_empty() || goes_on());
+    fits.then(|| (names, text.trim()))
+}
+
+/// How an item is marked, and where its text begins: in bytes, and in columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bullet {
     mark: Mark,
-    width: usize,
+    at: usize,
+    column: usize,
+    /// The mark and one space: lines of its text are indented so far at least.
+    least: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +80,13 @@ fn bullet(line: &str) -> Option<Bullet> {
     };
     let after = &line[bare..];
     let spaces = after.len() - after.trim_start_matches(' ').len();
-    (after.is_empty() || spaces > 0).then_some(Bullet { mark, width: bare + spaces })
+    let columns = line[..bare].chars().count();
+    (after.is_empty() || spaces > 0).then_some(Bullet {
+        mark,
+        at: bare + spaces,
+        column: columns + spaces,
+        least: columns + 1,
+    })
 }
 
 /// `1.`, `(a)`, `iv)`, `#.`
@@ -104,6 +129,9 @@ impl Walk<'_> {
         if field(line).is_some() {
             return Some(self.fields(lines));
         }
+        if option(lines).is_some() {
+            return Some(self.options(lines));
+        }
         self.items(lines)
     }
 
@@ -133,9 +161,9 @@ impl Walk<'_> {
             if last.is_some_and(|last| !item.mark.follows(last)) {
                 break;
             }
-            let count = 1 + indented(&lines[at + 1..], item.width.min(bare_width(lines[at])));
-            let mut content = vec![&lines[at][item.width..]];
-            content.extend(dedented_by(&lines[at + 1..at + count], item.width));
+            let count = 1 + indented(&lines[at + 1..], item.least);
+            let mut content = vec![&lines[at][item.at..]];
+            content.extend(dedented_by(&lines[at + 1..at + count], item.column));
             self.within("<li>", &content, "</li>\n");
             at += count;
             last = Some(item.mark);
@@ -187,6 +215,22 @@ impl Walk<'_> {
         at
     }
 
+    /// A program's options, each with what it does.
+    fn options(&mut self, lines: &[&str]) -> usize {
+        self.html.push_str("<dl>\n");
+        let mut at = 0;
+        while let Some((names, text)) = option(&lines[at..]) {
+            let count = indented(&lines[at + 1..], 1);
+            self.html.extend(["<dt><code>", &escape(names), "</code></dt>\n"]);
+            let mut content = vec![text];
+            content.extend(dedented(&lines[at + 1..at + 1 + count]));
+            self.within("<dd>", &content, "</dd>\n");
+            at += 1 + count;
+        }
+        self.html.push_str("</dl>\n");
+        at
+    }
+
     /// Lines that begin with a bar keep their ends; what is indented goes on with one.
     fn lines(&mut self, lines: &[&str]) -> usize {
         let mut at = 0;
@@ -206,11 +250,6 @@ impl Walk<'_> {
         self.html.push_str("</p>\n");
         at
     }
-}
-
-/// The width of a mark and one space.
-fn bare_width(line: &str) -> usize {
-    line.find(' ').map_or(line.len(), |at| at + 1)
 }
 
 /// Lines without so much of their indentation.

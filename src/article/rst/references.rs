@@ -1,6 +1,8 @@
 //! What a text defines to be referred to: targets of links and substitutions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use super::inline::MAX_ADDRESS;
 
 /// Names that lead to each other, at most.
 const MAX_HOPS: usize = 8;
@@ -16,6 +18,7 @@ enum Target {
 #[derive(Clone, Debug)]
 pub enum Substitution {
     Text(String),
+    Html(String),
     /// A directive, with its lines.
     Image(Vec<String>),
 }
@@ -29,6 +32,9 @@ pub struct References {
     /// The numbers of footnotes that are numbered by themselves, by name, and of those without one.
     numbers: HashMap<String, usize>,
     unnamed: Vec<usize>,
+    last: usize,
+    /// Numbers that authors gave.
+    manual: HashSet<usize>,
 }
 
 /// Names are the same whatever their case and white space.
@@ -38,23 +44,35 @@ pub fn normal(name: &str) -> String {
 
 impl References {
     pub fn of(lines: &[&str]) -> References {
-        let mut references = References::default();
+        let manual = lines.iter().filter_map(|line| manual(line)).collect();
+        let mut references = References { manual, ..References::default() };
         let mut waiting: Vec<String> = Vec::new();
+        // What is indented deeper is literal.
+        let mut literal = None;
         for (at, line) in lines.iter().enumerate() {
             let bare = line.trim_start();
             let indent = line.len() - bare.len();
+            if bare.is_empty() || literal.is_some_and(|around| indent > around) {
+                continue;
+            }
+            literal = is_before_literal(bare).then_some(indent);
             if let Some(rest) = bare.strip_prefix("__ ") {
                 references.anonymous.push(address(rest, &[]));
                 continue;
             }
             let Some(rest) = bare.strip_prefix(".. ") else {
                 // A target without an address leads where the next one does.
-                if !bare.is_empty() && indent == 0 {
+                if indent == 0 {
                     references.targets.extend(waiting.drain(..).map(|name| (name, Target::Here)));
                 }
                 continue;
             };
             let more = below(&lines[at + 1..], indent);
+            // A directive's content may stand behind a blank line.
+            let content = match lines.get(at + 2..) {
+                Some(behind) if lines[at + 1].is_empty() => below(behind, indent),
+                _ => more,
+            };
             if let Some(label) = rest.strip_prefix("[#").and_then(|rest| rest.split_once(']')) {
                 references.number(label.0);
             } else if let Some(rest) = rest.trim_start().strip_prefix("__:") {
@@ -73,7 +91,7 @@ impl References {
                 };
                 let same = waiting.drain(..).map(|name| (name, target.clone()));
                 references.targets.extend(same);
-            } else if let Some((name, what)) = substitution(rest.trim_start(), more) {
+            } else if let Some((name, what)) = substitution(rest.trim_start(), content) {
                 references.substitutions.insert(name, what);
             }
         }
@@ -82,10 +100,17 @@ impl References {
     }
 
     fn number(&mut self, name: &str) {
-        let number = self.numbers.len() + self.unnamed.len() + 1;
+        if self.numbers.contains_key(&normal(name)) {
+            return;
+        }
+        let mut number = self.last + 1;
+        while self.manual.contains(&number) {
+            number += 1;
+        }
+        self.last = number;
         match name.is_empty() {
             true => self.unnamed.push(number),
-            false => drop(self.numbers.entry(normal(name)).or_insert(number)),
+            false => drop(self.numbers.insert(normal(name), number)),
         }
     }
 
@@ -138,7 +163,26 @@ fn below<'a, 'b>(lines: &'a [&'b str], indent: usize) -> &'a [&'b str] {
 /// An address may go on in the next lines; white space in it means nothing.
 fn address(rest: &str, more: &[&str]) -> String {
     let all = std::iter::once(rest).chain(more.iter().copied());
-    all.flat_map(str::split_whitespace).collect::<String>().trim_matches('`').replace('\\', "")
+    let mut all: String = all.flat_map(str::split_whitespace).collect();
+    all.truncate(all.floor_char_boundary(MAX_ADDRESS));
+    all.trim_matches('`').replace('\\', "")
+}
+
+/// The number of a footnote that its author numbered.
+fn manual(line: &str) -> Option<usize> {
+    let (label, _) = line.trim_start().strip_prefix(".. [")?.split_once(']')?;
+    label.parse().ok()
+}
+
+/// Whether what is indented below a line is as it stands.
+fn is_before_literal(line: &str) -> bool {
+    const LITERAL: [&str; 6] =
+        ["code", "code-block", "sourcecode", "parsed-literal", "raw", "math"];
+    match line.strip_prefix(".. ").map(|rest| rest.split_once("::")) {
+        Some(Some((name, _))) => LITERAL.contains(&name.trim()),
+        Some(None) => false,
+        None => line.ends_with("::"),
+    }
 }
 
 /// `_name: rest`, or a name in backquotes.
@@ -165,6 +209,12 @@ fn substitution(text: &str, more: &[&str]) -> Option<(String, Substitution)> {
             let all = std::iter::once(rest).chain(more.iter().copied()).map(str::trim);
             Substitution::Text(all.collect::<Vec<_>>().join(" ").trim().to_string())
         }
+        "raw" if rest.trim() == "html" => {
+            let options = |line: &&&str| line.trim_start().starts_with(':');
+            let html = more.iter().skip_while(options).map(|line| line.trim());
+            Substitution::Html(html.collect::<Vec<_>>().join(" ").trim().to_string())
+        }
+        "unicode" => Substitution::Text(characters(rest)),
         "image" => {
             let all = std::iter::once(rest.trim()).chain(more.iter().map(|line| line.trim()));
             Substitution::Image(all.map(String::from).collect())
@@ -172,4 +222,14 @@ fn substitution(text: &str, more: &[&str]) -> Option<(String, Substitution)> {
         _ => return None,
     };
     Some((normal(name), what))
+}
+
+/// Characters by their numbers (`U+00A9`, `0xA9`), and words as they are.
+fn characters(text: &str) -> String {
+    let character = |word: &str| {
+        let number = ["U+", "0x", "x", "\\u", "\\x"].iter().find_map(|p| word.strip_prefix(p))?;
+        u32::from_str_radix(number, 16).ok().and_then(char::from_u32).map(String::from)
+    };
+    let words = text.split_whitespace().take_while(|word| *word != "..");
+    words.map(|word| character(word).unwrap_or_else(|| word.to_string())).collect()
 }

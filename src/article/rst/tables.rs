@@ -1,9 +1,18 @@
 //! Tables: simple ones, whose columns are told by their borders, and grids.
 
+use std::borrow::Cow;
+
+use super::super::summary::width;
 use super::blocks::{Walk, dedented};
 
 /// Columns, at most.
 const MAX_COLUMNS: usize = 64;
+
+/// Lines of one row, and where its columns are.
+struct Row<'a> {
+    lines: Vec<&'a str>,
+    columns: Vec<(usize, usize)>,
+}
 
 impl Walk<'_> {
     pub fn table(&mut self, lines: &[&str]) -> Option<usize> {
@@ -23,21 +32,24 @@ impl Walk<'_> {
         let last = *borders.iter().skip(1).find(|at| ends(at))?;
         let middle = borders.get(1).copied().filter(|at| *at < last);
         self.html.push_str("<table>\n");
-        let mut rows: Vec<Vec<&str>> = Vec::new();
+        let mut rows: Vec<Row> = Vec::new();
         let mut row: Vec<&str> = Vec::new();
         for (at, line) in lines.iter().enumerate().take(last + 1).skip(1) {
             let is_border = at == last || Some(at) == middle;
+            // A line of dashes under a row says which of its columns are one.
             let is_span = line.starts_with('-') && line.bytes().all(|b| matches!(b, b'-' | b' '));
             let begins = is_border
                 || is_span
                 || !cell(line, columns[0], columns.len() == 1).trim().is_empty();
             if begins && !row.is_empty() {
-                rows.push(std::mem::take(&mut row));
+                let spans = if is_span { runs(line) } else { None };
+                let columns = spans.unwrap_or_else(|| columns.clone());
+                rows.push(Row { lines: std::mem::take(&mut row), columns });
             }
             if is_border {
-                self.rows(&rows, &columns, Some(at) == middle);
+                self.rows(&rows, Some(at) == middle);
                 rows.clear();
-            } else if !is_span && !line.is_empty() {
+            } else if !is_span && (!line.is_empty() || !row.is_empty()) {
                 row.push(line);
             }
         }
@@ -45,14 +57,14 @@ impl Walk<'_> {
         Some(last + 1)
     }
 
-    fn rows(&mut self, rows: &[Vec<&str>], columns: &[(usize, usize)], is_head: bool) {
+    fn rows(&mut self, rows: &[Row], is_head: bool) {
         let (open, close) = if is_head { ("<th>", "</th>") } else { ("<td>", "</td>") };
-        for row in rows {
+        for Row { lines, columns } in rows {
             self.html.push_str("<tr>");
             for (at, column) in columns.iter().enumerate() {
                 let is_last = at + 1 == columns.len();
                 let cells: Vec<&str> =
-                    row.iter().map(|line| cell(line, *column, is_last)).collect();
+                    lines.iter().map(|line| cell(line, *column, is_last)).collect();
                 self.within(open, &dedented(&trimmed(&cells)), close);
             }
             self.html.push_str("</tr>\n");
@@ -68,10 +80,12 @@ impl Walk<'_> {
         }
         let head = lines[..count].iter().position(|line| line.starts_with("+="));
         self.html.push_str("<table>\n");
-        let mut row: Vec<&str> = Vec::new();
+        let mut row: Vec<Cow<str>> = Vec::new();
         for (at, line) in lines[..count].iter().enumerate().skip(1) {
-            if !line.starts_with('+') {
-                row.push(line);
+            let is_border = line.bytes().all(|byte| matches!(byte, b'+' | b'-' | b'='));
+            if !is_border {
+                // Some of its cells end here, others go on: they stay together.
+                row.push(without_borders(line));
                 continue;
             }
             let is_head = head.is_some_and(|head| at <= head);
@@ -79,7 +93,7 @@ impl Walk<'_> {
             self.html.push_str("<tr>");
             let mut from = 0;
             for end in &ends {
-                let parted = row.iter().all(|line| line.chars().nth(*end) == Some('|'));
+                let parted = row.iter().all(|line| line[byte_at(line, *end)..].starts_with('|'));
                 if !parted && end != ends.last()? {
                     continue;
                 }
@@ -118,18 +132,20 @@ fn is_simple_border(line: &str) -> bool {
 
 /// Where the columns of a simple table begin and end; one with a single column is none.
 fn simple_columns(border: &str) -> Option<Vec<(usize, usize)>> {
-    if !is_simple_border(border) || !border.contains(' ') {
-        return None;
-    }
-    let mut columns = Vec::new();
+    (is_simple_border(border) && border.contains(' ')).then(|| runs(border)).flatten()
+}
+
+/// Where runs of one mark begin and end in a line.
+fn runs(line: &str) -> Option<Vec<(usize, usize)>> {
+    let mut runs = Vec::new();
     let mut at = 0;
-    for run in border.split(' ') {
+    for run in line.split(' ') {
         if !run.is_empty() {
-            columns.push((at, at + run.len()));
+            runs.push((at, at + run.len()));
         }
         at += run.len() + 1;
     }
-    (columns.len() <= MAX_COLUMNS).then_some(columns)
+    (runs.len() <= MAX_COLUMNS).then_some(runs)
 }
 
 /// What stands in a column; the last one has no end.
@@ -137,11 +153,40 @@ fn cell(line: &str, (from, to): (usize, usize), is_last: bool) -> &str {
     chars_of(line, from, if is_last { usize::MAX } else { to })
 }
 
-/// The characters between two columns.
+/// What stands between two columns.
 fn chars_of(line: &str, from: usize, to: usize) -> &str {
-    let mut ends = line.char_indices().map(|(at, _)| at).chain([line.len()]);
-    let start = ends.nth(from).unwrap_or(line.len());
-    let count = to.saturating_sub(from);
-    let end = if count == 0 { start } else { ends.nth(count - 1).unwrap_or(line.len()) };
-    &line[start..end]
+    let (start, end) = (byte_at(line, from), byte_at(line, to));
+    &line[start..end.max(start)]
+}
+
+/// Where a column begins, or the line ends. Some characters take two.
+fn byte_at(line: &str, column: usize) -> usize {
+    let mut passed = 0;
+    let mut buffer = [0; 4];
+    let begins = |(_, c): &(usize, char)| {
+        let is_there = passed >= column;
+        passed += if c.is_ascii() { 1 } else { width(c.encode_utf8(&mut buffer)) };
+        is_there
+    };
+    line.char_indices().find(begins).map_or(line.len(), |(at, _)| at)
+}
+
+/// A line with bars for crosses, and nothing for the borders between them.
+fn without_borders(line: &str) -> Cow<'_, str> {
+    if !line.contains('+') {
+        return Cow::Borrowed(line);
+    }
+    let cells = line.split_inclusive(['+', '|']).map(|cell| {
+        let inner = cell.trim_end_matches(['+', '|']);
+        let is_border = inner.len() > 1 && inner.bytes().all(|byte| matches!(byte, b'-' | b'='));
+        match is_border {
+            true => format!("{}|", " ".repeat(inner.len())),
+            false => cell.to_string(),
+        }
+    });
+    let cells: String = cells.collect();
+    Cow::Owned(match cells.strip_prefix('+') {
+        Some(rest) => format!("|{rest}"),
+        None => cells,
+    })
 }

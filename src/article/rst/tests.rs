@@ -70,7 +70,7 @@ fn links() {
     );
     check(
         "|a| |i| |none|\n\n.. |a| replace:: *x* |a|\n.. |i| image:: i.png\n   :alt: I",
-        "<p><em>x</em> a <img src=\"i.png\" alt=\"I\"> |none|</p>",
+        "<p><em>x</em> <em>x</em> <em>x</em> <em>x</em> a <img src=\"i.png\" alt=\"I\"> |none|</p>",
     );
 }
 
@@ -98,6 +98,15 @@ fn blocks_of_many_kinds() {
     check(
         "==  ==\nA   B\n==  ==\n1   2\n    3\n==  ==\n\nx",
         "<table>¶<tr><th>A</th><th>B</th></tr>¶<tr><td>1</td><td>2¶3</td></tr>¶</table>¶<p>x</p>",
+    );
+    // Rows that some cells span, wide characters, columns that are one.
+    check(
+        "+------+------+\n| 你好 | spans |\n+------+ rows |\n| b    | here |\n+------+------+\n",
+        "<table>¶<tr><td><p>你好</p>¶<p>b</p>¶</td><td>spans¶rows¶here</td></tr>¶</table>",
+    );
+    check(
+        "==  ==\nAB in\n------\n1   2\n\n    3\n==  ==\n",
+        "<table>¶<tr><td>AB in</td></tr>¶<tr><td>1</td><td><p>2</p>¶<p>3</p>¶</td></tr>¶</table>",
     );
     check(
         "+---+---+\n| é | b |\n+===+===+\n| c     |\n+---+---+\n",
@@ -131,6 +140,12 @@ fn directives() {
         ".. youtube:: a_1-B\n.. youtube:: <a>\n",
         "<p><a href=\"https://www.youtube.com/watch?v=a_1-B\">https://www.youtube.com/watch?v=a_1-B</a></p>",
     );
+    // A blank line says that no options come.
+    check(".. code-block:: rst\n\n   :date: 1\n\n   x", "<pre><code>:date: 1¶¶x¶</code></pre>");
+    check(
+        ".. csv-table:: T\n   :header: a, b\n\n   1, 2",
+        "<p>T</p>¶<pre><code>a, b¶1, 2¶</code></pre>",
+    );
     check(".. own:thing:: x\n\n   What *it* says.", "<p>What <em>it</em> says.</p>");
 }
 
@@ -153,4 +168,53 @@ fn what_stands_before_a_body() {
     let text = "-----\nTitle\n-----\n\nText.\n";
     assert_eq!(fields(text), (vec![field("title", "Title")], "\nText.\n"));
     assert_eq!(fields("Note: this.\n"), (vec![], "Note: this.\n"));
+}
+
+#[test]
+fn names_and_characters() {
+    check(
+        "`Docs <https://d.example>`_ and Docs_",
+        "<p><a href=\"https://d.example\">Docs</a> and <a href=\"https://d.example\">Docs</a></p>",
+    );
+    check(
+        "`right`__\n\n.. code:: rst\n\n   __ https://wrong.example\n\n__ https://right.example",
+        "<p><a href=\"https://right.example\">right</a></p>¶<pre><code>__ https://wrong.example¶</code></pre>",
+    );
+    check(
+        "|c| 2024|br|\\ x |l|_\n\n.. |c| unicode:: U+00A9 .. sign\n.. |br| raw:: html\n\n   <br/>\n\n\
+         .. |l| replace:: |c|\\ l\n.. _l: https://l.example",
+        "<p>© 2024|br|x <a href=\"https://l.example\">©l</a></p>",
+    );
+    check(
+        "A [1]_ [#]_\n\n.. [1] a\n.. [#] b",
+        "<p>A <sup>[1]</sup> <sup>[2]</sup></p>¶<dl>¶<dt>[1]</dt>¶<dd>a</dd>¶</dl>¶<dl>¶<dt>[2]</dt>¶<dd>b</dd>¶</dl>",
+    );
+    check(
+        "-a, --all=X  All\n             of it.\n-b\n  Other.\n\n-1 degrees",
+        "<dl>¶<dt><code>-a, --all=X</code></dt>¶<dd>All¶of it.</dd>¶<dt><code>-b</code></dt>¶<dd>Other.</dd>¶</dl>¶<p>-1 degrees</p>",
+    );
+    check("• a\n  b", "<ul>¶<li>a¶b</li>¶</ul>");
+}
+
+/// What is defined once and stands again and again grows only so far.
+#[test]
+fn what_is_referred_to_is_bounded() {
+    let long = format!(".. _a: http://{}\n\n{}", "x".repeat(32_000), "a_ ".repeat(10_000));
+    let image = format!(".. |a| image:: http://{}\n\n{}", "x".repeat(32_000), "|a| ".repeat(8_000));
+    let itself = format!(".. |a| replace:: |a| |a| |a|\n\n{}", "|a| ".repeat(10_000));
+    for text in [long, image, itself] {
+        assert!(html(&text).len() < 2_000_000, "{}", html(&text).len());
+    }
+}
+
+#[test]
+fn what_moves_no_text_out_of_a_body() {
+    let field = |key: &str, value: &str| (key.to_string(), value.to_string());
+    let text = "T\n=\n\nSub\n---\n\n:date: 2020-01-01\n:tags:\n  - a\n  - b\n\nText.\n";
+    let expected = [field("title", "T"), field("date", "2020-01-01"), field("tags", "a, b")];
+    assert_eq!(fields(text), (expected.to_vec(), "\nText.\n"));
+    let text = "T\n=\n\n.. image:: a.png\n\n:eggs: two\n\nText.\n";
+    assert_eq!(fields(text), (vec![field("title", "T")], text.split_at(4).1));
+    let text = "---\nFoo\n---\n\nText.\n";
+    assert_eq!(fields(text), (vec![field("title", "Foo")], "\nText.\n"));
 }

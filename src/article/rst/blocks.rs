@@ -10,7 +10,7 @@ use super::references::References;
 /// Deeper than this, blocks within blocks are text.
 const MAX_DEPTH: usize = 32;
 /// Bytes that substitutions, and addresses that are defined elsewhere, may add.
-const MAX_ADDED: usize = 256 * 1024;
+const MAX_ADDED: usize = 64 * 1024;
 
 /// How a section's title is marked: levels are told by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

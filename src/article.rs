@@ -84,7 +84,7 @@ pub enum Kind {
 
 const EXTENSIONS: &[(Kind, &[&str])] = &[
     (Kind::Markdown, &["md", "markdown", "mkdown", "mkdn", "mkd", "mdown", "mdx"]),
-    (Kind::Rst, &["rst", "rest"]),
+    (Kind::Rst, &["rst"]),
     (Kind::Html, &["html", "htm", "xhtml"]),
     (Kind::Text, &["txt", "text"]),
 ];

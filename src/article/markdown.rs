@@ -286,7 +286,7 @@ fn next_url(text: &str, at_boundary: bool) -> Option<(usize, usize)> {
 }
 
 /// Punctuation that ends a sentence, and a bracket that the URL did not open, is not part of it.
-fn trim_url(mut url: &str) -> &str {
+pub fn trim_url(mut url: &str) -> &str {
     loop {
         let shorter =
             url.trim_end_matches(['?', '!', '.', ',', ':', '*', '_', '~', '\'', '"', '”']);

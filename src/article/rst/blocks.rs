@@ -49,10 +49,6 @@ fn adornment(line: &str) -> Option<char> {
     line.bytes().all(|byte| byte == mark as u8).then_some(mark)
 }
 
-fn is_blank(line: &str) -> bool {
-    line.is_empty()
-}
-
 /// A title with the line under it, and perhaps one over it.
 pub fn title_at<'a>(lines: &[&'a str]) -> Option<Title<'a>> {
     let (first, second) = (*lines.first()?, *lines.get(1)?);
@@ -74,7 +70,7 @@ pub fn title_at<'a>(lines: &[&'a str]) -> Option<Title<'a>> {
 /// How many lines from the first on are indented at least so far, or blank.
 pub fn indented(lines: &[&str], by: usize) -> usize {
     let belongs = |line: &&&str| {
-        is_blank(line) || (line.len() > by && line.bytes().take(by).all(|byte| byte == b' '))
+        line.is_empty() || (line.len() > by && line.bytes().take(by).all(|byte| byte == b' '))
     };
     lines.iter().take_while(belongs).count()
 }
@@ -82,12 +78,12 @@ pub fn indented(lines: &[&str], by: usize) -> usize {
 /// Lines without the white space that all of them begin with, nor blank ones at their ends.
 pub fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let indent = |line: &&&str| line.len() - line.trim_start_matches(' ').len();
-    let by = lines.iter().filter(|line| !is_blank(line)).map(|line| indent(&line)).min();
+    let by = lines.iter().filter(|line| !line.is_empty()).map(|line| indent(&line)).min();
     let by = by.unwrap_or(0);
     let mut lines: Vec<&str> = lines.iter().map(|line| line.get(by..).unwrap_or("")).collect();
-    let end = lines.iter().rposition(|line| !is_blank(line)).map_or(0, |at| at + 1);
+    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1);
     lines.truncate(end);
-    let blank = lines.iter().take_while(|line| is_blank(line)).count();
+    let blank = lines.iter().take_while(|line| line.is_empty()).count();
     lines.drain(..blank);
     lines
 }
@@ -138,7 +134,7 @@ impl<'a> Walk<'a> {
     /// Writes the first block of some lines; returns how many it has.
     fn block(&mut self, lines: &[&str]) -> usize {
         let line = lines[0];
-        if is_blank(line) {
+        if line.is_empty() {
             return 1;
         }
         if line.starts_with(' ') {
@@ -173,7 +169,7 @@ impl<'a> Walk<'a> {
             return Some(title.lines);
         }
         // A transition.
-        let is_apart = lines.get(1).is_none_or(|next| is_blank(next));
+        let is_apart = lines.get(1).is_none_or(|next| next.is_empty());
         (is_apart && lines[0].len() >= 4 && adornment(lines[0]).is_some()).then(|| {
             self.html.push_str("<hr>\n");
             1
@@ -188,12 +184,12 @@ impl<'a> Walk<'a> {
         }
         let rest = if line == ".." { "" } else { line.strip_prefix(".. ")? }.trim_start();
         // Two dots alone are a comment that has no more.
-        if rest.is_empty() && lines.get(1).is_none_or(|next| is_blank(next)) {
+        if rest.is_empty() && lines.get(1).is_none_or(|next| next.is_empty()) {
             return Some(1);
         }
         let count = 1 + indented(&lines[1..], 1);
         let mut content = dedented(&lines[1..count]);
-        if count > 1 && is_blank(lines[1]) {
+        if count > 1 && lines[1].is_empty() {
             // It parts what follows from what stands in the first line: no options come then.
             content.insert(0, "");
         }
@@ -222,7 +218,7 @@ impl<'a> Walk<'a> {
     /// Lines up to a blank or an indented one. Two colons at their end say that a literal block
     /// follows.
     fn paragraph(&mut self, lines: &[&str]) -> usize {
-        let ends = |line: &&str| is_blank(line) || line.starts_with(' ');
+        let ends = |line: &&str| line.is_empty() || line.starts_with(' ');
         let count = lines.iter().position(ends).unwrap_or(lines.len());
         let text = lines[..count].join("\n");
         let Some(before) = text.strip_suffix("::") else {
@@ -234,7 +230,7 @@ impl<'a> Walk<'a> {
             true => self.text(before.trim_end()),
             false => self.text(&text[..text.len() - 1]),
         }
-        let blank = lines[count..].iter().take_while(|line| is_blank(line)).count();
+        let blank = lines[count..].iter().take_while(|line| line.is_empty()).count();
         let rest = &lines[count + blank..];
         let quoted = |mark: u8| {
             let is_quoted = |line: &&&str| line.as_bytes().first() == Some(&mark);

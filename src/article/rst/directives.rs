@@ -24,10 +24,8 @@ const LEFT_OUT: &[&str] = &[
     "class",
     "rst-class",
     "title",
-    "restructuredtext-test-directive",
     "post-list",
     "currentmodule",
-    "raw-latex",
     "tabularcolumns",
     "only",
 ];
@@ -54,13 +52,13 @@ pub fn is_shown(line: &str) -> bool {
 }
 
 /// Options at the beginning of a directive's content, and what follows them.
-struct Parts<'a> {
+pub struct Parts<'a> {
     options: Vec<(&'a str, String)>,
     content: Vec<&'a str>,
 }
 
 impl<'a> Parts<'a> {
-    fn of(lines: &[&'a str]) -> Parts<'a> {
+    pub fn of(lines: &[&'a str]) -> Parts<'a> {
         let mut options: Vec<(&str, String)> = Vec::new();
         let mut at = 0;
         while let Some(line) = lines.get(at) {
@@ -81,10 +79,15 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// An image: its address, then its options.
-pub fn image(walk: &mut Walk, address: &str, lines: &[&str]) {
+/// Lines with what stands in a directive's own line before them, if anything does.
+fn with_first<'a>(argument: &'a str, content: &[&'a str]) -> Vec<&'a str> {
+    let first = Some(argument).filter(|argument| !argument.is_empty());
+    first.into_iter().chain(content.iter().copied()).collect()
+}
+
+/// An image, and where it leads.
+pub fn image(walk: &mut Walk, address: &str, parts: &Parts) {
     let address = address.trim();
-    let parts = Parts::of(lines);
     let to = (walk.resolve)(address).unwrap_or_else(|| address.to_string());
     let target = parts.option("target").filter(|target| !target.is_empty());
     let target = target.map(|target| match target.strip_suffix('_') {
@@ -109,23 +112,19 @@ impl Walk<'_> {
             _ if LEFT_OUT.contains(&name) => {}
             "image" => {
                 self.html.push_str("<p>");
-                image(self, argument, lines);
+                image(self, argument, &parts);
                 self.html.push_str("</p>\n");
             }
-            "figure" => self.figure(argument, lines, &parts),
-            "code" | "code-block" | "sourcecode" | "highlight-block" | "prompt" | "math"
-            | "parsed-literal" | "productionlist" | "graphviz" | "listing" => {
-                let own =
-                    matches!(name, "math" | "parsed-literal" | "prompt") && !argument.is_empty();
-                let mut content: Vec<&str> = if own { vec![argument] } else { Vec::new() };
-                content.extend(&parts.content);
-                self.literal(&content);
+            "figure" => self.figure(argument, &parts),
+            "math" | "parsed-literal" | "prompt" => {
+                self.literal(&with_first(argument, &parts.content));
             }
+            "code" | "code-block" | "sourcecode" | "highlight-block" | "productionlist"
+            | "graphviz" | "listing" => self.literal(&parts.content),
             "csv-table" => {
                 self.text(argument);
-                let mut rows: Vec<&str> = parts.option("header").into_iter().collect();
-                rows.extend(&parts.content);
-                self.literal(&rows);
+                let header = parts.option("header").unwrap_or("");
+                self.literal(&with_first(header, &parts.content));
             }
             "raw" if argument.split_whitespace().any(|format| format == "html") => {
                 for line in &parts.content {
@@ -138,39 +137,20 @@ impl Walk<'_> {
                 self.inline(argument);
                 self.html.push_str("</strong></p>\n");
             }
-            "versionadded" | "versionchanged" | "deprecated" | "todo" => {
-                self.text(argument);
-                self.blocks(&parts.content);
-            }
             "youtube" | "vimeo" => self.video(name, argument),
             "topic" | "sidebar" | "admonition" | "details" => self.boxed(argument, &parts.content),
-            "table" | "list-table" => {
+            "table" | "list-table" | "versionadded" | "versionchanged" | "deprecated" | "todo" => {
                 self.text(argument);
                 self.blocks(&parts.content);
             }
+            "epigraph" | "highlights" | "pull-quote" => {
+                self.boxed("", &with_first(argument, &parts.content));
+            }
             _ => match BOXES.iter().find(|(own, _)| *own == name) {
-                Some((_, title)) => {
-                    let mut content = if argument.is_empty() { vec![] } else { vec![argument] };
-                    content.extend(&parts.content);
-                    self.boxed(title, &content);
-                }
-                None => self.plainly(name, argument, &parts.content),
+                Some((_, title)) => self.boxed(title, &with_first(argument, &parts.content)),
+                // Not known, or one that only says how its content looks.
+                None => self.blocks(&parts.content),
             },
-        }
-    }
-
-    /// What is in a directive that is not known, or only says how its content looks.
-    fn plainly(&mut self, name: &str, argument: &str, content: &[&str]) {
-        const QUOTES: &[&str] = &["epigraph", "highlights", "pull-quote"];
-        let is_quote = QUOTES.contains(&name);
-        if is_quote {
-            self.html.push_str("<blockquote>\n");
-            let mut all = if argument.is_empty() { vec![] } else { vec![argument] };
-            all.extend(content);
-            self.blocks(&all);
-            self.html.push_str("</blockquote>\n");
-        } else {
-            self.blocks(content);
         }
     }
 
@@ -185,9 +165,9 @@ impl Walk<'_> {
         self.html.push_str("</blockquote>\n");
     }
 
-    fn figure(&mut self, address: &str, lines: &[&str], parts: &Parts) {
+    fn figure(&mut self, address: &str, parts: &Parts) {
         self.html.push_str("<figure>");
-        image(self, address, lines);
+        image(self, address, parts);
         if !parts.content.is_empty() {
             self.within("<figcaption>", &parts.content, "</figcaption>");
         }

@@ -2,8 +2,9 @@
 
 use quick_xml::escape::escape;
 
+use super::super::markdown::trim_url;
 use super::blocks::Walk;
-use super::directives::image;
+use super::directives::{Parts, image};
 use super::references::{Substitution, normal};
 
 /// What may stand before a mark that opens, besides white space.
@@ -119,7 +120,10 @@ impl Walk<'_> {
                 '\\' => self.escaped(&mut scan),
                 '*' => self.marked(&mut scan),
                 '`' if scan.rest().starts_with("``") => self.marked(&mut scan),
-                '`' => self.interpreted(&mut scan, ""),
+                '`' if scan.opens("`") => {
+                    let start = scan.at;
+                    self.interpreted(&mut scan, "", start)
+                }
                 ':' => self.role(&mut scan),
                 '|' => self.substituted(&mut scan),
                 '[' => self.footnote(&mut scan),
@@ -194,19 +198,13 @@ impl Walk<'_> {
         (named[end..].starts_with('`') && may_precede(scan.before())).then_some(())?;
         let start = scan.at;
         scan.at += role.len() + 2;
-        let taken = self.interpreted_from(scan, role, start);
+        let taken = self.interpreted(scan, role, start);
         scan.at = start;
         taken.map(|bytes| role.len() + 2 + bytes)
     }
 
-    fn interpreted(&mut self, scan: &mut Scan, role: &str) -> Option<usize> {
-        let start = scan.at;
-        scan.opens("`").then_some(())?;
-        self.interpreted_from(scan, role, start)
-    }
-
     /// What stands in backquotes: a reference, or a text with a role.
-    fn interpreted_from(&mut self, scan: &mut Scan, role: &str, start: usize) -> Option<usize> {
+    fn interpreted(&mut self, scan: &mut Scan, role: &str, start: usize) -> Option<usize> {
         let ends = |after: &str| {
             let after = after.strip_prefix("__").or(after.strip_prefix('_')).unwrap_or(after);
             may_follow(after.chars().next())
@@ -382,7 +380,7 @@ impl Walk<'_> {
             Substitution::Html(html) => self.html.push_str(html),
             Substitution::Image(lines) => {
                 let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-                image(self, lines[0], &lines[1..]);
+                image(self, lines[0], &Parts::of(&lines[1..]));
             }
         }
         self.substituting -= 1;
@@ -397,19 +395,10 @@ impl Walk<'_> {
         const SCHEMES: [&str; 4] = ["http://", "https://", "ftp://", "mailto:"];
         let scheme = SCHEMES.into_iter().find(|scheme| scan.rest().starts_with(scheme))?;
         may_precede(scan.before()).then_some(())?;
-        let is_end = |c: char| c.is_whitespace() || "<>\"`\\".contains(c);
+        let is_end = |c: char| c.is_whitespace() || "<>\"`\\]}".contains(c);
         let rest = scan.rest();
         let rest = &rest[..rest.floor_char_boundary(MAX_ADDRESS)];
-        let mut url = &rest[..rest.find(is_end).unwrap_or(rest.len())];
-        let is_mark = |c: char| ".,:;!?'*_-]}".contains(c);
-        loop {
-            let shorter = url.trim_end_matches(is_mark);
-            let open = shorter.matches('(').count() < shorter.matches(')').count();
-            url = shorter.strip_suffix(')').filter(|_| open).unwrap_or(shorter);
-            if url.len() == shorter.len() {
-                break;
-            }
-        }
+        let url = trim_url(&rest[..rest.find(is_end).unwrap_or(rest.len())]);
         (url.len() > scheme.len()).then_some(())?;
         self.flush(scan, scan.at);
         let shown = url.strip_prefix("mailto:").unwrap_or(url);

@@ -1,7 +1,5 @@
 //! Lists of items, of definitions and of fields, and lines that keep their ends.
 
-use quick_xml::escape::escape;
-
 use super::blocks::{Walk, dedented, indented};
 
 /// The name and what follows of `:name: value`.
@@ -17,8 +15,16 @@ pub fn field(line: &str) -> Option<(&str, &str)> {
     fits.then(|| (name, rest[at + 1..].trim()))
 }
 
-/// The names and what follows of `-a, --all=WHAT  Text`: two spaces part them, or a line's end.
-fn option<'a>(lines: &[&'a str]) -> Option<(&'a str, &'a str)> {
+/// What begins an item of a list of descriptions: the markup of what is described, and what stands
+/// behind it in its line.
+type Described<'l> = fn(&[&'l str]) -> Option<(String, &'l str)>;
+
+fn of_field<'l>(lines: &[&'l str]) -> Option<(String, &'l str)> {
+    field(lines.first()?).map(|(name, value)| (name.to_string(), value))
+}
+
+/// `-a, --all=WHAT  Text`: two spaces part them, or a line's end.
+fn of_option<'l>(lines: &[&'l str]) -> Option<(String, &'l str)> {
     let line = *lines.first()?;
     let (names, text) = line.split_once("  ").unwrap_or((line, ""));
     let is_name = |name: &str| {
@@ -28,7 +34,17 @@ fn option<'a>(lines: &[&'a str]) -> Option<(&'a str, &'a str)> {
     };
     let goes_on = || lines.get(1).is_some_and(|next| next.starts_with(' '));
     let fits = names.split(", ").all(is_name) && (!text.trim().is_empty() || goes_on());
-    fits.then(|| (names, text.trim()))
+    fits.then(|| (format!("``{names}``"), text.trim()))
+}
+
+/// `term : class`, with what is indented below it.
+fn of_term<'l>(lines: &[&'l str]) -> Option<(String, &'l str)> {
+    let (line, next) = (*lines.first()?, lines.get(1)?);
+    if line.is_empty() || line.starts_with(' ') || !next.starts_with(' ') {
+        return None;
+    }
+    let classed = line.split_once(" : ").map(|(term, class)| format!("{term} ({class})"));
+    Some((classed.unwrap_or_else(|| line.to_string()), ""))
 }
 
 /// How an item is marked, and where its text begins: in bytes, and in columns.
@@ -116,7 +132,7 @@ fn number(line: &str) -> Option<(Mark, usize)> {
 }
 
 impl Walk<'_> {
-    pub fn list(&mut self, lines: &[&str]) -> Option<usize> {
+    pub fn list<'l>(&mut self, lines: &[&'l str]) -> Option<usize> {
         let line = lines[0];
         if line.starts_with(">>> ") {
             let count = lines.iter().take_while(|line| !line.is_empty()).count();
@@ -126,13 +142,11 @@ impl Walk<'_> {
         if line == "|" || line.starts_with("| ") {
             return Some(self.lines(lines));
         }
-        if field(line).is_some() {
-            return Some(self.fields(lines));
+        let described = [of_field as Described<'l>, of_option as Described<'l>];
+        match described.into_iter().find(|described| described(lines).is_some()) {
+            Some(described) => Some(self.descriptions(lines, described)),
+            None => self.items(lines),
         }
-        if option(lines).is_some() {
-            return Some(self.options(lines));
-        }
-        self.items(lines)
     }
 
     fn items(&mut self, lines: &[&str]) -> Option<usize> {
@@ -174,54 +188,17 @@ impl Walk<'_> {
 
     /// Terms, each with what is indented below it.
     pub fn definitions(&mut self, lines: &[&str]) -> usize {
-        self.html.push_str("<dl>\n");
-        let mut at = 0;
-        while at + 1 < lines.len()
-            && !lines[at].is_empty()
-            && !lines[at].starts_with(' ')
-            && lines[at + 1].starts_with(' ')
-        {
-            let count = indented(&lines[at + 1..], 1);
-            let (term, class) = lines[at].split_once(" : ").unwrap_or((lines[at], ""));
-            self.html.push_str("<dt>");
-            self.inline(term);
-            if !class.is_empty() {
-                self.html.push_str(" (");
-                self.inline(class);
-                self.html.push(')');
-            }
-            self.html.push_str("</dt>\n");
-            self.within("<dd>", &dedented(&lines[at + 1..at + 1 + count]), "</dd>\n");
-            at += 1 + count;
-        }
-        self.html.push_str("</dl>\n");
-        at
+        self.descriptions(lines, of_term)
     }
 
-    fn fields(&mut self, lines: &[&str]) -> usize {
+    fn descriptions<'l>(&mut self, lines: &[&'l str], described: Described<'l>) -> usize {
         self.html.push_str("<dl>\n");
         let mut at = 0;
-        while let Some((name, value)) = lines.get(at).and_then(|line| field(line)) {
-            let count = indented(&lines[at + 1..], 1);
+        while let Some((name, text)) = described(&lines[at..]) {
             self.html.push_str("<dt>");
-            self.inline(name);
+            self.inline(&name);
             self.html.push_str("</dt>\n");
-            let mut content = vec![value];
-            content.extend(dedented(&lines[at + 1..at + 1 + count]));
-            self.within("<dd>", &content, "</dd>\n");
-            at += 1 + count;
-        }
-        self.html.push_str("</dl>\n");
-        at
-    }
-
-    /// A program's options, each with what it does.
-    fn options(&mut self, lines: &[&str]) -> usize {
-        self.html.push_str("<dl>\n");
-        let mut at = 0;
-        while let Some((names, text)) = option(&lines[at..]) {
             let count = indented(&lines[at + 1..], 1);
-            self.html.extend(["<dt><code>", &escape(names), "</code></dt>\n"]);
             let mut content = vec![text];
             content.extend(dedented(&lines[at + 1..at + 1 + count]));
             self.within("<dd>", &content, "</dd>\n");

@@ -1,14 +1,11 @@
 //! The first look at a content directory of which nothing is known.
 
 use super::inherit::Inheritance;
-use super::reading::{self, Fresh, Settled};
+use super::reading::{self, Fresh, SOME, Settled};
 use super::state::{State, ground};
 use super::turn::{Course, windows};
 use crate::article::Edit;
 use crate::ledger::{Ledger, LedgerError};
-
-/// Files that are in hand at once.
-const SOME: usize = 128;
 
 impl State {
     /// Where nothing is known yet there is nothing to be recognised: an archive of any size is

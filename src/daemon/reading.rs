@@ -20,6 +20,9 @@ pub type Read<'a> = &'a (dyn Fn(&str) -> io::Result<(Vec<u8>, Signature)> + Sync
 /// A folder in, the paths of the texts that lie in it out.
 pub type Texts<'a> = &'a (dyn Fn(&str) -> Vec<String> + Sync);
 
+/// Files of a whole archive that are in hand at once.
+pub const SOME: usize = 128;
+
 /// A file as it is now.
 pub struct Fresh {
     pub path: String,

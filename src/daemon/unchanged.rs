@@ -3,15 +3,12 @@
 
 use super::halves::Met;
 use super::inherit::Inheritance;
-use super::reading::{self, Fresh, Settled};
+use super::reading::{self, Fresh, SOME, Settled};
 use super::state::{State, ground};
 use super::turn::Course;
 use crate::article::Edit;
 use crate::feed::Known;
 use crate::ledger::{Ledger, LedgerError};
-
-/// Files that are in hand at once.
-const SOME: usize = 512;
 
 impl State {
     /// Reads files, and files those that are what they were. Returns the others, and which of them

@@ -173,7 +173,11 @@ pub fn cut(text: &str, language: Option<&str>, length: usize) -> String {
     if width(text) <= length {
         return text.to_string();
     }
-    let text = beginning(text, length);
+    // Finding sentences costs more than its length: only what may be needed is looked at.
+    let text = match text.char_indices().nth(4 * length + 200) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    };
     if let Some(whole) = whole_sentences(text, language, length) {
         return whole;
     }
@@ -183,14 +187,9 @@ pub fn cut(text: &str, language: Option<&str>, length: usize) -> String {
     }
 }
 
-/// Finding sentences costs more than their length: only what may be needed is looked at.
-fn beginning(text: &str, length: usize) -> &str {
-    text.char_indices().nth(4 * length + 200).map_or(text, |(end, _)| &text[..end])
-}
-
 fn whole_sentences(text: &str, language: Option<&str>, length: usize) -> Option<String> {
     let mut whole = String::new();
-    for sentence in sentences(beginning(text, length), language) {
+    for sentence in sentences(text, language) {
         if width(&whole) + width(sentence.trim_end()) > length {
             break;
         }

@@ -1,18 +1,12 @@
 //! Lists of items, of definitions and of fields, and lines that keep their ends.
 
 use super::blocks::{Walk, dedented, indented};
+use super::references::named;
 
 /// The name and what follows of `:name: value`.
 pub fn field(line: &str) -> Option<(&str, &str)> {
-    let rest = line.strip_prefix(':')?;
-    let is_end = |at: usize| {
-        let after = &rest[at + 1..];
-        !rest[..at].ends_with('\\') && (after.is_empty() || after.starts_with(' '))
-    };
-    let at = rest.match_indices(':').map(|(at, _)| at).take(8).find(|at| is_end(*at))?;
-    let name = &rest[..at];
-    let fits = !name.is_empty() && !name.starts_with(' ') && !name.contains('`');
-    fits.then(|| (name, rest[at + 1..].trim()))
+    let (name, value) = named(line.strip_prefix(':')?)?;
+    (!name.starts_with(' ') && !name.contains('`')).then(|| (name, value.trim()))
 }
 
 /// What begins an item of a list of descriptions: the markup of what is described, and what stands

@@ -192,12 +192,18 @@ fn target(text: &str) -> Option<(String, &str)> {
         let (name, rest) = rest.split_once('`')?;
         return Some((normal(name), rest.strip_prefix(':')?));
     }
-    let is_end = |at: usize| {
-        let after = &rest[at + 1..];
-        !rest[..at].ends_with('\\') && (after.is_empty() || after.starts_with(' '))
-    };
-    let at = rest.match_indices(':').map(|(at, _)| at).find(|at| is_end(*at))?;
-    (at > 0).then(|| (normal(&rest[..at]), &rest[at + 1..]))
+    named(rest).map(|(name, rest)| (normal(name), rest))
+}
+
+/// The name that a colon ends, unless it is escaped or nothing parts it from what follows.
+pub fn named(text: &str) -> Option<(&str, &str)> {
+    const MAX_COLONS: usize = 8;
+    let mut colons = text.match_indices(':').map(|(at, _)| at).take(MAX_COLONS);
+    let at = colons.find(|at| {
+        let (before, after) = (&text[..*at], &text[at + 1..]);
+        !before.ends_with('\\') && (after.is_empty() || after.starts_with(' '))
+    })?;
+    (at > 0).then(|| (&text[..at], &text[at + 1..]))
 }
 
 /// `|name| replace:: text`, or an image.

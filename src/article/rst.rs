@@ -27,7 +27,7 @@ pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fa
     // A title of three characters, or fewer, has such lines over and under it.
     if is_fenced && title_at(&first).is_none() {
         let fenced = front_matter::split(text, Forms { unfenced: Unfenced::KnownHeaders, ..forms });
-        if !matches!(fenced, Ok((None, _)) | Err(Fault::Unclosed)) {
+        if !matches!(fenced, Ok((None, _))) {
             return fenced;
         }
     }

@@ -165,6 +165,9 @@ fn what_stands_before_a_body() {
     assert_eq!(first_heading(text).as_deref(), Some("One"));
     let text = "---\ntitle: Y\n---\n\nText.\n";
     assert_eq!(fields(text), (vec![field("title", "Y")], "\nText.\n"));
+    // A file that is being written is no article yet.
+    let half = open("---\ntitle: Y\n\nText.\n", Flavour::plain().forms);
+    assert_eq!(half, Err(Fault::Unclosed));
     let text = "-----\nTitle\n-----\n\nText.\n";
     assert_eq!(fields(text), (vec![field("title", "Title")], "\nText.\n"));
     assert_eq!(fields("Note: this.\n"), (vec![], "Note: this.\n"));

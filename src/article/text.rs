@@ -7,6 +7,7 @@ mod sight;
 mod weigh;
 mod words;
 
+use jiff::tz::TimeZone;
 use quick_xml::escape::partial_escape as escape;
 
 use super::fields::one_line;
@@ -203,11 +204,16 @@ const BELOW: usize = 40;
 fn note(pieces: &[Piece], conventions: &Conventions) -> TextArticle {
     let mut rest = pieces;
     let mut article = TextArticle::default();
-    skip_marked(&mut rest, &mut article, conventions);
+    let said = pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>().join("\n");
+    let language = language::detect(&said).or_else(|| conventions.language.clone());
+    let skip_marked = |rest: &mut &[Piece], article: &mut TextArticle| {
+        skip_marked(rest, article, &naive_zone(conventions), language.as_deref());
+    };
+    skip_marked(&mut rest, &mut article);
     if rest.len() > 1 {
         article.title = Some(rest[0].text.clone());
         rest = &rest[1..];
-        skip_marked(&mut rest, &mut article, conventions);
+        skip_marked(&mut rest, &mut article);
     }
     let own = |piece: &Piece| Paragraph { text: piece.text.clone(), heading: false };
     article.paragraphs = rest.iter().map(own).collect();
@@ -215,13 +221,17 @@ fn note(pieces: &[Piece], conventions: &Conventions) -> TextArticle {
 }
 
 /// Date lines that can be read and marked bylines are no paragraphs, unless nothing else is left.
-fn skip_marked(rest: &mut &[Piece], article: &mut TextArticle, conventions: &Conventions) {
-    let zone = naive_zone(conventions);
+fn skip_marked(
+    rest: &mut &[Piece],
+    article: &mut TextArticle,
+    zone: &TimeZone,
+    language: Option<&str>,
+) {
     while let [piece, others @ ..] = *rest
         && !others.is_empty()
     {
-        let date = dates::is_date_line(&piece.text)
-            .then(|| dates::parse(&piece.text, &zone, conventions.language.as_deref()));
+        let date =
+            dates::is_date_line(&piece.text).then(|| dates::parse(&piece.text, zone, language));
         match (date, marked_name(&piece.text)) {
             (Some(Ok(date)), _) => article.published = article.published.or(Some(date)),
             (Some(Err(fault)), _) if fault != dates::DateFault::NotADate => {

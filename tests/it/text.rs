@@ -100,6 +100,18 @@ fn a_note_may_have_its_date_and_author_below_its_title() {
     assert!(told.contains("`31/2/2024` is a date that does not exist"), "{told}");
 }
 
+/// Day and month are told by the language of what was written, however short it is.
+#[test]
+fn a_notes_own_language_orders_its_date() {
+    let site = Site::with_config("title = \"T\"\nurl = \"https://a.example/\"\n");
+    let text = "Chợ Bến Thành mở cửa trở lại\n\nThứ Ba, 12/3/2024, 10:30 (GMT+7)\n\nSau ba tháng \
+        sửa chữa, chợ mở cửa trở lại trong sáng nay với hàng trăm tiểu thương.\n";
+    site.write("a.txt", text);
+    let read = site.explain("a.txt");
+    assert_eq!(read["published"], "2024-03-12T03:30:00+00:00", "{read:#}");
+    assert_eq!(read["language"], "vi");
+}
+
 #[test]
 fn a_list_of_ones_own_loses_nothing() {
     let site = Site::new();

@@ -224,6 +224,7 @@ pub fn read_head(
             &inherited,
             source.path,
             conventions,
+            &|| language::detect_in(opened.body()),
             &mut from,
             &mut problems,
         ),
@@ -273,6 +274,7 @@ fn find(
                 found.take_date_line(
                     markdown::first_paragraph(&body, flavour.markdown),
                     conventions,
+                    &|| language::detect_in(opened.body()),
                 );
             }
             found

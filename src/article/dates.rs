@@ -103,6 +103,27 @@ pub fn parse_field(
     Timestamp::from_millisecond(millis).map_err(|_| DateFault::Impossible)
 }
 
+/// The language that tells a day from a month.
+pub struct Language<'a> {
+    /// By the article or its site.
+    pub named: Option<String>,
+    /// Where none is named: the one that the article is written in.
+    pub written: &'a dyn Fn() -> Option<String>,
+}
+
+impl Language<'_> {
+    /// Reads a date; that of what was written is found out only where it decides.
+    pub fn tells<T>(
+        &self,
+        read: impl Fn(Option<&str>) -> Result<T, DateFault>,
+    ) -> Result<T, DateFault> {
+        match read(self.named.as_deref()) {
+            Err(DateFault::Ambiguous) if self.named.is_none() => read((self.written)().as_deref()),
+            told => told,
+        }
+    }
+}
+
 /// The first date in a line that may say more, such as `Published 15 May 2022 | Ann Other`.
 pub fn find(text: &str, zone: &TimeZone, language: Option<&str>) -> Option<Timestamp> {
     let marks = ['|', '•', '·', '—', '–', '\n', '/', '(', ')', ';', '»'];

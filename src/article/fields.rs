@@ -59,12 +59,14 @@ pub struct Read {
     pub called_post: bool,
 }
 
-/// Reads the fields that the author gave, and those that the article inherits.
+/// Reads the fields that the author gave, and those that the article inherits. `written` finds out
+/// the language of its body.
 pub fn read(
     matter: &FrontMatter,
     inherited: &[Inherited],
     path: &str,
     conventions: &Conventions,
+    written: &dyn Fn() -> Option<String>,
     from: &mut Provenance,
     problems: &mut Vec<Problem>,
 ) -> Read {
@@ -72,7 +74,8 @@ pub fn read(
     let mut form = Form::new(own, inherited, path, conventions, from, problems);
     let zone = naive_zone(conventions);
     let language = language(&mut form);
-    let order = language.clone().or_else(|| conventions.language.clone());
+    let named = language.clone().or_else(|| conventions.language.clone());
+    let order = dates::Language { named, written };
     let summary = form.prose("summary", conventions.flavour.summary);
     let (tags, called_post) = tags(&mut form);
     let title = form.prose("title", &["title"]).map(shorten).unwrap_or_default();
@@ -86,9 +89,9 @@ pub fn read(
         slug: form.word("slug").map(|slug| slug.trim_matches('/').to_string()),
         id: form.text("id", ID),
         aliases: list(form.find(ALIASES).as_deref(), |text| vec![text.to_string()]),
-        published: form.date("published", PUBLISHED, &zone, order.as_deref()),
-        updated: form.date("updated", UPDATED, &zone, order.as_deref()),
-        expires: form.date("expires", EXPIRES, &zone, order.as_deref()),
+        published: form.date("published", PUBLISHED, &zone, &order),
+        updated: form.date("updated", UPDATED, &zone, &order),
+        expires: form.date("expires", EXPIRES, &zone, &order),
         hidden: hidden(&form),
         foreign: false,
         furniture: Vec::new(),
@@ -103,7 +106,7 @@ pub fn read(
         language,
         meaning: [0; 32],
     };
-    let dated = dated(&form, head.published, &zone, order.as_deref());
+    let dated = dated(&form, head.published, &zone, &order);
     Read { head: Head { dated, ..head }, called_post }
 }
 
@@ -112,7 +115,7 @@ fn dated(
     form: &Form,
     published: Option<Timestamp>,
     zone: &TimeZone,
-    language: Option<&str>,
+    order: &dates::Language,
 ) -> Option<Timestamp> {
     let (published, flavour) = (published?, form.conventions.flavour);
     if !flavour.date_from_change && !flavour.day_of_own_zone {
@@ -123,7 +126,7 @@ fn dated(
     let own = said(&["date"]).filter(|_| flavour.date_from_change);
     let text = own.or_else(|| said(PUBLISHED))?.field.value.as_str()?;
     let at = match own {
-        Some(_) => dates::parse_field(text, zone, language).ok()?,
+        Some(_) => order.tells(|language| dates::parse_field(text, zone, language)).ok()?,
         None => published,
     };
     let shown = flavour.day_of_own_zone.then(|| dates::on_clocks_of(zone, text, at));
@@ -220,7 +223,8 @@ mod tests {
         let (matter, _) = front_matter::split(&text, Forms::default()).unwrap();
         let mut problems = Vec::new();
         let from = &mut Provenance::default();
-        let read = super::read(&matter.unwrap(), &[], "a.md", &conventions, from, &mut problems);
+        let read =
+            super::read(&matter.unwrap(), &[], "a.md", &conventions, &|| None, from, &mut problems);
         let head = read.head;
         assert_eq!(problems, [], "{fields}");
         head

@@ -34,9 +34,16 @@ impl Found {
     }
 
     /// A paragraph that is a date and nothing else is the article's.
-    pub fn take_date_line(&mut self, paragraph: Option<String>, conventions: &Conventions) {
+    pub fn take_date_line(
+        &mut self,
+        paragraph: Option<String>,
+        conventions: &Conventions,
+        written: &dyn Fn() -> Option<String>,
+    ) {
         let Some(line) = paragraph.filter(|line| dates::is_date_line(line)) else { return };
-        match dates::parse(&line, &naive_zone(conventions), conventions.language.as_deref()) {
+        let order = dates::Language { named: conventions.language.clone(), written };
+        let zone = naive_zone(conventions);
+        match order.tells(|language| dates::parse(&line, &zone, language)) {
             Ok(date) => (self.published, self.published_from) = (Some(date), "date line"),
             Err(DateFault::NotADate) => {}
             Err(fault) => self.complaint = Some(format!("`{line}` {fault}")),

@@ -153,7 +153,9 @@ fn whole(html: &str) -> String {
 impl Page {
     pub fn found(self, conventions: &Conventions) -> Found {
         let language = self.language.as_deref().and_then(language::tag);
-        let order = language.as_deref().or(conventions.language.as_deref());
+        let named = language.clone().or_else(|| conventions.language.clone());
+        let order = named.or_else(|| super::language::detect_in(&self.html));
+        let order = order.as_deref();
         let (published, fault) = self.date(conventions, order);
         let zone = naive_zone(conventions);
         let updated =

@@ -100,16 +100,35 @@ fn a_note_may_have_its_date_and_author_below_its_title() {
     assert!(told.contains("`31/2/2024` is a date that does not exist"), "{told}");
 }
 
-/// Day and month are told by the language of what was written, however short it is.
+/// Day and month are told by the language of what was written, however short it is, where neither
+/// the article nor the site names one.
 #[test]
-fn a_notes_own_language_orders_its_date() {
+fn the_language_that_is_written_orders_a_date() {
     let site = Site::with_config("title = \"T\"\nurl = \"https://a.example/\"\n");
-    let text = "Chợ Bến Thành mở cửa trở lại\n\nThứ Ba, 12/3/2024, 10:30 (GMT+7)\n\nSau ba tháng \
-        sửa chữa, chợ mở cửa trở lại trong sáng nay với hàng trăm tiểu thương.\n";
-    site.write("a.txt", text);
-    let read = site.explain("a.txt");
-    assert_eq!(read["published"], "2024-03-12T03:30:00+00:00", "{read:#}");
-    assert_eq!(read["language"], "vi");
+    let prose =
+        "Sau ba tháng sửa chữa, chợ mở cửa trở lại trong sáng nay với hàng trăm tiểu thương.";
+    let date = "Thứ Ba, 12/3/2024, 10:30 (GMT+7)";
+    let more = "Người dân đến từ sớm để mua hàng, và nhiều người ở lại đến tối.";
+    let page = format!(
+        "<title>Chợ</title>\n<article>\n<h1>Chợ</h1>\n<p>{date}</p>\n<p>{prose} {more}</p>\n\
+         <p>{more} {prose}</p>\n<p>Theo ban quản lý, mái chợ đã được thay mới. {more}</p>\n</article>\n"
+    );
+    for (name, text) in [
+        ("a.txt", format!("Chợ Bến Thành mở cửa trở lại\n\n{date}\n\n{prose}\n")),
+        ("b.md", format!("# Chợ\n\n{date}\n\n{prose}\n")),
+        ("c.md", format!("---\ntitle: Chợ\ndate: {date}\n---\n\n{prose}\n")),
+        ("f.html", page),
+        ("d.rst", format!("Chợ\n===\n\n:date: {date}\n\n{prose}\n")),
+    ] {
+        site.write(name, text);
+        let read = site.explain(name);
+        assert_eq!(read["published"], "2024-03-12T03:30:00+00:00", "{read:#}");
+        assert_eq!(read["language"], "vi", "{name}");
+    }
+    // What is named counts.
+    site.write("e.md", format!("---\nlang: en\ndate: 12/3/2024\n---\n\n{prose}\n"));
+    let told = String::from_utf8(site.run(&["explain", "e.md"]).stdout).unwrap();
+    assert!(told.contains("may be day/month or month/day"), "{told}");
 }
 
 #[test]

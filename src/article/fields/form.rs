@@ -225,7 +225,7 @@ impl<'a> Form<'a> {
         what: &'static str,
         names: &[&str],
         zone: &TimeZone,
-        language: Option<&str>,
+        order: &dates::Language,
     ) -> Option<Timestamp> {
         let field = self.each(names).find(|field| !is_no_date(field))?;
         let value = match (field.key.as_str(), &field.value) {
@@ -234,7 +234,7 @@ impl<'a> Form<'a> {
             (_, value) => value,
         };
         let text = value.as_str().unwrap_or("");
-        match dates::parse_field(text, zone, language) {
+        match order.tells(|language| dates::parse_field(text, zone, language)) {
             Ok(timestamp) => {
                 self.note_among(what, field, names);
                 Some(timestamp)

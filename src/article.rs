@@ -18,6 +18,8 @@ pub mod internal;
 pub mod language;
 pub mod literals;
 pub mod markdown;
+mod markup;
+pub mod org;
 pub mod page;
 pub mod people;
 mod problem;
@@ -46,7 +48,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 10;
+pub const READER_VERSION: u32 = 11;
 
 /// Of some bytes: BLAKE3, where nothing else is said.
 pub type Hash = [u8; 32];
@@ -78,6 +80,7 @@ pub enum Kind {
     Markdown,
     /// reStructuredText
     Rst,
+    Org,
     Html,
     Text,
 }
@@ -85,6 +88,7 @@ pub enum Kind {
 const EXTENSIONS: &[(Kind, &[&str])] = &[
     (Kind::Markdown, &["md", "markdown", "mkdown", "mkdn", "mkd", "mdown", "mdx"]),
     (Kind::Rst, &["rst"]),
+    (Kind::Org, &["org"]),
     (Kind::Html, &["html", "htm", "xhtml"]),
     (Kind::Text, &["txt", "text"]),
 ];
@@ -101,7 +105,7 @@ impl Kind {
 
 /// The extension of a file that is somebody's article, of a kind that is not read here.
 pub fn unread_kind(name: &str) -> Option<&'static str> {
-    const KINDS: [&str; 6] = ["adoc", "asciidoc", "org", "textile", "ipynb", "dj"];
+    const KINDS: [&str; 5] = ["adoc", "asciidoc", "textile", "ipynb", "dj"];
     let (_, extension) = name.rsplit_once('.')?;
     KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(extension))
 }
@@ -152,7 +156,7 @@ fn open<'a>(
 ) -> Result<Opened<'a>, Outcome> {
     let path = source.path;
     let Some(kind) = Kind::of(path) else {
-        return Err(Outcome::NoArticle("no article's extension (.md, .rst, .html, .txt)"));
+        return Err(Outcome::NoArticle("no article's extension (.md, .rst, .org, .html, .txt)"));
     };
     if source.bytes.iter().all(u8::is_ascii_whitespace) {
         problems.push(Problem::error(path, None, "the file is empty"));
@@ -171,6 +175,7 @@ fn open<'a>(
     let text = decoded.text;
     let split = match kind {
         Kind::Rst => rst::open(&text, conventions.flavour.forms),
+        Kind::Org => org::open(&text, conventions.flavour.forms),
         _ => front_matter::split(&text, conventions.flavour.forms),
     };
     match split {
@@ -247,7 +252,7 @@ pub fn read_head(
         return Reading { outcome: Outcome::NoArticle(reason), problems, from };
     }
     head.meaning = meaning(head, opened.body());
-    let is_blank = matches!(opened.kind, Kind::Markdown | Kind::Rst)
+    let is_blank = matches!(opened.kind, Kind::Markdown | Kind::Rst | Kind::Org)
         && opened.matter.is_none()
         && opened.body().trim().is_empty();
     let outcome = if is_blank { Outcome::Empty } else { Outcome::Article(Box::new(read.head)) };
@@ -280,6 +285,7 @@ fn find(
             found
         }
         Kind::Rst if wants_title => found::Found::heading(rst::first_heading(opened.body())),
+        Kind::Org if wants_title => found::Found::heading(org::first_heading(opened.body())),
         Kind::Html if opened.is_fragment() && wants_title => {
             found::Found::heading(page::first_heading(opened.body()))
         }
@@ -412,6 +418,11 @@ fn raw_html(
             let notation = notation(path, flavour);
             let body = templates::render(opened.body(), notation, &conventions.declared);
             rst::to_html(&body, &opened.text, &resolve)
+        }
+        Kind::Org => {
+            let notation = notation(path, flavour);
+            let body = templates::render(opened.body(), notation, &conventions.declared);
+            org::to_html(&body, &opened.text, &resolve)
         }
         Kind::Html if opened.is_fragment() => {
             let notation = notation(path, flavour);

@@ -90,6 +90,32 @@ const TARGETS: &[Target] = &[
         &["\n\n", "。", "By ", "©", "A sentence that ends here. ", "1/2/2024", "|", "…", "\r"],
     ),
     (
+        "org",
+        orgs,
+        &[
+            "\n* ",
+            "\n#+begin_src\n",
+            "\n#+end_src\n",
+            "\n#+BEGIN_QUOTE\n",
+            "\n:PROPERTIES:\n",
+            "\n:END:\n",
+            "#+MACRO: a $1$1 {{{a($1)}}}\n",
+            "{{{a(b)}}}",
+            "[[",
+            "][",
+            "]]",
+            "[fn:1] ",
+            "[fn::",
+            "*a /b _c +d =e ~f ",
+            "\n  - ",
+            "\n| a |",
+            "\n#+CAPTION: a\n",
+            "\\begin{a}\n",
+            "$x",
+            "@@html:",
+        ],
+    ),
+    (
         "rst",
         rsts,
         &[
@@ -195,7 +221,13 @@ fn front_matters(bytes: &[u8]) {
     let text = lossy(bytes);
     for unfenced in [Unfenced::KnownHeaders, Unfenced::Headers, Unfenced::Opener] {
         let long_fences = true;
-        let forms = Forms { unfenced, times_are_utc: true, after_blank_lines: true, long_fences };
+        let forms = Forms {
+            unfenced,
+            times_are_utc: true,
+            after_blank_lines: true,
+            long_fences,
+            ..Forms::default()
+        };
         if let Ok((_, at)) = front_matter::split(&text, forms) {
             let _ = &text[at..];
         }
@@ -234,6 +266,11 @@ fn texts(bytes: &[u8]) {
 
 fn rsts(bytes: &[u8]) {
     article("a.rst", bytes, Flavour::plain());
+}
+
+fn orgs(bytes: &[u8]) {
+    let flavour = if bytes.len().is_multiple_of(2) { "hugo" } else { "plain" };
+    article("a.org", bytes, Flavour::named(flavour).unwrap_or(Flavour::plain()));
 }
 
 fn bytes(bytes: &[u8]) {

@@ -85,6 +85,8 @@ pub struct Forms {
     pub after_blank_lines: bool,
     /// Whatever begins with three dashes is a fence.
     pub long_fences: bool,
+    /// Org's keywords are taken as they stand, and of its timestamps the day.
+    pub plain_keywords: bool,
 }
 
 impl Default for Forms {
@@ -228,6 +230,7 @@ const PLAIN: Flavour = Flavour {
         times_are_utc: false,
         after_blank_lines: false,
         long_fences: false,
+        plain_keywords: false,
     },
     bundles: true,
     page_is_article: false,

@@ -14,6 +14,7 @@ use super::blocks::text_of;
 use super::flavour::{Forms, Unfenced};
 use super::front_matter::{self, Fault, Field, FrontMatter, Value};
 use super::markdown::Resolve;
+use super::markup::expanded;
 use blocks::{Style, Walk, title_at};
 use references::References;
 
@@ -175,24 +176,6 @@ pub fn to_html(body: &str, whole: &str, resolve: Resolve) -> String {
     let mut walk = Walk::new(&references, resolve);
     walk.blocks(&body.lines().collect::<Vec<_>>());
     walk.html
-}
-
-/// Tabs become spaces up to the next eighth column, lines end without white space.
-fn expanded(text: &str) -> String {
-    let mut expanded = String::with_capacity(text.len() + 64);
-    for line in text.lines() {
-        let mut column = 0;
-        for c in line.trim_end().chars() {
-            let width = if c == '\t' { 8 - column % 8 } else { 1 };
-            match c {
-                '\t' => expanded.extend(std::iter::repeat_n(' ', width)),
-                c => expanded.push(c),
-            }
-            column += width;
-        }
-        expanded.push('\n');
-    }
-    expanded
 }
 
 #[cfg(test)]

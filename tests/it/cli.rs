@@ -56,14 +56,18 @@ fn check_prints_places_and_counts() {
 fn check_tells_of_kinds_that_are_not_read() {
     let site = Site::new();
     site.article("a.md", "A", "2024-01-01");
-    for name in ["news/one.org", "news/two.org", "README.org", "b.adoc", "picture.svg"] {
+    for name in ["news/one.textile", "news/two.textile", "README.textile", "b.ipynb", "picture.svg"]
+    {
         site.write(name, "x\n");
     }
     let output = site.run(&["check"]);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("news/one.org: warning: `.org` is not read, as is 1 other\n"), "{said}");
-    assert!(said.contains("b.adoc: warning: `.adoc` is not read\n"), "{said}");
+    assert!(
+        said.contains("news/one.textile: warning: `.textile` is not read, as is 1 other\n"),
+        "{said}"
+    );
+    assert!(said.contains("b.ipynb: warning: `.ipynb` is not read\n"), "{said}");
     assert!(!said.contains("README") && !said.contains("svg"), "{said}");
 }
 

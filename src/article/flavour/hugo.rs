@@ -24,7 +24,7 @@ pub const HUGO: Flavour = Flavour {
         &["config.json:\"baseurl\""],
         &["config/_default"],
     ],
-    extensions: &["md", "markdown", "html", "htm", "mdown", "rst"],
+    extensions: &["md", "markdown", "html", "htm", "mdown", "rst", "org"],
     content: "content",
     site_files: &[
         "config.toml",
@@ -44,7 +44,12 @@ pub const HUGO: Flavour = Flavour {
         cascade(find(&file.fields, "cascade"), &file.path, &mut defaults);
         defaults
     },
-    forms: Forms { after_blank_lines: true, long_fences: true, ..PLAIN.forms },
+    forms: Forms {
+        after_blank_lines: true,
+        long_fences: true,
+        plain_keywords: true,
+        ..PLAIN.forms
+    },
     leaf_bundles: true,
     has_project_files: false,
     date_from_change: true,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use quick_xml::escape::escape;
 
 use super::super::markdown::Resolve;
+use super::super::markup::{dedented, unwrap_paragraph};
 use super::references::References;
 
 /// Deeper than this, blocks within blocks are text.
@@ -75,19 +76,6 @@ pub fn indented(lines: &[&str], by: usize) -> usize {
     lines.iter().take_while(belongs).count()
 }
 
-/// Lines without the white space that all of them begin with, nor blank ones at their ends.
-pub fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
-    let indent = |line: &&&str| line.len() - line.trim_start_matches(' ').len();
-    let by = lines.iter().filter(|line| !line.is_empty()).map(|line| indent(&line)).min();
-    let by = by.unwrap_or(0);
-    let mut lines: Vec<&str> = lines.iter().map(|line| line.get(by..).unwrap_or("")).collect();
-    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1);
-    lines.truncate(end);
-    let blank = lines.iter().take_while(|line| line.is_empty()).count();
-    lines.drain(..blank);
-    lines
-}
-
 impl<'a> Walk<'a> {
     pub fn new(references: &'a References, resolve: Resolve<'a>) -> Walk<'a> {
         Walk {
@@ -122,12 +110,7 @@ impl<'a> Walk<'a> {
         self.html.push_str(open);
         let start = self.html.len();
         self.blocks(lines);
-        let inner = &self.html[start..];
-        let alone = inner.strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>\n"));
-        if let Some(alone) = alone.filter(|alone| !alone.contains("<p>")).map(String::from) {
-            self.html.truncate(start);
-            self.html.push_str(&alone);
-        }
+        unwrap_paragraph(&mut self.html, start);
         self.html.push_str(close);
     }
 

@@ -2,7 +2,8 @@
 
 use quick_xml::escape::escape;
 
-use super::blocks::{Walk, dedented};
+use super::super::markup::dedented;
+use super::blocks::Walk;
 use super::lists::field;
 
 /// What only a page, or a program, has a use for.

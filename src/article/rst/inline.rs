@@ -3,6 +3,7 @@
 use quick_xml::escape::escape;
 
 use super::super::markdown::trim_url;
+use super::super::markup::Scan;
 use super::blocks::Walk;
 use super::directives::{Parts, image};
 use super::references::{Substitution, normal};
@@ -59,68 +60,34 @@ fn role_behind(after: &str) -> Option<&str> {
 /// A mark and what it makes of the text between two of it.
 const MARKS: [(&str, &str); 3] = [("**", "strong"), ("``", "code"), ("*", "em")];
 
-/// A text that is gone through.
-struct Scan<'t> {
-    text: &'t str,
-    at: usize,
-    /// What is not written yet begins here.
-    open: usize,
-    /// Marks that close nowhere in the rest, so that they are not looked for again.
-    unclosed: Vec<&'static str>,
+/// Whether a mark at this place opens something.
+fn opens(scan: &Scan, mark: &str) -> bool {
+    let before = scan.before();
+    let after = scan.rest()[mark.len()..].chars().next();
+    may_precede(before) && after.is_some_and(|c| !c.is_whitespace()) && !is_quoted(before, after)
 }
 
-impl<'t> Scan<'t> {
-    fn rest(&self) -> &'t str {
-        &self.text[self.at..]
-    }
-
-    fn before(&self) -> Option<char> {
-        self.text[..self.at].chars().next_back()
-    }
-
-    /// Whether a mark at this place opens something.
-    fn opens(&self, mark: &str) -> bool {
-        let before = self.before();
-        let after = self.rest()[mark.len()..].chars().next();
-        may_precede(before)
-            && after.is_some_and(|c| !c.is_whitespace())
-            && !is_quoted(before, after)
-    }
-
-    /// What stands between the mark at this place and the one that closes it.
-    fn inside(&mut self, mark: &'static str, ends: impl Fn(&str) -> bool) -> Option<&'t str> {
-        if self.unclosed.contains(&mark) {
-            return None;
-        }
-        let inner = &self.rest()[mark.len()..];
-        let closes = |at: usize| {
-            let before = inner[..at].chars().next_back();
-            before.is_some_and(|c| !c.is_whitespace() && (mark == "``" || c != '\\'))
-                && ends(&inner[at + mark.len()..])
-        };
-        let mut from = 0;
-        while let Some(found) = inner[from..].find(mark) {
-            let at = from + found;
-            if closes(at) {
-                return Some(&inner[..at]);
-            }
-            from = at + 1;
-        }
-        self.unclosed.push(mark);
-        None
-    }
+/// What stands between the mark at this place and the one that closes it.
+fn inside<'t>(
+    scan: &mut Scan<'t>,
+    mark: &'static str,
+    ends: impl Fn(&str) -> bool,
+) -> Option<&'t str> {
+    scan.inside(mark.len(), mark, |before, after| {
+        !before.is_whitespace() && (mark == "``" || before != '\\') && ends(after)
+    })
 }
 
 impl Walk<'_> {
     /// Writes a text with its markup.
     pub fn inline(&mut self, text: &str) {
-        let mut scan = Scan { text, at: 0, open: 0, unclosed: Vec::new() };
+        let mut scan = Scan::new(text);
         while let Some(c) = scan.rest().chars().next() {
             let taken = match c {
                 '\\' => self.escaped(&mut scan),
                 '*' => self.marked(&mut scan),
                 '`' if scan.rest().starts_with("``") => self.marked(&mut scan),
-                '`' if scan.opens("`") => {
+                '`' if opens(&scan, "`") => {
                     let start = scan.at;
                     self.interpreted(&mut scan, "", start)
                 }
@@ -172,10 +139,10 @@ impl Walk<'_> {
 
     fn marked(&mut self, scan: &mut Scan) -> Option<usize> {
         let (mark, element) = MARKS.into_iter().find(|(mark, _)| scan.rest().starts_with(mark))?;
-        if !scan.opens(mark) {
+        if !opens(scan, mark) {
             return None;
         }
-        let inner = scan.inside(mark, |after| may_follow(after.chars().next()))?;
+        let inner = inside(scan, mark, |after| may_follow(after.chars().next()))?;
         self.flush(scan, scan.at);
         self.element(element, inner);
         Some(inner.len() + 2 * mark.len())
@@ -209,7 +176,7 @@ impl Walk<'_> {
             let after = after.strip_prefix("__").or(after.strip_prefix('_')).unwrap_or(after);
             may_follow(after.chars().next())
         };
-        let inner = scan.inside("`", ends)?;
+        let inner = inside(scan, "`", ends)?;
         let after = &scan.rest()[inner.len() + 2..];
         self.flush(scan, start);
         let own = role_behind(after);
@@ -355,7 +322,7 @@ impl Walk<'_> {
     }
 
     fn substituted(&mut self, scan: &mut Scan) -> Option<usize> {
-        scan.opens("|").then_some(())?;
+        opens(scan, "|").then_some(())?;
         let (name, _) = scan.rest()[1..].split_once('|')?;
         let found = self.references.substitution(name)?;
         self.flush(scan, scan.at);

@@ -1,6 +1,7 @@
 //! Lists of items, of definitions and of fields, and lines that keep their ends.
 
-use super::blocks::{Walk, dedented, indented};
+use super::super::markup::{dedented, indent};
+use super::blocks::{Walk, indented};
 use super::references::named;
 
 /// The name and what follows of `:name: value`.
@@ -225,7 +226,6 @@ impl Walk<'_> {
 
 /// Lines without so much of their indentation.
 fn dedented_by<'a>(lines: &[&'a str], by: usize) -> Vec<&'a str> {
-    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     lines.iter().map(|line| &line[by.min(indent(line))..]).collect()
 }
 

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::super::markup::dedented;
 use super::super::summary::width;
-use super::blocks::{Walk, dedented};
+use super::blocks::Walk;
 
 /// Columns, at most.
 const MAX_COLUMNS: usize = 64;

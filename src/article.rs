@@ -1,6 +1,7 @@
 //! What the author wrote. Bytes of one file go in; a [`Head`], on demand a [`Body`], and
 //! [`Problem`]s come out. Nothing here knows of other files, of the clock or of feeds.
 
+pub mod asciidoc;
 pub mod attached;
 pub mod blocks;
 pub mod charset;
@@ -15,6 +16,7 @@ pub mod front_matter;
 mod head;
 pub mod instant;
 pub mod internal;
+mod kind;
 pub mod language;
 pub mod literals;
 pub mod markdown;
@@ -41,6 +43,7 @@ use flavour::location::Location;
 use flavour::{Flavour, Needs, Notation};
 use front_matter::Field;
 pub use head::{Body, Enclosure, Head, Person};
+pub use kind::{Kind, unread_kind};
 pub use problem::{Problem, Severity};
 pub use provenance::Provenance;
 pub use signature::Signature;
@@ -73,41 +76,6 @@ pub struct Edit {
 pub enum Change {
     Written,
     Removed,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Markdown,
-    /// reStructuredText
-    Rst,
-    Org,
-    Html,
-    Text,
-}
-
-const EXTENSIONS: &[(Kind, &[&str])] = &[
-    (Kind::Markdown, &["md", "markdown", "mkdown", "mkdn", "mkd", "mdown", "mdx"]),
-    (Kind::Rst, &["rst"]),
-    (Kind::Org, &["org"]),
-    (Kind::Html, &["html", "htm", "xhtml"]),
-    (Kind::Text, &["txt", "text"]),
-];
-
-impl Kind {
-    /// The kind that a file's extension promises; `None` for files that are no articles.
-    pub fn of(path: &str) -> Option<Kind> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let (_, extension) = name.rsplit_once('.')?;
-        let is_of = |own: &[&str]| own.iter().any(|own| own.eq_ignore_ascii_case(extension));
-        EXTENSIONS.iter().find(|(_, own)| is_of(own)).map(|(kind, _)| *kind)
-    }
-}
-
-/// The extension of a file that is somebody's article, of a kind that is not read here.
-pub fn unread_kind(name: &str) -> Option<&'static str> {
-    const KINDS: [&str; 5] = ["adoc", "asciidoc", "textile", "ipynb", "dj"];
-    let (_, extension) = name.rsplit_once('.')?;
-    KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(extension))
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -156,7 +124,9 @@ fn open<'a>(
 ) -> Result<Opened<'a>, Outcome> {
     let path = source.path;
     let Some(kind) = Kind::of(path) else {
-        return Err(Outcome::NoArticle("no article's extension (.md, .rst, .org, .html, .txt)"));
+        return Err(Outcome::NoArticle(
+            "no article's extension (.md, .rst, .org, .adoc, .html, .txt)",
+        ));
     };
     if source.bytes.iter().all(u8::is_ascii_whitespace) {
         problems.push(Problem::error(path, None, "the file is empty"));
@@ -176,6 +146,7 @@ fn open<'a>(
     let split = match kind {
         Kind::Rst => rst::open(&text, conventions.flavour.forms),
         Kind::Org => org::open(&text, conventions.flavour.forms),
+        Kind::AsciiDoc => asciidoc::open(&text, conventions.flavour.forms),
         _ => front_matter::split(&text, conventions.flavour.forms),
     };
     match split {
@@ -252,9 +223,8 @@ pub fn read_head(
         return Reading { outcome: Outcome::NoArticle(reason), problems, from };
     }
     head.meaning = meaning(head, opened.body());
-    let is_blank = matches!(opened.kind, Kind::Markdown | Kind::Rst | Kind::Org)
-        && opened.matter.is_none()
-        && opened.body().trim().is_empty();
+    let is_blank =
+        opened.kind.is_markup() && opened.matter.is_none() && opened.body().trim().is_empty();
     let outcome = if is_blank { Outcome::Empty } else { Outcome::Article(Box::new(read.head)) };
     Reading { outcome, problems, from }
 }
@@ -286,6 +256,9 @@ fn find(
         }
         Kind::Rst if wants_title => found::Found::heading(rst::first_heading(opened.body())),
         Kind::Org if wants_title => found::Found::heading(org::first_heading(opened.body())),
+        Kind::AsciiDoc if wants_title => {
+            found::Found::heading(asciidoc::first_heading(opened.body()))
+        }
         Kind::Html if opened.is_fragment() && wants_title => {
             found::Found::heading(page::first_heading(opened.body()))
         }
@@ -408,26 +381,14 @@ fn raw_html(
 ) -> String {
     let flavour = conventions.flavour;
     let resolve = |target: &str| internal::resolve(target, path, links, conventions);
+    let rendered =
+        || templates::render(opened.body(), notation(path, flavour), &conventions.declared);
     match opened.kind {
-        Kind::Markdown => {
-            let body =
-                templates::render(opened.body(), notation(path, flavour), &conventions.declared);
-            markdown::to_html(&body, flavour.markdown, &resolve)
-        }
-        Kind::Rst => {
-            let notation = notation(path, flavour);
-            let body = templates::render(opened.body(), notation, &conventions.declared);
-            rst::to_html(&body, &opened.text, &resolve)
-        }
-        Kind::Org => {
-            let notation = notation(path, flavour);
-            let body = templates::render(opened.body(), notation, &conventions.declared);
-            org::to_html(&body, &opened.text, &resolve)
-        }
-        Kind::Html if opened.is_fragment() => {
-            let notation = notation(path, flavour);
-            templates::render(opened.body(), notation, &conventions.declared).into_owned()
-        }
+        Kind::Markdown => markdown::to_html(&rendered(), flavour.markdown, &resolve),
+        Kind::Rst => rst::to_html(&rendered(), &opened.text, &resolve),
+        Kind::Org => org::to_html(&rendered(), &opened.text, &resolve),
+        Kind::AsciiDoc => asciidoc::to_html(&rendered(), &opened.text[..opened.body_at], &resolve),
+        Kind::Html if opened.is_fragment() => rendered().into_owned(),
         Kind::Html => page::read(opened.body(), conventions).html,
         Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),
         Kind::Text => text::read(opened.body(), &head.furniture, conventions).html(),

@@ -20,7 +20,8 @@
 //! - [`article`]: what the author wrote. Bytes of one file → head, body, problems. What a
 //!   generator's folder means is one row of `article::flavour` each; what its own config says,
 //!   `article::declared`; a saved page is `article::page`, a bare text
-//!   `article::text`, reStructuredText `article::rst`, Org `article::org`.
+//!   `article::text`; reStructuredText is `article::rst`, Org `article::org`, AsciiDoc
+//!   `article::asciidoc`.
 //! - [`feed`]: what we syndicate. Ids, links, names, who is in which feed; every decision about an
 //!   entry is made here, once.
 //! - [`format`](mod@format): plain projections of one feed; the words of RSS live in one file.

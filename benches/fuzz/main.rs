@@ -90,6 +90,36 @@ const TARGETS: &[Target] = &[
         &["\n\n", "。", "By ", "©", "A sentence that ends here. ", "1/2/2024", "|", "…", "\r"],
     ),
     (
+        "asciidoc",
+        asciidocs,
+        &[
+            "\n== ",
+            "\n----\n",
+            "\n====\n",
+            "\n|===\n",
+            "\n[cols=\"9*,1a\"]\n",
+            "\n[source,sh,subs=attributes]\n",
+            "\n:a: {a}{a}\n",
+            "{a}",
+            "\n* ",
+            "\n** ",
+            "\n. ",
+            "\na:: ",
+            "\n+\n",
+            "\nifdef::a[]\n",
+            "\nendif::[]\n",
+            "*a _b `c #d ^e^ ~f~ +g ",
+            "<<a,",
+            "https://a.example[",
+            "image::a[",
+            "footnote:[",
+            "[.b]#",
+            "2.3+|",
+            "((",
+            "\"`",
+        ],
+    ),
+    (
         "org",
         orgs,
         &[
@@ -271,6 +301,10 @@ fn rsts(bytes: &[u8]) {
 fn orgs(bytes: &[u8]) {
     let flavour = if bytes.len().is_multiple_of(2) { "hugo" } else { "plain" };
     article("a.org", bytes, Flavour::named(flavour).unwrap_or(Flavour::plain()));
+}
+
+fn asciidocs(bytes: &[u8]) {
+    article("a.adoc", bytes, Flavour::plain());
 }
 
 fn bytes(bytes: &[u8]) {

@@ -44,7 +44,7 @@ fn named_file(target: &str, notation: Notation) -> Option<&str> {
 /// `[x](b.md)`: another article beside this one, in any flavour.
 fn beside(target: &str, path: &str, links: Links) -> Option<String> {
     let (file, fragment) = split_fragment(target);
-    if file.contains(':') || file.starts_with('/') || Kind::of(file) != Some(Kind::Markdown) {
+    if file.contains(':') || file.starts_with('/') || !Kind::of(file).is_some_and(Kind::is_markup) {
         return None;
     }
     let file = percent_encoding::percent_decode_str(file).decode_utf8().ok()?;

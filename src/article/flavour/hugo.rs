@@ -24,7 +24,7 @@ pub const HUGO: Flavour = Flavour {
         &["config.json:\"baseurl\""],
         &["config/_default"],
     ],
-    extensions: &["md", "markdown", "html", "htm", "mdown", "rst", "org"],
+    extensions: &["md", "markdown", "html", "htm", "mdown", "rst", "org", "adoc", "asciidoc"],
     content: "content",
     site_files: &[
         "config.toml",

@@ -41,6 +41,8 @@ pub struct Declared {
     /// What ends an excerpt, where the site has a mark of its own.
     pub excerpt_end: Option<String>,
     pub languages: Vec<Language>,
+    /// Where folders stand in for others, if some do in part only; the first that has a file counts.
+    pub mounts: Vec<Mount>,
     /// A date in a file's name is the article's, though it is not by the flavour's rule.
     pub dated_names: bool,
     /// How file names become part of an address, where the site chose another way than usual.
@@ -63,6 +65,33 @@ pub struct Declared {
     pub doubts: Vec<String>,
     /// Tells one state of the site's own files from another.
     pub digest: String,
+}
+
+/// A folder that stands in the place of another (Hugo, `module.mounts`).
+#[derive(Clone, Debug)]
+pub struct Mount {
+    /// Below the site's root.
+    pub source: String,
+    /// Below the content folder.
+    pub target: String,
+    pub taken: Vec<GlobMatcher>,
+    pub left_out: Vec<GlobMatcher>,
+}
+
+impl Mount {
+    /// Where a file of the site stands, if it is one of these.
+    pub fn place(&self, site_path: &str) -> Option<String> {
+        let rest = match site_path.strip_prefix(&self.source)? {
+            rest if self.source.is_empty() => rest,
+            rest => rest.strip_prefix('/')?,
+        };
+        let ends = rest.match_indices('/').map(|(at, _)| at).chain([rest.len()]);
+        let is_out =
+            ends.into_iter().any(|end| self.left_out.iter().any(|g| g.is_match(&rest[..end])));
+        let is_in = self.taken.is_empty() || self.taken.iter().any(|g| g.is_match(rest));
+        let slash = if self.target.is_empty() { "" } else { "/" };
+        (is_in && !is_out).then(|| format!("{}{slash}{rest}", self.target))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -146,7 +146,7 @@ pub struct Flavour {
     pub inherit: fn(&SiteFile) -> Vec<Defaults>,
     /// Where it writes its own output: never read.
     pub output: &'static [&'static str],
-    /// Underscore folders that hold articles all the same.
+    /// Underscore folders that hold articles all the same; `*`: any.
     pub underscore: &'static [&'static str],
     /// Folders that hold no articles.
     pub aside: &'static [&'static str],
@@ -327,11 +327,12 @@ impl Flavour {
 
     /// Whether articles may lie in a folder of this name.
     pub fn enters(&self, folder: &str, at_root: bool) -> bool {
-        if folder.starts_with('.') || matches!(folder, "node_modules" | "vendor") {
+        let is_of_packages = folder == "node_modules" || (at_root && folder == "vendor");
+        if folder.starts_with('.') || is_of_packages {
             return false;
         }
         if folder.starts_with('_') {
-            return self.underscore.contains(&folder);
+            return self.underscore.contains(&folder) || self.underscore.contains(&"*");
         }
         let output = at_root && self.output.contains(&folder);
         !output && !self.aside.contains(&folder)

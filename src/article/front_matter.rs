@@ -100,21 +100,32 @@ fn moved_down(fields: Vec<Field>, lines: u32) -> Vec<Field> {
 
 fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
     let first = text.lines().next().unwrap_or("").trim_end();
+    let below = |closers: &'static [&'static str]| Fence {
+        start: text.find('\n').map_or(text.len(), |at| at + 1),
+        line: 2,
+        closers,
+        may_be_longer: forms.long_fences,
+    };
     match first {
         "---" if forms.unfenced == Unfenced::Headers => {
-            fenced(text, &["---", "..."], |text, line| Ok(headers::fields(text, line).0))
+            below(&["---", "..."]).read(text, |text, line| Ok(headers::fields(text, line).0))
         }
-        "---" => fenced(text, &["---", "..."], |text, line| yaml(text, line, forms)),
-        "+++" => fenced(text, &["+++"], toml_fields),
+        "---" => below(&["---", "..."]).read(text, |text, line| yaml(text, line, forms)),
+        "+++" => below(&["+++"]).read(text, toml_fields),
+        // Hugo's fence may have a field behind it.
+        field if field.starts_with("+++ ") && field.contains('=') => {
+            let fence = Fence { start: 3, line: 1, ..below(&["+++"]) };
+            fence.read(text, toml_fields)
+        }
         "---json" => {
-            fenced(text, &["---"], |text, line| json(text, line).map(|(fields, _)| fields))
+            below(&["---"]).read(text, |text, line| json(text, line).map(|(fields, _)| fields))
         }
-        "---toml" => fenced(text, &["---"], toml_fields),
+        "---toml" => below(&["---"]).read(text, toml_fields),
         "---js" | "---javascript" => {
-            fenced(text, &["---"], |text, _| Ok(literals::javascript(text)))
+            below(&["---"]).read(text, |text, _| Ok(literals::javascript(text)))
         }
         dashes if forms.long_fences && is_long_fence(dashes) => {
-            fenced(text, &["---", dashes], |text, line| yaml(text, line, forms))
+            below(&["---"]).read(text, |text, line| yaml(text, line, forms))
         }
         _ if opens_json(text) => {
             let (fields, end) = json(text, 1)?;
@@ -141,30 +152,43 @@ pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
     }
 }
 
-fn fenced(
-    text: &str,
-    closers: &[&str],
-    parse: impl Fn(&str, u32) -> Result<Vec<Field>, Fault>,
-) -> Result<(Option<FrontMatter>, usize), Fault> {
-    let start = text.find('\n').map_or(text.len(), |at| at + 1);
-    let mut at = start;
-    for line in text[start..].split_inclusive('\n') {
-        if closers.contains(&line.trim_end()) {
-            let fields = parse(&text[start..at], 2)?;
-            return Ok((Some(FrontMatter { fields }), at + line.len()));
+/// Front matter between two lines.
+struct Fence {
+    /// Where its text begins, and in which line.
+    start: usize,
+    line: u32,
+    closers: &'static [&'static str],
+    /// More dashes than three close it, too.
+    may_be_longer: bool,
+}
+
+impl Fence {
+    fn read(
+        &self,
+        text: &str,
+        parse: impl Fn(&str, u32) -> Result<Vec<Field>, Fault>,
+    ) -> Result<(Option<FrontMatter>, usize), Fault> {
+        let mut at = self.start;
+        for line in text[self.start..].split_inclusive('\n') {
+            let bare = line.trim_end();
+            let is_longer = self.may_be_longer && is_long_fence(bare);
+            if self.closers.contains(&bare) || (is_longer && self.closers.contains(&"---")) {
+                let fields = parse(&text[self.start..at], self.line)?;
+                return Ok((Some(FrontMatter { fields }), at + line.len()));
+            }
+            at += line.len();
+            if at - self.start > MAX_BYTES {
+                break;
+            }
         }
-        at += line.len();
-        if at - start > MAX_BYTES {
-            break;
-        }
+        // A line of dashes may also be a thematic break in a file without any front matter.
+        let next = text[self.start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        let key = next.split([':', '=']).next().unwrap_or("");
+        let is_field = next.len() > key.len()
+            && !key.trim().is_empty()
+            && key.trim().chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        if is_field || next.is_empty() { Err(Fault::Unclosed) } else { Ok((None, 0)) }
     }
-    // A line of dashes may also be a thematic break in a file without any front matter.
-    let next = text[start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let key = next.split([':', '=']).next().unwrap_or("");
-    let is_field = next.len() > key.len()
-        && !key.trim().is_empty()
-        && key.trim().chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
-    if is_field || next.is_empty() { Err(Fault::Unclosed) } else { Ok((None, 0)) }
 }
 
 fn is_long_fence(line: &str) -> bool {
@@ -288,6 +312,7 @@ mod tests {
         check("---\r\na: 'x: y'\r\n---\r\nbody", "a", 2, "x: y", "body");
         check("+++\n\ndate = 2024-01-02\n+++\nbody", "date", 3, "2024-01-02", "body");
         check("{\n\"title\": \"T\"\n}\nbody", "title", 2, "T", "\nbody");
+        check("+++ title = \"T\"\nb = 1\n+++\nbody", "title", 1, "T", "body");
         check("---json\n{\"a\": 7}\n---\nbody", "a", 2, "7", "body");
         check("---\nbase: &b {x: 1}\nmore: *b\ny: 2\n---\n", "y", 4, "2", "");
     }
@@ -304,6 +329,7 @@ mod tests {
         assert_eq!(of("\n---\na: 1\n---\nx", Forms::default()), None);
         let long = Forms { long_fences: true, ..Forms::default() };
         assert_eq!(of("-----\na: 1\n-----\nx", long), Some((2, "x".into())));
+        assert_eq!(of("---\na: 1\n-----\nx", long), Some((2, "x".into())));
         assert_eq!(of("------\na: 1\n---\nx", long), Some((2, "x".into())));
         let script = "---js\n{ title: 'T' }\n---\nx";
         assert_eq!(of(script, Forms::default()).map(|(_, body)| body), Some("x".into()));

@@ -433,6 +433,30 @@ fn hugos_content_may_be_mounted() {
     assert!(!site.path("feeds/language/vi.json").exists());
 }
 
+/// As Jaeger's site has its versions; what no mount takes is not the site's.
+#[test]
+fn hugos_mounts_may_take_some_files_only() {
+    let site = hugo();
+    let text = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+    let mounts = "[module]\n[[module.mounts]]\nsource = 'content'\ntarget = 'content'\n\
+        files = ['! docs/v?', '! old.md']\n\
+        [[module.mounts]]\nsource = 'content/docs/v2'\ntarget = 'content/docs'\nfiles = '! _*'\n\
+        [[module.mounts]]\nsource = 'content/docs/v2/_dev'\ntarget = 'content/docs/2.dev'\n\
+        includeFiles = ['*.md']\nexcludeFiles = 'no.md'\n";
+    std::fs::write(site.path("hugo.toml"), format!("{text}{mounts}")).unwrap();
+    for path in ["old.md", "docs/v2/2.0/b.md", "docs/v2/_dev/c.md", "docs/v2/_dev/no.md", "_x/d.md"]
+    {
+        site.write(path, article(path, "2024-01-01"));
+    }
+    site.build(0);
+    let feed = site.feed("all.json");
+    let urls = feed["items"].as_array().unwrap().iter().map(|item| item["url"].as_str().unwrap());
+    let mut urls: Vec<&str> = urls.collect();
+    urls.sort_unstable();
+    let expected = ["2024/a-ship/", "_x/d/", "docs/2.0/b/", "docs/2.dev/c/"];
+    assert_eq!(urls, expected.map(|path| format!("https://hugo.example/{path}")));
+}
+
 /// The site's `contentDir` is then that of the languages that name none.
 #[test]
 fn hugos_languages_may_lie_side_by_side() {

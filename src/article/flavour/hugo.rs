@@ -7,7 +7,7 @@ use super::{
     Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
 };
 use crate::article::declared::{
-    Declared, Defaults, Language, Permalink, Scope, SiteFile, find, flag, list, person, text,
+    Declared, Defaults, Language, Mount, Permalink, Scope, SiteFile, find, flag, list, person, text,
 };
 use crate::article::front_matter::{Field, Value};
 
@@ -54,6 +54,7 @@ pub const HUGO: Flavour = Flavour {
     has_project_files: false,
     date_from_change: true,
     day_of_own_zone: true,
+    underscore: &["*"],
     output: &["public", "resources"],
     path_date: PathDate::Never,
     folder_category: FolderCategory::Top,
@@ -118,6 +119,18 @@ fn declare(files: &[SiteFile]) -> Declared {
     declared.permalinks = permalinks(fields);
     ugly_urls(fields, &mut declared.permalinks);
     declared.languages = languages(fields, &default);
+    declared.mounts = mounts(fields, &declared.languages);
+    for (at, mount) in declared.mounts.iter().enumerate() {
+        let before = &declared.mounts[..at];
+        let is_whole = |mount: &Mount| mount.taken.is_empty() && mount.left_out.is_empty();
+        let again = |other: &&Mount| other.source == mount.source && is_whole(other);
+        if let Some(first) = before.iter().find(again) {
+            declared.doubts.push(format!(
+                "`{}` is mounted at several places; it is an article at `{}` only",
+                mount.source, first.target
+            ));
+        }
+    }
     for ignored in list(fields, "ignorefiles") {
         match glob_of(&ignored) {
             Some(glob) => declared.exclude.push(glob),
@@ -318,13 +331,51 @@ fn content_mounts(fields: &[Field]) -> Vec<(&str, Vec<String>)> {
         let said = |key: &str| mount.get(key).and_then(Value::as_str);
         let source = said("source").filter(|_| said("target") == Some("content"))?;
         let of_sites = || mount.get("sites")?.get("matrix")?.get("languages");
-        let tags = match mount.get("lang").or_else(of_sites) {
-            Some(Value::List(tags)) => tags.iter().filter_map(Value::as_str).collect(),
-            one => one.and_then(Value::as_str).into_iter().collect::<Vec<_>>(),
-        };
+        let tags = texts(mount.get("lang").or_else(of_sites));
         Some((source, tags.into_iter().map(String::from).collect()))
     });
     mounted.collect()
+}
+
+/// Mounts of which some take a part of their files only, or lead to a part of the content. Where
+/// languages have theirs, they are read as such.
+fn mounts(fields: &[Field], languages: &[Language]) -> Vec<Mount> {
+    let Some(Value::List(said)) = find(fields, "module.mounts") else { return Vec::new() };
+    let mount = |mount: &Value| {
+        let text = |key: &str| mount.get(key).and_then(Value::as_str);
+        let target = text("target")?.trim_matches('/').strip_prefix("content")?;
+        let mut made = Mount {
+            source: text("source")?.trim_matches('/').to_string(),
+            target: target.trim_matches('/').to_string(),
+            taken: Vec::new(),
+            left_out: Vec::new(),
+        };
+        for key in ["files", "includefiles", "excludefiles"] {
+            for pattern in texts(mount.get(key)) {
+                let (bare, out) = match pattern.strip_prefix('!') {
+                    Some(bare) => (bare.trim_start(), true),
+                    None => (pattern, key == "excludefiles"),
+                };
+                let glob = Glob::new(bare.trim_start_matches('/')).ok()?.compile_matcher();
+                if out { made.left_out.push(glob) } else { made.taken.push(glob) }
+            }
+        }
+        Some(made)
+    };
+    let mounts: Vec<Mount> = said.iter().filter_map(mount).collect();
+    let in_part = |mount: &Mount| {
+        !(mount.target.is_empty() && mount.taken.is_empty() && mount.left_out.is_empty())
+    };
+    let by_language = languages.iter().any(|language| language.folder.is_some());
+    if by_language || !mounts.iter().any(in_part) { Vec::new() } else { mounts }
+}
+
+/// A text, or several.
+fn texts(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::List(values)) => values.iter().filter_map(Value::as_str).collect(),
+        one => one.and_then(Value::as_str).into_iter().collect(),
+    }
 }
 
 /// A table of fields, or a list of tables with targets.

@@ -65,6 +65,12 @@ impl Root {
             _ if !is_below(content, &self.inside) => (path, true),
             _ => return None,
         };
+        let mounted = declared.mounts.iter().find_map(|mount| mount.place(&site_path));
+        let own = match &mounted {
+            _ if declared.mounts.is_empty() || elsewhere => own,
+            Some(mounted) => mounted,
+            None => return None,
+        };
         if flavour
             .posts
             .is_some_and(|posts| !own.split('/').rev().skip(1).any(|part| part == posts))

@@ -11,6 +11,7 @@ pub const ZOLA: Flavour = Flavour {
     content: "content",
     site_files: &["config.toml", "zola.toml", HOME],
     declare,
+    underscore: &["*"],
     output: &["public"],
     needs: Needs::Date,
     forms: Forms { after_blank_lines: true, ..PLAIN.forms },

@@ -219,6 +219,7 @@ pub fn read_head(
     found::fill(head, found, &location, conventions, &mut from);
     found::date_of_link(head, conventions, &mut from);
     head.foreign = location.foreign;
+    head.page = location.renamed(source.path, &inherited, conventions);
     if let Some(reason) = not_in_feed(head, &location, read.called_post, conventions) {
         return Reading { outcome: Outcome::NoArticle(reason), problems, from };
     }

@@ -86,6 +86,7 @@ pub fn read(
             title
         },
         link: link(&mut form),
+        page: None,
         slug: form.word("slug").map(|slug| slug.trim_matches('/').to_string()),
         id: form.text("id", ID),
         aliases: list(form.find(ALIASES).as_deref(), |text| vec![text.to_string()]),

@@ -33,6 +33,8 @@ pub struct Head {
     /// The author's own permanent link or path.
     pub link: Option<String>,
     pub slug: Option<String>,
+    /// The path that its address is made from, where that is not the file's.
+    pub page: Option<String>,
     pub id: Option<String>,
     /// Where the article was found before.
     pub aliases: Vec<String>,

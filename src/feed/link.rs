@@ -60,6 +60,7 @@ impl<'a> Place<'a> {
         'a: 'l,
     {
         match location {
+            _ if self.head.page.is_some() => self.head.page.as_deref().unwrap_or(""),
             Some(location) => location.page(self.conventions.flavour),
             None => flavour::page_path(self.path, self.conventions.flavour),
         }

@@ -74,7 +74,7 @@ impl Walk<'_> {
         }
         let end = after.bytes().take(MAX_ADDRESS).position(|byte| byte == b'[' || byte == b'\n')?;
         // `footnote:[see https://a.example[there]]`
-        let nests = name.starts_with("footnote");
+        let nests = name.starts_with("footnote") || after[end..].starts_with("[image:");
         let (target, brackets) = (&after[..end], bracketed(&after[end..], nests)?);
         let fits = !target.starts_with([':', ' ']) && (!target.contains(' ') || name == "menu");
         fits.then(|| self.flush(scan))?;
@@ -117,7 +117,8 @@ impl Walk<'_> {
         let short = &rest[..rest.floor_char_boundary(MAX_ADDRESS)];
         let is_end = |c: char| c.is_whitespace() || "<>[]\"`".contains(c);
         let end = short.find(is_end).unwrap_or(short.len());
-        let brackets = bracketed(&rest[end..], false);
+        // A picture that leads somewhere.
+        let brackets = bracketed(&rest[end..], rest[end..].starts_with("[image:"));
         if let Some(said) = brackets {
             self.flush(scan);
             self.link(&rest[..end], &said.replace("\\]", "]"));

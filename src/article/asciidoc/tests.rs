@@ -72,6 +72,10 @@ fn links() {
         "<p><img src=\"a-b.png\" alt=\"a b\"> <a href=\"https://d.example\"><img src=\"c.png\" alt=\"C\" width=\"10\"></a></p>",
     );
     check(
+        "https://a.example[image:b.png[B]]",
+        "<p><a href=\"https://a.example\"><img src=\"b.png\" alt=\"B\"></a></p>",
+    );
+    check(
         ".What it shows\nimage::{d}/e.png[E]\n\nvideo::abc[youtube]",
         "<p><img src=\"{d}/e.png\" alt=\"E\"></p>¶<p><strong>Figure 1. What it shows</strong></p>¶<p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p>",
     );

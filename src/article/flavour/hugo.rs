@@ -2,7 +2,7 @@
 
 use globset::Glob;
 
-use super::location::is_below;
+use super::location::{SECTION_SLUG, is_below};
 use super::{
     Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
 };
@@ -42,6 +42,15 @@ pub const HUGO: Flavour = Flavour {
     inherit: |file| {
         let mut defaults = Vec::new();
         cascade(find(&file.fields, "cascade"), &file.path, &mut defaults);
+        if let Some(slug) = text(&file.fields, &["slug"]) {
+            let field = Field { key: SECTION_SLUG.into(), line: 1, value: Value::Scalar(slug) };
+            defaults.push(Defaults {
+                origin: file.path.clone(),
+                scope: Scope::Everything,
+                language: None,
+                fields: vec![field],
+            });
+        }
         defaults
     },
     forms: Forms {
@@ -124,10 +133,10 @@ fn declare(files: &[SiteFile]) -> Declared {
         let before = &declared.mounts[..at];
         let is_whole = |mount: &Mount| mount.taken.is_empty() && mount.left_out.is_empty();
         let again = |other: &&Mount| other.source == mount.source && is_whole(other);
-        if let Some(first) = before.iter().find(again) {
+        if before.iter().any(|other| again(&other)) {
             declared.doubts.push(format!(
-                "`{}` is mounted at several places; it is an article at `{}` only",
-                mount.source, first.target
+                "`{}` is mounted at several places; it is an article in one only",
+                mount.source
             ));
         }
     }

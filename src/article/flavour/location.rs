@@ -6,8 +6,13 @@ use std::ops::RangeInclusive;
 use jiff::civil::Date;
 
 use super::{Flavour, PathDate, dated_name, dated_post, page_path};
+use crate::article::Conventions;
 use crate::article::dates::months;
-use crate::article::declared::{Declared, Language};
+use crate::article::declared::{Declared, Language, Permalink};
+use crate::article::fields::Inherited;
+
+/// The key of what a section is called in the addresses of its pages; no author can write it.
+pub const SECTION_SLUG: &str = "section slug";
 
 /// Where the content directory lies below the site's root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,6 +154,38 @@ impl Location {
     /// Without extension; a bundle's `index` gives way to its folder.
     pub fn page<'a>(&'a self, flavour: &Flavour) -> &'a str {
         page_path(&self.path, flavour)
+    }
+
+    /// The page's path where sections have names of their own in addresses.
+    pub fn renamed(
+        &self,
+        path: &str,
+        inherited: &[Inherited],
+        conventions: &Conventions,
+    ) -> Option<String> {
+        let slugs = inherited.iter().filter_map(|of| {
+            let field = of.fields.iter().find(|field| field.key == SECTION_SLUG)?;
+            Some((of.origin.rsplit_once('/')?.0, field.value.as_str()?))
+        });
+        let mut slugs = slugs.peekable();
+        slugs.peek()?;
+        let page = self.page(conventions.flavour);
+        let top = page.split('/').next().filter(|top| top.len() < page.len()).unwrap_or("");
+        let has_pattern = |permalink: &Permalink| {
+            permalink.section.as_deref().is_none_or(|section| section.eq_ignore_ascii_case(top))
+        };
+        if conventions.own_pattern || conventions.declared.permalinks.iter().any(has_pattern) {
+            return None;
+        }
+        let count = |path: &str| path.split('/').count();
+        // Folders of the content directory that are none of the page's: those of a language.
+        let above = count(path).checked_sub(count(&self.path))?;
+        let mut parts: Vec<&str> = page.split('/').collect();
+        for (folder, slug) in slugs {
+            let at = count(folder).checked_sub(above + 1)?;
+            *parts.get_mut(at)? = slug;
+        }
+        Some(parts.join("/"))
     }
 
     /// The date that the path gives.

@@ -457,6 +457,32 @@ fn hugos_mounts_may_take_some_files_only() {
     assert_eq!(urls, expected.map(|path| format!("https://hugo.example/{path}")));
 }
 
+/// As Kubernetes' contributors have it; a pattern of addresses has its own words for sections.
+#[test]
+fn hugos_sections_may_have_a_slug() {
+    let site = hugo();
+    let section = |slug: &str| format!("---\ntitle: S\nslug: {slug}\n---\n");
+    site.write("events/2020/_index.md", section("twenty"));
+    site.write("events/2020/kcc/_index.md", section("kcc2020"));
+    site.write("events/2020/kcc/day/a.md", article("A", "2024-01-01"));
+    site.write("events/2020/kcc/b/index.md", article("B", "2024-01-01"));
+    site.write("posts/_index.md", section("texts"));
+    site.build(0);
+    let feed = site.feed("all.json");
+    for (title, url) in [
+        ("A", "https://hugo.example/events/twenty/kcc2020/day/a/"),
+        ("B", "https://hugo.example/events/twenty/kcc2020/b/"),
+        ("A ship", "https://hugo.example/2024/a-ship/"),
+    ] {
+        assert_eq!(item(&feed, title)["url"], url);
+    }
+    // Whoever gives a section another slug moves its pages.
+    site.write("events/2020/kcc/_index.md", section("kcc20"));
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!(item(&feed, "B")["url"], "https://hugo.example/events/twenty/kcc20/b/");
+}
+
 /// The site's `contentDir` is then that of the languages that name none.
 #[test]
 fn hugos_languages_may_lie_side_by_side() {

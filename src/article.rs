@@ -343,6 +343,7 @@ pub fn read_body(
         }
         link
     };
+    problems.extend(markup::inclusions(opened.kind, source.path, &opened.text, opened.body_at));
     let raw = raw_html(&opened, head, source.path, &links, conventions);
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {

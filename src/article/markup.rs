@@ -1,5 +1,35 @@
 //! What readers of lightweight markup have in common.
 
+use super::{Kind, Problem};
+
+/// Tells of files that a text would have included: only what it says itself is read.
+pub fn inclusions(kind: Kind, path: &str, whole: &str, body_at: usize) -> Option<Problem> {
+    let marks: &[&str] = match kind {
+        Kind::Rst => &[".. include::", ".. literalinclude::"],
+        Kind::Org => &["#+include:"],
+        Kind::AsciiDoc => &["include::"],
+        Kind::Markdown | Kind::Html | Kind::Text => return None,
+    };
+    let includes = |line: &str| {
+        let line = line.trim_start();
+        let begins = |mark: &&str| {
+            line.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark))
+        };
+        marks.iter().any(begins)
+    };
+    let above = whole[..body_at].lines().count();
+    let mut found = whole[body_at..].lines().enumerate().filter(|(_, line)| includes(line));
+    let (at, first) = found.next()?;
+    let others = match found.count() {
+        0 => String::new(),
+        1 => ", nor is what another line includes".to_string(),
+        count => format!(", nor is what {count} other lines include"),
+    };
+    let shown: String = first.trim().chars().take(80).collect();
+    let message = format!("`{shown}` is left out: files that are included are not read{others}");
+    Some(Problem::warning(path, Some((above + at + 1) as u32), message))
+}
+
 /// A text whose inline markup is gone through.
 pub struct Scan<'t> {
     pub text: &'t str,

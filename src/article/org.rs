@@ -65,7 +65,9 @@ fn take(fields: &mut Vec<Field>, key: &str, value: &str, line: u32, as_written: 
     let value = match key.as_str() {
         // For Org, not of the article.
         "options" | "startup" | "property" | "macro" | "link" | "todo" => return,
-        "filetags" => list(value.split(':')),
+        // Which tags Emacs offers, and by which key.
+        "tags" if !as_written && value.contains('(') => return,
+        "filetags" if !as_written => list(value.split(':')),
         _ if listed => list(value.split_whitespace()),
         _ if key.ends_with("date") || key == "lastmod" => {
             let moment = moment(value);
@@ -76,7 +78,7 @@ fn take(fields: &mut Vec<Field>, key: &str, value: &str, line: u32, as_written: 
         _ if TEXTS.contains(&key.as_str()) && !as_written => Value::Scalar(plain(value)),
         _ => Value::Scalar(value.to_string()),
     };
-    let key = if key == "filetags" { "tags".to_string() } else { key };
+    let key = if key == "filetags" && !as_written { "tags".to_string() } else { key };
     match fields.iter_mut().find(|field| field.key == key) {
         None => fields.push(Field { key, line, value }),
         Some(Field { value: Value::Scalar(known), .. }) if TEXTS.contains(&key.as_str()) => {

@@ -51,6 +51,25 @@ fn check_prints_places_and_counts() {
     );
 }
 
+#[test]
+fn check_tells_of_files_that_are_included() {
+    let site = Site::new();
+    site.write("a.adoc", "= A\n\nText.\n\ninclude::b.adoc[]\n\ninclude::c.adoc[]\n");
+    site.write("b.rst", "B\n=\n\n.. include:: c.rst\n");
+    site.write("c.org", "#+TITLE: C\n\nText.\n\n#+INCLUDE: \"d.org\" src\n");
+    site.write("d.md", "---\ntitle: D\n---\ninclude::x[]\n");
+    let said = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
+    for line in [
+        "a.adoc:5: warning: `include::b.adoc[]` is left out: files that are included are not read, \
+         nor is what another line includes\n",
+        "b.rst:4: warning: `.. include:: c.rst` is left out: files that are included are not read\n",
+        "c.org:5: warning: `#+INCLUDE: \"d.org\" src` is left out",
+    ] {
+        assert!(said.contains(line), "{line}{said}");
+    }
+    assert!(!said.contains("d.md:"), "{said}");
+}
+
 /// Articles of a kind that is not read are not passed over in silence.
 #[test]
 fn check_tells_of_kinds_that_are_not_read() {

@@ -139,7 +139,7 @@ fn keywords() {
         line,
         value: Value::List(values.iter().map(|value| Value::Scalar(value.to_string())).collect()),
     };
-    let text = "# -*- mode: org -*-\n:PROPERTIES:\n:ID: 1\n:END:\n#+title: A =b=\n#+DATE: [2024-03-12 Tue 10:30]\n\n#+filetags: :a:b:\n#+categories[]: c d\n#+OPTIONS: toc:nil\nText.";
+    let text = "# -*- mode: org -*-\n:PROPERTIES:\n:ID: 1\n:END:\n#+title: A =b=\n#+DATE: [2024-03-12 Tue 10:30]\n\n#+filetags: :a:b:\n#+categories[]: c d\n#+OPTIONS: toc:nil\n#+TAGS: home(h) work(w)\nText.";
     let expected = vec![
         scalar("title", 5, "A b"),
         scalar("date", 6, "2024-03-12 10:30"),

@@ -20,7 +20,7 @@ use blocks::{Walk, section};
 /// Fenced front matter, as some generators take it, or the document's header; both, where a header
 /// follows.
 pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
-    let (mut fields, start) = match text.starts_with("---\n") || text.starts_with("---\r\n") {
+    let (mut fields, start) = match is_fenced(text) {
         true => {
             let (matter, start) = front_matter::split(text, forms)?;
             (matter.unwrap_or_default().fields, start)
@@ -37,6 +37,13 @@ pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fa
     }
     let is_front_matter = start > 0 || !fields.is_empty();
     Ok((is_front_matter.then_some(FrontMatter { fields }), start + header.length))
+}
+
+fn is_fenced(text: &str) -> bool {
+    // A brace may begin a reference, and three pluses what is passed through.
+    ["---\n", "---\r\n", "+++\n", "+++\r\n", "{\n", "{\r\n", "{\""]
+        .iter()
+        .any(|fence| text.starts_with(fence))
 }
 
 /// A list or a text, as YAML has it (`:page-tags: [a, b]`).
@@ -62,8 +69,7 @@ pub fn first_heading(body: &str) -> Option<String> {
 
 /// Converts a body; what stands before it defines attributes.
 pub fn to_html(body: &str, head: &str, resolve: Resolve) -> String {
-    let fenced =
-        front_matter::split(head, Forms::default()).ok().filter(|_| head.starts_with("---"));
+    let fenced = front_matter::split(head, Forms::default()).ok().filter(|_| is_fenced(head));
     let attributes = header::of(&head[fenced.map_or(0, |(_, end)| end)..]).attributes;
     let lines = kept(body, &attributes);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

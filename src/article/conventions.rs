@@ -61,7 +61,10 @@ impl Conventions {
         folder: &'a str,
     ) -> impl Iterator<Item = String> + use<'a> {
         let folder = if folder.is_empty() { &self.root.inside } else { folder };
-        self.flavour.folder_files_in(folder)
+        let languages = self.declared.languages.iter();
+        let of_languages = languages
+            .flat_map(|language| self.flavour.folder_files_of(&language.tag).collect::<Vec<_>>());
+        self.flavour.folder_files_in(folder).chain(of_languages)
     }
 
     /// Whether a file gives fields to the articles of its folder.
@@ -83,7 +86,12 @@ impl Conventions {
         let tag = location.language.as_deref().or(main.map(|language| language.tag.as_str()));
         let covers = |defaults: &&Defaults| {
             let speaks = |own: &String| tag.is_some_and(|tag| own.eq_ignore_ascii_case(tag));
-            defaults.scope.covers(&location.site_path)
+            // Hugo's paths name no folder of a language.
+            let is_covered = || {
+                let plain = format!("{}/{}", self.flavour.content, location.path);
+                location.language.is_some() && defaults.scope.covers(&plain)
+            };
+            (defaults.scope.covers(&location.site_path) || is_covered())
                 && defaults.language.as_ref().is_none_or(speaks)
         };
         // Of the site's, what is said of a narrower scope counts more, or what is said later.

@@ -5,6 +5,7 @@ mod astro;
 mod dated;
 mod docusaurus;
 mod eleventy;
+mod globs;
 mod hexo;
 mod hugo;
 pub mod jekyll;
@@ -139,8 +140,8 @@ pub struct Flavour {
     /// The site's own files, below its root; what a later one says counts more.
     pub site_files: &'static [&'static str],
     pub declare: fn(&[SiteFile]) -> Declared,
-    /// Files that give fields to all articles of their folder and below; `{folder}` stands for
-    /// the folder's name.
+    /// Files that give fields to all articles of their folder and below; `{language}` stands for
+    /// each of the site's, `{folder}` for the folder's name.
     pub folder_files: &'static [&'static str],
     /// The fields that such a file gives.
     pub inherit: fn(&SiteFile) -> Vec<Defaults>,
@@ -364,9 +365,19 @@ impl Flavour {
         folder: &'a str,
     ) -> impl Iterator<Item = String> + use<'a> {
         let name = folder.rsplit('/').next().unwrap_or(folder);
-        self.folder_files.iter().map(move |file| file.replace("{folder}", name))
+        let own = self.folder_files.iter().filter(|file| !file.contains(LANGUAGE));
+        own.map(move |file| file.replace("{folder}", name))
+    }
+
+    /// Likewise, of such files as each language has.
+    pub fn folder_files_of(&'static self, language: &str) -> impl Iterator<Item = String> {
+        let own = self.folder_files.iter().filter(|file| file.contains(LANGUAGE));
+        own.map(move |file| file.replace(LANGUAGE, language))
     }
 }
+
+/// In the name of a file, a language of the site.
+const LANGUAGE: &str = "{language}";
 
 /// Puts our words into a generator's pattern, where the same word means something else.
 fn translate_words(pattern: &str, words: &[(&str, &str)]) -> String {

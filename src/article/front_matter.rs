@@ -8,7 +8,7 @@ mod simple;
 mod yaml;
 
 use super::flavour::{Forms, Unfenced};
-use super::literals;
+use super::{asciidoc, literals, org};
 use yaml::yaml;
 
 /// Front matter longer than this is no front matter.
@@ -148,6 +148,8 @@ pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
         "yml" | "yaml" => yaml(text, 1, Forms::default()),
         "py" => Ok(literals::python(text)),
         "js" | "mjs" | "cjs" | "ts" | "mts" => Ok(literals::javascript(text)),
+        "org" => Ok(org::open(text, Forms::default())?.0.unwrap_or_default().fields),
+        "adoc" => Ok(asciidoc::open(text, Forms::default())?.0.unwrap_or_default().fields),
         _ => Ok(split(text, Forms::default())?.0.unwrap_or_default().fields),
     }
 }
@@ -158,7 +160,7 @@ struct Fence {
     start: usize,
     line: u32,
     closers: &'static [&'static str],
-    /// More dashes than three close it, too.
+    /// Whatever stands behind them in their line.
     may_be_longer: bool,
 }
 
@@ -171,8 +173,8 @@ impl Fence {
         let mut at = self.start;
         for line in text[self.start..].split_inclusive('\n') {
             let bare = line.trim_end();
-            let is_longer = self.may_be_longer && is_long_fence(bare);
-            if self.closers.contains(&bare) || (is_longer && self.closers.contains(&"---")) {
+            let begins = |closer: &&str| self.may_be_longer && bare.starts_with(*closer);
+            if self.closers.contains(&bare) || self.closers.iter().any(begins) {
                 let fields = parse(&text[self.start..at], self.line)?;
                 return Ok((Some(FrontMatter { fields }), at + line.len()));
             }

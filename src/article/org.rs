@@ -11,7 +11,7 @@ use super::flavour::{Forms, Unfenced};
 use super::front_matter::{self, Fault, Field, FrontMatter, Value};
 use super::markdown::Resolve;
 use super::markup::expanded;
-use blocks::{Walk, drawer, headline, keyword};
+use blocks::{Walk, drawer, headline, is_hidden, keyword};
 
 /// Lines before the body, at most.
 const MAX_LINES: usize = 400;
@@ -33,10 +33,10 @@ pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fa
     while let Some((number, line)) = lines.next() {
         at += line.len();
         let bare = line.trim();
-        if let Some((key, value)) = keyword(bare) {
+        if let Some((key, value)) = keyword(bare).filter(|(key, _)| !is_of_text(key)) {
             take(&mut fields, key, value, number as u32 + 1, forms.plain_keywords);
             body = at;
-        } else if drawer(bare).is_some() {
+        } else if drawer(bare).is_some_and(is_hidden) {
             // Properties of the whole file.
             for (_, line) in lines.by_ref() {
                 at += line.len();
@@ -50,6 +50,14 @@ pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fa
         }
     }
     Ok(((!fields.is_empty()).then_some(FrontMatter { fields }), body))
+}
+
+/// Whether a keyword says something of what follows in the text, or is a part of it.
+fn is_of_text(key: &str) -> bool {
+    const OWN: [&str; 9] =
+        ["caption", "html", "name", "results", "header", "headers", "include", "toc", "call"];
+    let key = key.to_lowercase();
+    key.starts_with("attr_") || OWN.contains(&key.split('[').next().unwrap_or(""))
 }
 
 /// Ends the summary (Hugo).

@@ -457,6 +457,30 @@ fn hugos_mounts_may_take_some_files_only() {
     assert_eq!(urls, expected.map(|path| format!("https://hugo.example/{path}")));
 }
 
+/// As Hugo matches them: `*` stops at a slash, a first `**/` wants a folder, no case.
+#[test]
+fn hugos_mounts_may_bring_folders_in() {
+    let site = hugo();
+    let text = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+    let content = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    std::fs::write(site.path("config.toml"), content.replace("\"content\"", "\".\"")).unwrap();
+    let mounts = "[module]\n[[module.mounts]]\nsource = './content/'\ntarget = 'content'\n\
+        files = ['! **/draft-*.md']\n\
+        [[module.mounts]]\nsource = 'texts'\ntarget = 'content/blog'\nfiles = ['/A.md']\n";
+    std::fs::write(site.path("hugo.toml"), format!("{text}{mounts}")).unwrap();
+    for path in ["content/draft-0.md", "content/s/draft-1.md", "texts/a.md", "texts/s/a.md"] {
+        std::fs::create_dir_all(site.path(path).parent().unwrap()).unwrap();
+        std::fs::write(site.path(path), article(path, "2024-01-01")).unwrap();
+    }
+    site.build(0);
+    let feed = site.feed("all.json");
+    let urls = feed["items"].as_array().unwrap().iter().map(|item| item["url"].as_str().unwrap());
+    let mut urls: Vec<&str> = urls.collect();
+    urls.sort_unstable();
+    let expected = ["2024/a-ship/", "blog/a/", "draft-0/"];
+    assert_eq!(urls, expected.map(|path| format!("https://hugo.example/{path}")));
+}
+
 /// As Kubernetes' contributors have it; a pattern of addresses has its own words for sections.
 #[test]
 fn hugos_sections_may_have_a_slug() {
@@ -476,6 +500,26 @@ fn hugos_sections_may_have_a_slug() {
     ] {
         assert_eq!(item(&feed, title)["url"], url);
     }
+    // `_index.de.md` is of German pages, `_index.md` of the others.
+    let config = std::fs::read_to_string(site.path("hugo.toml")).unwrap();
+    let languages = "[languages.en]\nweight = 1\n[languages.de]\nweight = 2\n";
+    std::fs::write(site.path("hugo.toml"), format!("{config}{languages}")).unwrap();
+    site.write("events/2020/_index.de.md", section("zwanzig"));
+    site.write("events/2020/kcc/c.de.md", article("C", "2024-01-01"));
+    let link = site.explain("events/2020/kcc/c.de.md")["link"].clone();
+    assert_eq!(link, "https://hugo.example/de/events/zwanzig/kcc/c/");
+    assert_eq!(
+        site.explain("events/2020/kcc/b/index.md")["link"],
+        "https://hugo.example/events/twenty/kcc2020/b/"
+    );
+    std::fs::write(site.path("hugo.toml"), format!("uglyURLs = true\n{config}")).unwrap();
+    assert_eq!(
+        site.explain("events/2020/kcc/b/index.md")["link"],
+        "https://hugo.example/events/twenty/kcc2020/b.html"
+    );
+    std::fs::write(site.path("hugo.toml"), config).unwrap();
+    site.remove("events/2020/_index.de.md");
+    site.remove("events/2020/kcc/c.de.md");
     // Whoever gives a section another slug moves its pages.
     site.write("events/2020/kcc/_index.md", section("kcc20"));
     site.build(0);

@@ -1,7 +1,11 @@
 //! What a document defines to be referred to, what is kept on a condition, and lists of attributes.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 use std::collections::HashMap;
+
+use super::fences::is_verbatim;
 
 /// Bytes that references to attributes may add, and of one value.
 const MAX_ADDED: usize = 256 * 1024;
@@ -12,8 +16,9 @@ const MAX_NAME: usize = 60;
 #[derive(Clone, Debug)]
 pub struct Attributes {
     values: HashMap<String, String>,
+    counters: RefCell<HashMap<String, u64>>,
     /// What may still be added.
-    room: std::cell::Cell<usize>,
+    room: Cell<usize>,
 }
 
 /// Characters that have a name (AsciiDoc Language, Character Replacement Attributes).
@@ -63,7 +68,7 @@ impl Default for Attributes {
             ("example-caption", "Example"),
         ];
         values.extend(said.map(|(name, value)| (name.to_string(), value.to_string())));
-        Attributes { values, room: std::cell::Cell::new(MAX_ADDED) }
+        Attributes { values, counters: RefCell::default(), room: Cell::new(MAX_ADDED) }
     }
 }
 
@@ -133,6 +138,23 @@ impl Attributes {
     }
 
     fn value(&self, name: &str) -> Option<String> {
+        if let Some((kind, rest)) = name.split_once(':') {
+            let mut counters = self.counters.borrow_mut();
+            let counter = rest.split(':').next().unwrap_or("");
+            let is_known = counters.contains_key(counter) || counters.len() < MAX_DEFINED;
+            return match kind {
+                "counter" | "counter2" if is_known => {
+                    let number = counters.entry(counter.to_string()).or_default();
+                    *number += 1;
+                    Some(if kind == "counter" { number.to_string() } else { String::new() })
+                }
+                "set" => Some(String::new()),
+                _ => None,
+            };
+        }
+        if let Some(number) = self.counters.borrow().get(name) {
+            return Some(number.to_string());
+        }
         let known = self.get(&name.to_lowercase());
         let character = || CHARACTERS.iter().find(|(own, _)| *own == name).map(|(_, shown)| *shown);
         let value = known.or_else(character)?;
@@ -154,6 +176,8 @@ pub fn kept(text: &str, attributes: &Attributes) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     // Of each condition that is open, whether it holds.
     let mut open: Vec<bool> = Vec::new();
+    // What stands as it is, up to the line that ends it.
+    let mut verbatim = None::<&str>;
     let mut lines = text.lines().map(str::trim_end);
     while let Some(line) = lines.next() {
         let condition = line.ends_with(']').then(|| directive(line)).flatten();
@@ -171,12 +195,13 @@ pub fn kept(text: &str, attributes: &Attributes) -> Vec<String> {
             }
             None if !holds => {}
             None => {
-                let mut line = line
-                    .strip_prefix('\\')
-                    .filter(|rest| directive(rest).is_some())
-                    .unwrap_or(line)
-                    .replace('\t', "    ");
-                if line.starts_with(':') && definition(&line).is_some() {
+                verbatim = match verbatim {
+                    Some(end) => Some(end).filter(|end| *end != line),
+                    None => is_verbatim(line).then_some(line),
+                };
+                let escaped = line.strip_prefix('\\').filter(|rest| directive(rest).is_some());
+                let mut line = escaped.unwrap_or(line).to_string();
+                if verbatim.is_none() && line.starts_with(':') && definition(&line).is_some() {
                     while line.ends_with(" \\") && line.len() < MAX_VALUE {
                         line.truncate(line.len() - 1);
                         line.push_str(lines.next().unwrap_or("").trim());
@@ -208,10 +233,23 @@ fn is_met(name: &str, target: &str, inside: &str, attributes: &Attributes) -> bo
         _ => {
             let bare =
                 |text: &str| attributes.expand(text.trim().trim_matches(['"', '\''])).into_owned();
-            match (inside.split_once("=="), inside.split_once("!=")) {
-                (Some((a, b)), _) => bare(a) == bare(b),
-                (_, Some((a, b))) => bare(a) != bare(b),
-                _ => false,
+            const SIGNS: [&str; 6] = ["==", "!=", ">=", "<=", ">", "<"];
+            let found = SIGNS.iter().find_map(|sign| Some((*sign, inside.split_once(sign)?)));
+            let Some((sign, (a, b))) = found else { return false };
+            let (a, b) = (bare(a), bare(b));
+            let order = match (a.parse::<f64>(), b.parse::<f64>()) {
+                (Ok(a), Ok(b)) => a.partial_cmp(&b),
+                (Err(_), Err(_)) => Some(a.cmp(&b)),
+                // A number and what is none.
+                _ => None,
+            };
+            match sign {
+                "==" => order == Some(Ordering::Equal),
+                "!=" => order != Some(Ordering::Equal),
+                ">=" => order.is_some_and(Ordering::is_ge),
+                "<=" => order.is_some_and(Ordering::is_le),
+                ">" => order.is_some_and(Ordering::is_gt),
+                _ => order.is_some_and(Ordering::is_lt),
             }
         }
     }

@@ -6,7 +6,7 @@ use quick_xml::escape::escape;
 
 use super::super::markdown::Resolve;
 use super::super::markup::{dedented, unwrap_paragraph};
-use super::attributes::Attributes;
+use super::attributes::{Attributes, List};
 use super::fences::{Fence, Fences, fence, is_fence};
 use super::meta::{Meta, attributes_of};
 
@@ -34,6 +34,8 @@ pub struct Walk<'a> {
     counted: HashMap<&'static str, usize>,
     /// In an item of a list, where another one ends a paragraph.
     pub listed: bool,
+    /// HTML's own characters mean themselves.
+    pub raw: bool,
 }
 
 pub struct Section<'a> {
@@ -77,6 +79,7 @@ impl<'a> Walk<'a> {
             titles: HashMap::new(),
             counted: HashMap::new(),
             listed: false,
+            raw: false,
         }
     }
 
@@ -136,7 +139,7 @@ impl<'a> Walk<'a> {
         at
     }
 
-    fn takes(&mut self, line: &str, meta: &mut Meta) -> bool {
+    pub fn takes(&mut self, line: &str, meta: &mut Meta) -> bool {
         if line.starts_with(':') && self.attributes.take(line) {
             return true;
         }
@@ -165,7 +168,8 @@ impl<'a> Walk<'a> {
         if let Some(kind) = fence(line) {
             return self.delimited(kind, lines, at, meta, fences);
         }
-        if matches!(line, "'''" | "---" | "- - -" | "***" | "* * *") {
+        let is_rule = line.len() >= 3 && line.bytes().all(|byte| byte == b'\'');
+        if is_rule || matches!(line, "---" | "- - -" | "***" | "* * *") {
             self.html.push_str("<hr>\n");
             return 1;
         }
@@ -175,7 +179,7 @@ impl<'a> Walk<'a> {
         if self.depth < MAX_DEPTH && super::lists::marker(line).is_some() {
             self.titled(meta, None);
             self.depth += 1;
-            let end = self.list(lines, at, fences, &mut Vec::new());
+            let end = self.list(lines, at, fences, &mut Vec::new(), meta);
             self.depth -= 1;
             return end - at;
         }
@@ -272,7 +276,15 @@ impl<'a> Walk<'a> {
             let on = |part: &str| part.trim().trim_matches('+') == name;
             said.split(',').any(on)
         };
-        if has("attributes") || has("a") || has("normal") || has("n") {
+        if has("quotes") || has("q") || has("macros") || has("m") || has("normal") || has("n") {
+            self.html.push_str("<pre><code>");
+            for line in lines {
+                self.inline(line);
+                self.html.push('\n');
+            }
+            return self.html.push_str("</code></pre>\n");
+        }
+        if has("attributes") || has("a") {
             let lines: Vec<String> =
                 lines.iter().map(|line| self.attributes.expand(line).into_owned()).collect();
             return self.literal(&lines.iter().map(String::as_str).collect::<Vec<_>>(), &language);
@@ -368,9 +380,14 @@ impl<'a> Walk<'a> {
             self.quote(text, &meta.clone());
         } else if let Some(name) = admonition(style) {
             self.admonition(name, text, meta);
-        } else if text[0].starts_with(' ') && style != "normal" {
+        } else if text[0].starts_with([' ', '\t']) && style != "normal" {
             self.titled(meta, None);
             self.literal(&dedented(text), "");
+        } else if let Some((said, by)) = quotation(text) {
+            let by = std::iter::once("").chain(by.splitn(2, ", ")).map(str::to_string);
+            let list = List { positional: by.collect(), named: Vec::new() };
+            let lines: Vec<&str> = said.iter().map(String::as_str).collect();
+            self.quote(&lines, &Meta { list, title: meta.title.clone() });
         } else if text.iter().all(|line| line.starts_with("> ") || *line == ">") {
             let inner: Vec<&str> = text.iter().map(|line| line[1..].trim_start()).collect();
             self.quote(&inner, meta);
@@ -407,6 +424,15 @@ impl<'a> Walk<'a> {
         }
         self.html.push_str(if at > 0 { "</ol>\n" } else { "" });
     }
+}
+
+/// `"What was said."` with `-- Who, where` below it.
+fn quotation<'t>(text: &[&'t str]) -> Option<(Vec<String>, &'t str)> {
+    let (last, said) = text.split_last()?;
+    let by = last.strip_prefix("-- ")?;
+    let joined = said.join("\n");
+    let inner = joined.strip_prefix('"')?.strip_suffix('"')?;
+    Some((inner.lines().map(str::to_string).collect(), by.trim()))
 }
 
 /// `<1>` or `<!--1-->` at a line's end.

@@ -68,3 +68,9 @@ pub fn fence(line: &str) -> Option<Fence> {
 pub fn is_fence(line: &str) -> bool {
     fence(line).is_some()
 }
+
+/// Whether what follows such a line stands as it is.
+pub fn is_verbatim(line: &str) -> bool {
+    let kind = fence(line);
+    matches!(kind, Some(Fence::Comment | Fence::Listing | Fence::Literal | Fence::Pass))
+}

@@ -2,6 +2,7 @@
 
 use super::super::front_matter::Value;
 use super::attributes::{Attributes, definition, directive};
+use super::meta::attributes_of;
 use super::{plain, yaml};
 
 /// Lines of a header, at most.
@@ -58,7 +59,10 @@ pub fn of(text: &str) -> Said {
                     break;
                 }
             }
-        } else if line.starts_with("//") || directive(line).is_some() {
+        } else if line.starts_with("//")
+            || directive(line).is_some()
+            || (header.title_at.is_none() && attributes_of(line).is_some())
+        {
             continue;
         } else if let Some((name, value)) = definition(line) {
             let mut value = value.to_string();
@@ -83,6 +87,8 @@ pub fn of(text: &str) -> Said {
 #[derive(Default)]
 struct Header {
     title_at: Option<usize>,
+    /// Lines under the title: its authors', its revision's, and attributes.
+    below: usize,
     title: String,
     fields: Vec<(String, Value, usize)>,
     /// What generators are told counts more than what the document says of itself.
@@ -103,17 +109,22 @@ impl Header {
                 self.attributes.set("doctitle", title.to_string());
                 true
             }
-            Some(at) if number == at + 1 && !line.starts_with(['[', '=', '.', ' ']) => {
+            Some(_) if self.below == 0 && !line.starts_with(['[', '=', '.', ' ']) => {
+                self.below = 1;
                 let authors = self.attributes.expand(line);
-                let names: Vec<String> = authors.split(';').filter_map(author).collect();
+                let names = authors_of(&authors);
                 if let Some(first) = names.first() {
                     self.attributes.set("author", first.clone());
                 }
-                let names = names.into_iter().map(Value::Scalar).collect();
-                self.fields.push(("author".into(), Value::List(names), number));
+                let address = authors.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+                if let Some((address, _)) = address {
+                    self.attributes.set("email", address.trim().to_string());
+                }
+                self.fields.push(("author".into(), named(names), number));
                 true
             }
-            Some(at) if number == at + 2 && !line.starts_with(['[', '=', ' ']) => {
+            Some(_) if self.below == 1 && !line.starts_with(['[', '=', ' ']) => {
+                self.below = 2;
                 let line = self.attributes.expand(line).into_owned();
                 let number_of = line.split([',', ':']).next().unwrap_or("").trim();
                 let version = number_of.trim_start_matches(['v', 'V']);
@@ -131,11 +142,18 @@ impl Header {
     fn attribute(&mut self, name: &str, value: String, number: usize) {
         let value = self.attributes.expand(&value).into_owned();
         self.attributes.set(name, value.clone());
+        if self.title_at.is_some() {
+            self.below = self.below.max(2);
+        }
         let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix));
         if let Some(bare) = bare.filter(|_| !value.is_empty()) {
             self.told.push((bare.to_lowercase(), yaml(&value), number));
         } else if let Some((_, field)) = OWN.iter().find(|(own, _)| *own == name) {
-            self.fields.push((field.to_string(), Value::Scalar(value), number));
+            let value = match *field {
+                "author" => named(authors_of(&value)),
+                _ => Value::Scalar(value),
+            };
+            self.fields.push((field.to_string(), value, number));
         }
     }
 
@@ -157,6 +175,14 @@ impl Header {
     }
 }
 
+fn authors_of(text: &str) -> Vec<String> {
+    text.split(';').filter_map(author).collect()
+}
+
+fn named(names: Vec<String>) -> Value {
+    Value::List(names.into_iter().map(Value::Scalar).collect())
+}
+
 /// `Given_Name Family <address>`
 fn author(text: &str) -> Option<String> {
     let name = text.split('<').next().unwrap_or("").trim().replace('_', " ");
@@ -166,8 +192,13 @@ fn author(text: &str) -> Option<String> {
 /// The date of `v1.2, 2024-03-12: A remark`.
 fn revised(line: &str) -> Option<String> {
     let line = line.split_once(": ").map_or(line, |(before, _)| before);
+    let is_number = |text: &str| {
+        let bare = text.trim().trim_start_matches(['v', 'V']);
+        !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    let is_named = |text: &str| text.trim().starts_with(['v', 'V']);
     let date = match line.split_once(',') {
-        Some((version, date)) if version.trim_start().starts_with(['v', 'V', '0', '1']) => date,
+        Some((version, date)) if is_number(version) || is_named(version) => date,
         _ => line,
     };
     let date = date.trim().trim_end_matches(':');

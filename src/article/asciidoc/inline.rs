@@ -10,6 +10,8 @@ const MAX_NESTING: usize = 8;
 /// Bytes of what stands in brackets before a mark, and of a reference.
 const MAX_ROLE: usize = 200;
 const MAX_REFERENCE: usize = 1_000;
+/// How far it is looked for what makes a mark of what a backslash stands before.
+const MAX_ESCAPED: usize = 400;
 
 /// Marks that may stand within a word, and such as may not, with what they make of the text
 /// between two of them (AsciiDoc Language, Text and Punctuation).
@@ -30,6 +32,41 @@ fn may_follow(after: &str) -> bool {
     after.chars().next().is_none_or(|c| !is_word(c))
 }
 
+/// How much of a text would be a mark, if it is one: told by what stands around it.
+fn escaped_length(before: Option<char>, rest: &str) -> Option<usize> {
+    let next = rest.chars().next()?;
+    let (once, twice) = (next.len_utf8(), rest.starts_with(&format!("{next}{next}")));
+    let closes = |from: usize| rest[from..].chars().skip(1).any(|c| c == next);
+    let is_open = |from: usize| rest[from..].starts_with(|c: char| !c.is_whitespace());
+    match next {
+        '*' | '_' | '`' | '#' | '+' if twice => closes(2).then_some(2),
+        '*' | '_' | '`' | '#' | '+' => {
+            (may_precede(before) && is_open(1) && closes(1)).then_some(once)
+        }
+        '^' | '~' => (is_open(1) && closes(1)).then_some(once),
+        '{' => rest.contains('}').then_some(once),
+        '<' => {
+            ["<<", "<-", "<=", "<http"].iter().any(|mark| rest.starts_with(mark)).then_some(once)
+        }
+        '(' => {
+            ["((", "(C)", "(R)", "(TM)"].iter().any(|mark| rest.starts_with(mark)).then_some(once)
+        }
+        '[' => rest.starts_with("[[").then_some(once),
+        '"' => rest.starts_with("\"`").then_some(once),
+        '\'' => {
+            let between = before.is_some_and(char::is_alphanumeric)
+                && rest[1..].starts_with(char::is_alphabetic);
+            (between || rest.starts_with("'`")).then_some(once)
+        }
+        '-' => (rest.starts_with("->") || (rest.starts_with("--") && !rest.starts_with("---")))
+            .then_some(once),
+        '.' => rest.starts_with("...").then_some(3),
+        '=' => rest.starts_with("=>").then_some(once),
+        '&' => rest.contains(';').then_some(once),
+        _ => (super::macros::name_of(rest).is_some() && rest.contains(['[', '/'])).then_some(once),
+    }
+}
+
 impl Walk<'_> {
     /// Writes a text with its markup.
     pub fn inline(&mut self, text: &str) {
@@ -47,6 +84,7 @@ impl Walk<'_> {
         while let Some(c) = scan.rest().chars().next() {
             let taken = match c {
                 '\\' => self.escaped(&mut scan),
+                '`' if scan.rest().starts_with("`'") => self.apostrophe(&mut scan),
                 '*' | '_' | '`' | '#' | '^' | '~' => self.quoted(&mut scan),
                 '[' => self.bracket(&mut scan),
                 '+' => self.passed(&mut scan),
@@ -73,18 +111,16 @@ impl Walk<'_> {
 
     /// Writes what stands before this place as it is.
     pub fn flush(&mut self, scan: &Scan) {
-        self.html.push_str(&escape(&scan.text[scan.open..scan.at]));
+        let text = &scan.text[scan.open..scan.at];
+        self.html.push_str(&if self.raw { text.into() } else { escape(text) });
     }
 
     /// A backslash before what would be markup is not shown.
     fn escaped(&mut self, scan: &mut Scan) -> Option<usize> {
+        let before = scan.before();
         let rest = &scan.rest()[1..];
-        let next = rest.chars().next()?;
-        let is_macro = || super::macros::name_of(rest).is_some();
-        let is_escaped = "*_`#^~+{<[('\"-.=\\".contains(next) || is_macro();
-        is_escaped.then(|| self.flush(scan))?;
-        let doubled = rest.chars().nth(1) == Some(next) && "*_`#+".contains(next);
-        let length = if doubled { 2 } else { next.len_utf8() };
+        let length = escaped_length(before, &rest[..rest.floor_char_boundary(MAX_ESCAPED)])?;
+        self.flush(scan);
         self.html.push_str(&escape(&rest[..length]));
         Some(1 + length)
     }
@@ -139,8 +175,11 @@ impl Walk<'_> {
             _ => element,
         };
         self.html.extend(["<", element, ">"]);
-        let literal = inner.strip_prefix('+').and_then(|rest| rest.strip_suffix('+'));
-        match literal.filter(|_| element == "code") {
+        let between = |mark: &str| {
+            let rest = inner.strip_prefix(mark)?.strip_suffix(mark)?;
+            Some(rest).filter(|rest| !rest.is_empty())
+        };
+        match between("++").or(between("+")).filter(|_| element == "code") {
             Some(literal) => self.html.push_str(&escape(literal)),
             None => self.marked(inner),
         }
@@ -236,6 +275,14 @@ impl Walk<'_> {
         (c == '\'' && between).then(|| self.flush(scan))?;
         self.html.push('’');
         Some(1)
+    }
+
+    /// A backquote and a straight one.
+    fn apostrophe(&mut self, scan: &mut Scan) -> Option<usize> {
+        scan.before().filter(|c| c.is_alphanumeric())?;
+        self.flush(scan);
+        self.html.push('’');
+        Some(2)
     }
 
     /// `<<id>>`, `<<id,text>>`, `<https://…>`

@@ -4,7 +4,7 @@
 use super::super::markup::unwrap_paragraph;
 use super::blocks::{Walk, is_comment};
 use super::fences::{Fences, is_fence};
-use super::meta::is_meta;
+use super::meta::{Meta, is_meta};
 
 /// What marks the items of one list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,7 @@ impl Walk<'_> {
         mut at: usize,
         fences: &Fences,
         around: &mut Vec<Mark>,
+        meta: &Meta,
     ) -> usize {
         let Some(first) = lines.get(at).and_then(|line| marker(line)) else { return at };
         let close = match &first.mark {
@@ -95,7 +96,8 @@ impl Walk<'_> {
             Mark::Number(_) | Mark::Callout => "ol",
             Mark::Term(_) => "dl",
         };
-        let start = first.number.filter(|number| *number != 1);
+        let said = meta.list.named("start").and_then(|number| number.parse().ok());
+        let start = said.or(first.number).filter(|number| *number != 1);
         let start = start.map_or(String::new(), |number| format!(" start=\"{number}\""));
         self.html.extend(["<", close, &start, ">\n"]);
         around.push(first.mark.clone());
@@ -190,11 +192,15 @@ impl Walk<'_> {
                 Some(item) if metas == 0 && around.last() == Some(&item.mark) => {
                     return (next, true);
                 }
-                Some(item) if around.contains(&item.mark) => return (next, metas == 0),
                 // Attributes behind a blank line are those of a list of its own.
-                Some(_) if metas > 0 && next > at => return (next, false),
+                Some(_) if metas > 0 && next > at => return (at, false),
+                Some(item) if around.contains(&item.mark) => return (next, metas == 0),
                 Some(_) if around.len() < MAX_AROUND => {
-                    at = self.list(lines, next + metas, fences, around);
+                    let mut meta = Meta::default();
+                    for line in &lines[next..next + metas] {
+                        self.takes(line, &mut meta);
+                    }
+                    at = self.list(lines, next + metas, fences, around, &meta);
                 }
                 _ if metas == 0 && line.starts_with(' ') && next > at => {
                     at = self.within_item(lines, next, fences);

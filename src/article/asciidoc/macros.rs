@@ -75,7 +75,9 @@ impl Walk<'_> {
         let end = after.bytes().take(MAX_ADDRESS).position(|byte| byte == b'[' || byte == b'\n')?;
         // `footnote:[see https://a.example[there]]`
         let nests = name.starts_with("footnote") || after[end..].starts_with("[image:");
-        let (target, brackets) = (&after[..end], bracketed(&after[end..], nests)?);
+        let target = &after[..end];
+        let whole = bracketed(&after[end..], nests).or_else(|| bracketed(&after[end..], false));
+        let brackets = whole?;
         let fits = !target.starts_with([':', ' ']) && (!target.contains(' ') || name == "menu");
         fits.then(|| self.flush(scan))?;
         let said = brackets.replace("\\]", "]");
@@ -89,11 +91,14 @@ impl Walk<'_> {
             "xref" => self.cross(target, Some(said.as_str()).filter(|text| !text.is_empty())),
             "image" => self.image(target, &List::of(&said)),
             "footnote" | "footnoteref" => self.footnote(name, target, &said),
-            "pass" => match target.contains(['q', 'm', 'n', 'a']) {
-                true if !said.contains('<') => self.marked(&said),
-                _ if target.contains('c') => self.html.push_str(&escape(&said)),
-                _ => self.html.push_str(&said),
-            },
+            "pass" if target.contains(['q', 'm', 'n', 'a']) => {
+                let escapes = target.contains(['c', 'n']);
+                let raw = std::mem::replace(&mut self.raw, !escapes);
+                self.marked(&said);
+                self.raw = raw;
+            }
+            "pass" if target.contains('c') => self.html.push_str(&escape(&said)),
+            "pass" => self.html.push_str(&said),
             "kbd" | "btn" => self.html.extend(["<kbd>", &escape(&said), "</kbd>"]),
             "menu" => {
                 let items = said.split('>').map(str::trim).filter(|item| !item.is_empty());
@@ -250,7 +255,7 @@ impl Walk<'_> {
             }
             "video" | "audio" if !target.is_empty() => {
                 self.titled(meta, None);
-                self.film(name, &target, said.at(0).unwrap_or(""));
+                self.film(&target, said.at(0).unwrap_or(""));
             }
             "toc" => {}
             _ => return false,
@@ -258,15 +263,12 @@ impl Walk<'_> {
         true
     }
 
-    fn film(&mut self, name: &str, target: &str, host: &str) {
+    /// A link: no reader runs a player of somebody else's.
+    fn film(&mut self, target: &str, host: &str) {
         let page = match host {
             "youtube" => format!("https://www.youtube.com/watch?v={target}"),
             "vimeo" => format!("https://vimeo.com/{target}"),
-            _ => {
-                self.html.extend(["<p><", name, " src=\"", &escape(target), "\" controls></"]);
-                self.html.extend([name, "></p>\n"]);
-                return;
-            }
+            _ => target.to_string(),
         };
         self.html.push_str("<p>");
         self.anchor(&page, &page);

@@ -1,12 +1,16 @@
 //! Tables.
 
 use super::super::markup::unwrap_paragraph;
+use super::attributes::Attributes;
 use super::blocks::{Walk, is_comment};
 use super::meta::Meta;
 
 const MAX_COLUMNS: usize = 200;
-/// A cell may stand so often.
+/// A cell may stand so often, and once more counts for so many bytes.
 const MAX_REPEATED: usize = 100;
+const COPY: usize = 64;
+/// Bytes of a row whose values stand in quotes.
+const MAX_RECORD: usize = 8 * 1024;
 
 struct Cell<'a> {
     text: Vec<&'a str>,
@@ -30,7 +34,7 @@ fn spec(text: &str) -> Option<Spec> {
     let mut spec = PLAIN;
     let mut rest = text;
     if let Some((number, after)) = text.split_once('*') {
-        spec.repeated = number.parse().ok().filter(|number| *number <= MAX_REPEATED)?;
+        spec.repeated = number.parse().ok().filter(|number| (1..=MAX_REPEATED).contains(number))?;
         rest = after;
     } else if let Some((spans, after)) = text.split_once('+') {
         let (columns, rows) = spans.split_once('.').unwrap_or((spans, ""));
@@ -48,6 +52,9 @@ fn spec(text: &str) -> Option<Spec> {
 
 /// The style of each column.
 fn columns(said: &str) -> Vec<Option<char>> {
+    if let Ok(count) = said.trim().parse::<usize>() {
+        return vec![None; count.min(MAX_COLUMNS)];
+    }
     let mut columns = Vec::new();
     for part in said.split([',', ';']) {
         let (count, rest) = part.trim().split_once('*').unwrap_or(("1", part.trim()));
@@ -60,7 +67,7 @@ fn columns(said: &str) -> Vec<Option<char>> {
 }
 
 /// Cells with what their specs say, and how many of them stand in the first line.
-fn cells<'a>(lines: &[&'a str], bar: char) -> (Vec<Cell<'a>>, usize) {
+fn cells<'a>(lines: &[&'a str], bar: char, attributes: &Attributes) -> (Vec<Cell<'a>>, usize) {
     let mut cells: Vec<Cell> = Vec::new();
     let (mut first, mut has_first) = (0, false);
     let mut next = PLAIN;
@@ -75,10 +82,16 @@ fn cells<'a>(lines: &[&'a str], bar: char) -> (Vec<Cell<'a>>, usize) {
             }
             // The word before a bar may be its spec, where nothing else or white space precedes.
             let word = before.rsplit(' ').next().unwrap_or("");
-            let own = spec(word).filter(|_| !word.is_empty());
+            // Behind a bar it is text: `|a|b`.
+            let is_apart = word.len() < before.len() || rest.len() == line.len();
+            let own = spec(word).filter(|_| !word.is_empty() && is_apart);
             let text = if own.is_some() { &before[..before.len() - word.len()] } else { before };
-            push(&mut cells, text, next, true);
+            push(&mut cells, text, next, true, attributes);
             next = own.unwrap_or(PLAIN);
+            // Copies add to the text, and may stand in copies.
+            if !attributes.spend((next.repeated - 1) * COPY) {
+                next.repeated = 1;
+            }
             // What follows is the next cell's.
             cells.extend(std::iter::repeat_n((), next.repeated).map(|_| Cell {
                 text: Vec::new(),
@@ -89,7 +102,7 @@ fn cells<'a>(lines: &[&'a str], bar: char) -> (Vec<Cell<'a>>, usize) {
             rest = &rest[at + 1..];
             from = 0;
         }
-        push(&mut cells, rest, next, false);
+        push(&mut cells, rest, next, false, attributes);
         if !has_first && !cells.is_empty() {
             first = cells.iter().map(|cell| cell.columns).sum();
             has_first = true;
@@ -99,11 +112,18 @@ fn cells<'a>(lines: &[&'a str], bar: char) -> (Vec<Cell<'a>>, usize) {
 }
 
 /// Adds a piece of text to the last cell, and to those that repeat it.
-fn push<'a>(cells: &mut [Cell<'a>], text: &'a str, spec: Spec, is_before_bar: bool) {
+fn push<'a>(
+    cells: &mut [Cell<'a>],
+    text: &'a str,
+    spec: Spec,
+    is_before_bar: bool,
+    attributes: &Attributes,
+) {
     if is_before_bar && text.trim().is_empty() {
         return;
     }
-    for cell in cells.iter_mut().rev().take(spec.repeated) {
+    let copies = if attributes.spend((spec.repeated - 1) * text.len()) { spec.repeated } else { 1 };
+    for cell in cells.iter_mut().rev().take(copies) {
         cell.text.push(text);
     }
 }
@@ -148,7 +168,7 @@ impl Walk<'_> {
         }
         let bar = separator.unwrap_or(if mark.starts_with('!') { '!' } else { '|' });
         let begin = lines.iter().take_while(|line| line.is_empty()).count();
-        let (cells, first) = cells(&lines[begin..], bar);
+        let (cells, first) = cells(&lines[begin..], bar, &self.attributes);
         let columns = meta.list.named("cols").map(columns).unwrap_or_default();
         let width = if columns.is_empty() { first } else { columns.len() }.max(1);
         // A first line that a blank one parts from the others is the head.
@@ -161,6 +181,9 @@ impl Walk<'_> {
         let mut cells = cells.iter().peekable();
         let mut row = 0;
         while cells.peek().is_some() {
+            // Rows that have nothing but cells of others.
+            let least = taken.iter().min().copied().unwrap_or(0);
+            taken.iter_mut().for_each(|left| *left -= least);
             self.html.push_str("<tr>");
             let mut at = 0;
             while at < width {
@@ -184,18 +207,31 @@ impl Walk<'_> {
         self.html.push_str("</table>\n");
     }
 
-    /// One row in each line.
+    /// One row in each line, or in several where quotes hold them together.
     fn separated(&mut self, lines: &[&str], separator: char, has_head: bool) {
         self.html.push_str("<table>\n");
-        for (row, line) in lines.iter().filter(|line| !line.is_empty()).enumerate() {
+        let (mut row, mut record) = (0, String::new());
+        for (at, line) in lines.iter().enumerate() {
+            record.push_str(line);
+            if record.matches('"').count() % 2 == 1
+                && at + 1 < lines.len()
+                && record.len() < MAX_RECORD
+            {
+                record.push('\n');
+                continue;
+            }
+            if record.is_empty() {
+                continue;
+            }
             let name = if has_head && row == 0 { "th" } else { "td" };
             self.html.push_str("<tr>");
-            for value in values(line, separator) {
+            for value in values(&std::mem::take(&mut record), separator) {
                 self.html.extend(["<", name, ">"]);
                 self.inline(&value);
                 self.html.extend(["</", name, ">"]);
             }
             self.html.push_str("</tr>\n");
+            row += 1;
         }
         self.html.push_str("</table>\n");
     }

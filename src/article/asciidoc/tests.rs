@@ -54,6 +54,19 @@ fn paragraphs_and_what_is_in_them() {
 }
 
 #[test]
+fn backslashes_before_no_mark_stay() {
+    check(
+        r#"`\d+\.\d+` `\(foo\)` `C:\-x` `\[a-z\]` `a\_b` "a\"b" path \.txt \\x"#,
+        r#"<p><code>\d+\.\d+</code> <code>\(foo\)</code> <code>C:\-x</code> <code>\[a-z\]</code> <code>a\_b</code> &quot;a\&quot;b&quot; path \.txt \\x</p>"#,
+    );
+    check(
+        r"\*a* \**b** \http://c.example \<<d>> it\'s \... \-> \{e}",
+        "<p>*a* **b** http://c.example &lt;&lt;d&gt;&gt; it&apos;s ... -&gt; {e}</p>",
+    );
+    check("`++` `++x++` it`'s", "<p><code>++</code> <code>x</code> it’s</p>");
+}
+
+#[test]
 fn links() {
     check(
         "https://a.example/?b&c[the *text*^], https://d.example/e. <https://f.example>",
@@ -130,6 +143,26 @@ fn sections_and_blocks() {
         "<b>x</b>¶<p>side</p>",
     );
     check("a\n\n'''\n\n--\nb\n--\n\n====\nc\n====", "<p>a</p>¶<hr>¶<p>b</p>¶<p>c</p>");
+    check(
+        "\"It is so.\"\n-- Ann, A book",
+        "<blockquote>¶<p>It is so.</p>¶<p>— Ann, A book</p>¶</blockquote>",
+    );
+    check(
+        "[subs=quotes]\n----\n*ls* <x>\n----\n\n''''",
+        "<pre><code><strong>ls</strong> &lt;x&gt;¶</code></pre>¶<hr>",
+    );
+    check(
+        "----\n\ta\n:b: c \\\nd\n----\n\n{b}",
+        "<pre><code>\ta¶:b: c \\¶d¶</code></pre>¶<p>{b}</p>",
+    );
+    check(
+        "{counter:a} {counter:a} {a} pass:q[*x* <u>y</u>]",
+        "<p>1 2 2 <strong>x</strong> <u>y</u></p>",
+    );
+    check(
+        "ifeval::[{missing} >= 2]\nno\nendif::[]\nifeval::[3 >= 2]\nyes\nendif::[]",
+        "<p>yes</p>",
+    );
     check("----\nnever ended", "<pre><code>never ended¶</code></pre>");
     check("a\n\n// more\n\nb\n\n<!-- more -->", "<p>a</p>¶<!-- more -->¶<p>b</p>¶<!-- more -->");
 }
@@ -143,6 +176,14 @@ fn lists() {
     check(
         ". a\n+\n----\nx\n----\n. b\n\n. c\n.. d",
         "<ol>¶<li><p>a</p>¶<pre><code>x¶</code></pre>¶</li>¶<li>b</li>¶<li><p>c</p>¶<ol>¶<li>d</li>¶</ol>¶</li>¶</ol>",
+    );
+    check(
+        ". one\n\nA picture.\n\n[start=3]\n. three",
+        "<ol>¶<li>one</li>¶</ol>¶<p>A picture.</p>¶<ol start=\"3\">¶<li>three</li>¶</ol>",
+    );
+    check(
+        ". x\n* a\n** b\n\n[square]\n* c",
+        "<ol>¶<li><p>x</p>¶<ul>¶<li><p>a</p>¶<ul>¶<li>b</li>¶</ul>¶</li>¶</ul>¶</li>¶</ol>¶<ul>¶<li>c</li>¶</ul>",
     );
     check(
         "4. a\n5. b\n\n- [x] c\n- d",
@@ -172,6 +213,21 @@ fn tables() {
         "[%header,format=csv]\n|===\na,\"b, \"\"c\"\"\"\nd,e\n|===",
         "<table>¶<tr><th>a</th><th>b, &quot;c&quot;</th></tr>¶<tr><td>d</td><td>e</td></tr>¶</table>",
     );
+}
+
+/// What repeats itself has an end.
+#[test]
+fn tables_that_grow() {
+    check(
+        "[cols=2]\n|===\n|a|b\n2*|c\n.1000+|d|e\n|===",
+        "<table>¶<tr><td>a</td><td>b</td></tr>¶<tr><td>c</td><td>c</td></tr>¶<tr><td rowspan=\"1000\">d</td><td>e</td></tr>¶</table>",
+    );
+    let nested = "[separator=|]\n!===\n100*a|\n[separator=;]\n!====\n100*a;\n[separator=&]\n!=====\n100*a&\n[separator=@]\n!======\n100*a@\nx\n!======\n!=====\n!====\n!===";
+    assert!(html("", nested).len() < 4 * 1024 * 1024);
+    let repeated = format!("|===\n{}|===", "100*|x\n".repeat(10_000));
+    assert!(html("", &repeated).len() < 4 * 1024 * 1024);
+    let spanned = format!("[cols=1]\n|===\n{}|===", ".1000+|a\n".repeat(1_000));
+    assert!(html("", &spanned).len() < 100_000);
 }
 
 #[test]
@@ -204,6 +260,16 @@ fn headers() {
         ("title".to_string(), scalar("T"), 3),
     ];
     assert_eq!(fields(text), (expected, "\n== S"));
+    let text = "[[top]]\n= T\n// a comment\nKim Lee <k@x.example>\n2.0, 12 March 2024\n\nText.";
+    let expected = vec![
+        ("author".to_string(), listed(&["Kim Lee"]), 4),
+        ("date".to_string(), scalar("12 March 2024"), 5),
+        ("title".to_string(), scalar("T"), 2),
+    ];
+    assert_eq!(fields(text), (expected, "\nText."));
+    let text = "+++\ntitle = \"Toml\"\n+++\n\n*b*";
+    assert_eq!(fields(text), (vec![("title".to_string(), scalar("Toml"), 2)], "\n*b*"));
+    assert_eq!(fields("+++<b>+++ x").0, vec![]);
     assert_eq!(fields("Text.\n\n= No title"), (vec![], "Text.\n\n= No title"));
     assert_eq!(first_heading("Text.\n\n== The *first*\n").as_deref(), Some("The first"));
 }

@@ -2,7 +2,8 @@
 
 use globset::Glob;
 
-use super::location::{SECTION_SLUG, is_below};
+use super::globs::{glob_of, glob_of_files, unbraced};
+use super::location::{SECTION_SLUG, UGLY, is_below};
 use super::{
     Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
 };
@@ -38,7 +39,13 @@ pub const HUGO: Flavour = Flavour {
         "config/_default/*",
     ],
     declare,
-    folder_files: &["_index.md", "_index.html"],
+    folder_files: &[
+        "_index.md",
+        "_index.html",
+        "_index.org",
+        "_index.adoc",
+        "_index.{language}.md",
+    ],
     inherit: |file| {
         let mut defaults = Vec::new();
         cascade(find(&file.fields, "cascade"), &file.path, &mut defaults);
@@ -50,6 +57,13 @@ pub const HUGO: Flavour = Flavour {
                 language: None,
                 fields: vec![field],
             });
+        }
+        // What `_index.de.md` says is said of German pages.
+        let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+        if let [_, language, _] = name.split('.').collect::<Vec<_>>()[..] {
+            for own in defaults.iter_mut().filter(|own| own.language.is_none()) {
+                own.language = Some(language.to_string());
+            }
         }
         defaults
     },
@@ -157,26 +171,6 @@ fn declare(files: &[SiteFile]) -> Declared {
     declared
 }
 
-/// A regular expression that is found anywhere in a path, as a pattern for the whole of it; `None`
-/// where it is more than text with gaps.
-fn glob_of(expression: &str) -> Option<String> {
-    let mut glob = String::from("*");
-    let mut rest = expression.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '$' if rest.peek().is_none() => return Some(glob),
-            '\\' => glob.push(rest.next().filter(|c| matches!(c, '.' | '-' | '_' | '/'))?),
-            '.' if rest.next_if_eq(&'*').is_some() => glob.push('*'),
-            '.' if rest.next_if_eq(&'+').is_some() => glob.push_str("?*"),
-            '.' => glob.push('?'),
-            '*' | '+' | '?' | '^' | '$' | '|' | '[' | ']' | '(' | ')' | '{' | '}' => return None,
-            c => glob.push(c),
-        }
-    }
-    glob.push('*');
-    Some(glob)
-}
-
 /// Files below `config/_default` are named after the table that they hold: `params.toml`,
 /// `languages.en.toml`.
 fn rooted(file: &SiteFile) -> Vec<Field> {
@@ -226,7 +220,7 @@ fn ugly_urls(fields: &[Field], permalinks: &mut Vec<Permalink>) {
                 permalink.pattern = format!("{bare}.html");
             }
         }
-        permalinks.push(Permalink { section, pattern: "/:path.html".into() });
+        permalinks.push(Permalink { section, pattern: UGLY.into() });
     }
 }
 
@@ -354,7 +348,7 @@ fn mounts(fields: &[Field], languages: &[Language]) -> Vec<Mount> {
         let text = |key: &str| mount.get(key).and_then(Value::as_str);
         let target = text("target")?.trim_matches('/').strip_prefix("content")?;
         let mut made = Mount {
-            source: text("source")?.trim_matches('/').to_string(),
+            source: text("source")?.trim_start_matches("./").trim_matches('/').to_string(),
             target: target.trim_matches('/').to_string(),
             taken: Vec::new(),
             left_out: Vec::new(),
@@ -365,7 +359,7 @@ fn mounts(fields: &[Field], languages: &[Language]) -> Vec<Mount> {
                     Some(bare) => (bare.trim_start(), true),
                     None => (pattern, key == "excludefiles"),
                 };
-                let glob = Glob::new(bare.trim_start_matches('/')).ok()?.compile_matcher();
+                let glob = glob_of_files(bare.trim_start_matches('/'))?;
                 if out { made.left_out.push(glob) } else { made.taken.push(glob) }
             }
         }
@@ -377,6 +371,10 @@ fn mounts(fields: &[Field], languages: &[Language]) -> Vec<Mount> {
     };
     let by_language = languages.iter().any(|language| language.folder.is_some());
     if by_language || !mounts.iter().any(in_part) { Vec::new() } else { mounts }
+}
+
+fn pages(path: &str) -> Option<Scope> {
+    Scope::pages(&format!("content/{}", path.trim_start_matches('/')))
 }
 
 /// A text, or several.
@@ -407,40 +405,22 @@ fn cascade(value: Option<&Value>, origin: &str, defaults: &mut Vec<Defaults>) {
         if !is_ours("kind", "page") || !is_ours("environment", "production") {
             continue;
         }
-        let scope = match said("path") {
-            Some(path) => {
-                let inside = path.replace("{/", "{").replace(",/", ",");
-                Scope::pages(&format!("content/{}", inside.trim_start_matches('/')))
-            }
-            None => Some(Scope::Everything),
+        let scopes: Vec<Scope> = match said("path") {
+            Some(path) => unbraced(path).iter().filter_map(|path| pages(path)).collect(),
+            None => vec![Scope::Everything],
         };
-        let Some(scope) = scope else { continue };
-        defaults.push(Defaults {
+        defaults.extend(scopes.into_iter().map(|scope| Defaults {
             origin: origin.to_string(),
             scope,
             language: said("lang").map(str::to_string),
             fields: fields.clone(),
-        });
+        }));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn expressions_are_patterns_of_paths() {
-        for (expression, expected) in [
-            ("README.md", Some("*README?md*")),
-            (r"\.foo$", Some("*.foo")),
-            (r"/drafts/.*\.md$", Some("*/drafts/*.md")),
-            (r"\.(foo|bar)$", None),
-            (r"^x", None),
-            (r"\d", None),
-        ] {
-            assert_eq!(glob_of(expression).as_deref(), expected);
-        }
-    }
 
     #[test]
     fn addresses_end_with_a_slash() {

@@ -14,6 +14,9 @@ use crate::article::fields::Inherited;
 /// The key of what a section is called in the addresses of its pages; no author can write it.
 pub const SECTION_SLUG: &str = "section slug";
 
+/// The pattern of addresses that end with `.html` where they would end with a slash.
+pub const UGLY: &str = "/:path.html";
+
 /// Where the content directory lies below the site's root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Root {
@@ -63,18 +66,17 @@ impl Root {
         } else {
             format!("{}/{path}", self.inside)
         };
+        let mounted = declared.mounts.iter().find_map(|mount| mount.place(&site_path));
         let (own, elsewhere) = match site_path.strip_prefix(content) {
+            // Folders from outside may stand in it, and its own be left out.
+            _ if !declared.mounts.is_empty() && is_below(&site_path, &self.inside) => {
+                (mounted.as_deref()?, false)
+            }
             Some(rest) if content.is_empty() => (rest, false),
             Some(rest) if rest.starts_with('/') => (&rest[1..], false),
             // A folder that lies elsewhere was meant by the publisher.
             _ if !is_below(content, &self.inside) => (path, true),
             _ => return None,
-        };
-        let mounted = declared.mounts.iter().find_map(|mount| mount.place(&site_path));
-        let own = match &mounted {
-            _ if declared.mounts.is_empty() || elsewhere => own,
-            Some(mounted) => mounted,
-            None => return None,
         };
         if flavour
             .posts
@@ -163,23 +165,32 @@ impl Location {
         inherited: &[Inherited],
         conventions: &Conventions,
     ) -> Option<String> {
+        let count = |path: &str| path.split('/').count();
+        // Folders of the content directory that are none of the page's: those of a language.
+        let above = count(path).checked_sub(count(&self.path))?;
         let slugs = inherited.iter().filter_map(|of| {
             let field = of.fields.iter().find(|field| field.key == SECTION_SLUG)?;
-            Some((of.origin.rsplit_once('/')?.0, field.value.as_str()?))
+            let (folder, name) = of.origin.rsplit_once('/')?;
+            // `_index.md` is of the folder's language, or of the site's.
+            let is_bare = name.split('.').count() == 2;
+            let speaks = !is_bare || !self.foreign || above > 0;
+            speaks.then_some((folder, field.value.as_str()?))
         });
         let mut slugs = slugs.peekable();
         slugs.peek()?;
         let page = self.page(conventions.flavour);
         let top = page.split('/').next().filter(|top| top.len() < page.len()).unwrap_or("");
         let has_pattern = |permalink: &Permalink| {
-            permalink.section.as_deref().is_none_or(|section| section.eq_ignore_ascii_case(top))
+            let is_own = permalink.pattern != UGLY;
+            is_own
+                && permalink
+                    .section
+                    .as_deref()
+                    .is_none_or(|section| section.eq_ignore_ascii_case(top))
         };
         if conventions.own_pattern || conventions.declared.permalinks.iter().any(has_pattern) {
             return None;
         }
-        let count = |path: &str| path.split('/').count();
-        // Folders of the content directory that are none of the page's: those of a language.
-        let above = count(path).checked_sub(count(&self.path))?;
         let mut parts: Vec<&str> = page.split('/').collect();
         for (folder, slug) in slugs {
             let at = count(folder).checked_sub(above + 1)?;

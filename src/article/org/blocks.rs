@@ -11,8 +11,10 @@ use super::super::markup::{dedented, unwrap_paragraph};
 const MAX_DEPTH: usize = 32;
 /// Bytes that macros and abbreviated addresses may add.
 const MAX_ADDED: usize = 64 * 1024;
-/// Macros and abbreviations.
+/// Macros and abbreviations, and bytes of one.
 const MAX_DEFINED: usize = 1_000;
+const MAX_DEFINITION: usize = 8 * 1024;
+const MAX_NOTES: usize = 10_000;
 
 pub struct Walk<'a> {
     pub resolve: Resolve<'a>,
@@ -34,8 +36,9 @@ pub struct Walk<'a> {
 #[derive(Default)]
 pub struct Notes {
     texts: HashMap<String, String>,
-    /// As they are referred to; one that has no name is told by its text.
-    pub cited: Vec<String>,
+    /// As they are referred to, and the numbers that they have so.
+    cited: Vec<String>,
+    numbers: HashMap<String, usize>,
 }
 
 pub struct Headline<'a> {
@@ -85,7 +88,12 @@ pub fn drawer(line: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(fits)).then_some(name)
 }
 
-fn after<'a>(line: &'a str, start: &str) -> Option<&'a str> {
+/// Whether a drawer is for programs, and shown to nobody.
+pub fn is_hidden(name: &str) -> bool {
+    ["properties", "logbook"].iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+pub fn after<'a>(line: &'a str, start: &str) -> Option<&'a str> {
     let head = line.get(..start.len()).filter(|head| head.eq_ignore_ascii_case(start))?;
     Some(&line[head.len()..])
 }
@@ -148,6 +156,7 @@ impl<'a> Walk<'a> {
             };
             if let Some((name, text)) = value.split_once(char::is_whitespace)
                 && defined.len() < MAX_DEFINED
+                && text.len() <= MAX_DEFINITION
             {
                 defined.insert(name.to_string(), text.trim().to_string());
             }
@@ -342,7 +351,7 @@ impl<'a> Walk<'a> {
         }
         let name = drawer(lines[at])?;
         let end = closers.next(":", at)?;
-        if !["properties", "logbook"].iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        if !is_hidden(name) {
             self.blocks(&lines[at + 1..end]);
         }
         Some(end - at + 1)
@@ -396,11 +405,14 @@ impl<'a> Walk<'a> {
         if let Some(text) = text {
             self.notes.texts.entry(label.clone()).or_insert(text.to_string());
         }
-        let known = self.notes.cited.iter().position(|cited| *cited == label);
-        known.unwrap_or_else(|| {
-            self.notes.cited.push(label);
-            self.notes.cited.len() - 1
-        }) + 1
+        if let Some(number) = self.notes.numbers.get(&label) {
+            return *number;
+        }
+        if self.notes.cited.len() < MAX_NOTES {
+            self.notes.cited.push(label.clone());
+            self.notes.numbers.insert(label, self.notes.cited.len());
+        }
+        self.notes.cited.len()
     }
 
     fn paragraph(&mut self, lines: &[&str]) -> usize {

@@ -53,12 +53,12 @@ fn is_apart(c: char) -> bool {
 
 /// Whether emphasis may begin behind this.
 fn may_precede(c: Option<char>) -> bool {
-    c.is_none_or(|c| is_apart(c) || "-({'\"[|".contains(c))
+    c.is_none_or(|c| is_apart(c) || "-({'\"".contains(c))
 }
 
 /// Whether emphasis may end before this.
 fn may_follow(after: &str) -> bool {
-    after.chars().next().is_none_or(|c| is_apart(c) || "-.,;:!?')}\"[]|\\/".contains(c))
+    after.chars().next().is_none_or(|c| is_apart(c) || "-.,;:!?')}\"[\\".contains(c))
 }
 
 fn is_image(target: &str) -> bool {
@@ -226,12 +226,16 @@ impl Walk<'_> {
                     false => format!("{pattern}{rest}"),
                 });
             }
-            let is_known = ["http", "https", "ftp", "mailto", "tel"].contains(&name);
+            if name == "doi" {
+                return Some(format!("https://doi.org/{rest}"));
+            }
+            let is_known = rest.starts_with("//") || ["mailto", "tel", "news"].contains(&name);
             return is_known.then(|| target.to_string());
         }
         // Anything else that is no path is text to be searched for.
         let is_path = target.starts_with(['.', '/', '~']) || target.contains(['/', '.']);
-        (is_path && !target.contains(' ')).then(|| target.to_string())
+        let is_one = !target.contains(' ') || is_image(target);
+        (is_path && is_one).then(|| target.to_string())
     }
 
     /// `<https://…>`, `<<target>>`, `<<<radio target>>>`
@@ -304,8 +308,8 @@ impl Walk<'_> {
             None => (inner, ""),
         };
         self.flush(scan);
-        if let Some(text) = self.macros.get(name) {
-            let mut text = text.clone();
+        let known = self.macros.get(name).filter(|text| text.len() <= self.room);
+        if let Some(mut text) = known.cloned() {
             for (at, argument) in arguments.split(',').enumerate().take(9) {
                 // Many of them in a text could multiply a long one.
                 let is_few = text.matches(&format!("${}", at + 1)).count() <= 20;

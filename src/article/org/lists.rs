@@ -1,7 +1,7 @@
 //! Lists of items and of descriptions.
 
 use super::super::markup::{dedented, indent};
-use super::blocks::{Walk, headline};
+use super::blocks::{Walk, after, headline};
 
 pub struct Bullet<'a> {
     indent: usize,
@@ -116,19 +116,36 @@ fn described<'a>(item: &Bullet<'a>) -> Option<(&'a str, &'a str)> {
     (text.is_empty() || text.starts_with(' ')).then(|| (term.trim(), text.trim()))
 }
 
-/// How many lines belong to an item that is indented so far: two blank ones end it.
+/// How many lines belong to an item that is indented so far: two blank ones end it, but not within
+/// a block.
 fn belonging(lines: &[&str], by: usize) -> usize {
     let mut count = 0;
-    for (at, line) in lines.iter().enumerate() {
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
         if line.is_empty() {
             if lines.get(at + 1).is_none_or(|next| next.is_empty()) {
                 break;
             }
         } else if indent(line) > by && headline(line).is_none() {
+            at += within_block(&lines[at..]).unwrap_or(0);
             count = at + 1;
         } else {
             break;
         }
+        at += 1;
     }
     count
 }
+
+/// How far the end of a block is from its beginning, in lines.
+fn within_block(lines: &[&str]) -> Option<usize> {
+    let name = after(lines[0].trim_start(), "#+begin_")?.split_whitespace().next()?;
+    let ends = |line: &&str| {
+        let rest = after(line.trim(), "#+end_");
+        rest.is_some_and(|rest| rest.eq_ignore_ascii_case(name))
+    };
+    lines.iter().take(MAX_BLOCK).position(ends)
+}
+
+/// Lines of a block in an item.
+const MAX_BLOCK: usize = 2_000;

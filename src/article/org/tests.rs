@@ -150,6 +150,9 @@ fn keywords() {
     let text = "#+DESCRIPTION: One\n#+DESCRIPTION: two\n#+TAGS: a\n#+TAGS: b\n# more\nx";
     let expected = vec![scalar("description", 1, "One two"), listed("tags", 3, &["a", "b"])];
     assert_eq!(fields(text), (expected, "# more\nx"));
+    let text = "#+TITLE: T\n#+CAPTION: C\n[[./a.png]]";
+    assert_eq!(fields(text), (vec![scalar("title", 1, "T")], "#+CAPTION: C\n[[./a.png]]"));
+    assert_eq!(fields(":NOTE:\nx\n:END:").1, ":NOTE:\nx\n:END:");
     assert_eq!(fields("---\ntitle: T\n---\n* H").0, vec![scalar("title", 2, "T")]);
     assert_eq!(fields("* H\n#+DATE: 2024-01-02").0, vec![]);
 }

@@ -21,7 +21,8 @@ pub struct Attributes {
     room: Cell<usize>,
 }
 
-/// Characters that have a name (AsciiDoc Language, Character Replacement Attributes).
+/// Characters that have a name (AsciiDoc Language, Character Replacement Attributes); marks are
+/// written so that they mark nothing.
 const CHARACTERS: &[(&str, &str)] = &[
     ("blank", ""),
     ("empty", ""),
@@ -36,7 +37,7 @@ const CHARACTERS: &[(&str, &str)] = &[
     ("ldquo", "“"),
     ("rdquo", "”"),
     ("deg", "°"),
-    ("plus", "\\+"),
+    ("plus", "&#43;"),
     ("brvbar", "¦"),
     ("vbar", "|"),
     ("amp", "&"),
@@ -44,16 +45,16 @@ const CHARACTERS: &[(&str, &str)] = &[
     ("gt", ">"),
     ("startsb", "["),
     ("endsb", "]"),
-    ("caret", "\\^"),
-    ("asterisk", "\\*"),
-    ("tilde", "\\~"),
+    ("caret", "&#94;"),
+    ("asterisk", "&#42;"),
+    ("tilde", "&#126;"),
     ("backslash", "\\"),
-    ("backtick", "\\`"),
+    ("backtick", "&#96;"),
     ("two-colons", "::"),
     ("two-semicolons", ";;"),
-    ("cpp", "C\\+\\+"),
-    ("cxx", "C\\+\\+"),
-    ("pp", "\\+\\+"),
+    ("cpp", "C&#43;&#43;"),
+    ("cxx", "C&#43;&#43;"),
+    ("pp", "&#43;&#43;"),
 ];
 
 impl Default for Attributes {

@@ -45,6 +45,7 @@ fn paragraphs_and_what_is_in_them() {
         "\"`Quoted`\" '`too`' it's a -- b c--d e... (C) -> &sect; &#167; & x",
         "<p>“Quoted” ‘too’ it’s a — b c—\u{200b}d e… © → &sect; &#167; &amp; x</p>",
     );
+    check("{cpp} 2{asterisk}3{asterisk}4 {backslash}", "<p>C&#43;&#43; 2&#42;3&#42;4 \\</p>");
     check("one +\ntwo", "<p>one<br>¶two</p>");
     check("((shown)) (((hidden, too)))x [[here]]y", "<p>shown x y</p>");
     check(

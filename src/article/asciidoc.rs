@@ -3,7 +3,7 @@
 
 mod attributes;
 mod blocks;
-mod fences;
+mod delimiters;
 mod header;
 mod inline;
 mod lists;
@@ -20,13 +20,8 @@ use blocks::{Walk, section};
 /// Fenced front matter, as some generators take it, or the document's header; both, where a header
 /// follows.
 pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
-    let (mut fields, start) = match is_fenced(text) {
-        true => {
-            let (matter, start) = front_matter::split(text, forms)?;
-            (matter.unwrap_or_default().fields, start)
-        }
-        false => (Vec::new(), 0),
-    };
+    let (matter, start) = front_matter::fenced(text, forms)?.unwrap_or_default();
+    let mut fields = matter.fields;
     let before = text[..start].matches('\n').count();
     let header = header::of(&text[start..]);
     for (key, value, line) in header.fields {
@@ -37,13 +32,6 @@ pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fa
     }
     let is_front_matter = start > 0 || !fields.is_empty();
     Ok((is_front_matter.then_some(FrontMatter { fields }), start + header.length))
-}
-
-fn is_fenced(text: &str) -> bool {
-    // A brace may begin a reference, and three pluses what is passed through.
-    ["---\n", "---\r\n", "+++\n", "+++\r\n", "{\n", "{\r\n", "{\""]
-        .iter()
-        .any(|fence| text.starts_with(fence))
 }
 
 /// A list or a text, as YAML has it (`:page-tags: [a, b]`).
@@ -69,7 +57,7 @@ pub fn first_heading(body: &str) -> Option<String> {
 
 /// Converts a body; what stands before it defines attributes.
 pub fn to_html(body: &str, head: &str, resolve: Resolve) -> String {
-    let fenced = front_matter::split(head, Forms::default()).ok().filter(|_| is_fenced(head));
+    let fenced = front_matter::fenced(head, Forms::default()).ok().flatten();
     let attributes = header::of(&head[fenced.map_or(0, |(_, end)| end)..]).attributes;
     let lines = kept(body, &attributes);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

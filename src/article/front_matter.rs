@@ -86,6 +86,15 @@ pub fn split(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), F
     }
 }
 
+/// Of files whose markup has fields of its own: front matter only where a fence opens it.
+pub fn fenced(text: &str, forms: Forms) -> Result<Option<(FrontMatter, usize)>, Fault> {
+    if !["---", "+++", "{"].iter().any(|fence| text.starts_with(fence)) {
+        return Ok(None);
+    }
+    let (matter, end) = split(text, Forms { unfenced: Unfenced::KnownHeaders, ..forms })?;
+    Ok(matter.map(|matter| (matter, end)))
+}
+
 fn moved_down(fields: Vec<Field>, lines: u32) -> Vec<Field> {
     let moved = |field: Field| Field {
         line: field.line + lines,
@@ -104,7 +113,7 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
         start: text.find('\n').map_or(text.len(), |at| at + 1),
         line: 2,
         closers,
-        may_be_longer: forms.long_fences,
+        by_prefix: forms.long_fences,
     };
     match first {
         "---" if forms.unfenced == Unfenced::Headers => {
@@ -160,8 +169,8 @@ struct Fence {
     start: usize,
     line: u32,
     closers: &'static [&'static str],
-    /// Whatever stands behind them in their line.
-    may_be_longer: bool,
+    /// Whatever begins with the first of them closes it.
+    by_prefix: bool,
 }
 
 impl Fence {
@@ -173,8 +182,8 @@ impl Fence {
         let mut at = self.start;
         for line in text[self.start..].split_inclusive('\n') {
             let bare = line.trim_end();
-            let begins = |closer: &&str| self.may_be_longer && bare.starts_with(*closer);
-            if self.closers.contains(&bare) || self.closers.iter().any(begins) {
+            let begins = self.by_prefix && bare.starts_with(self.closers[0]);
+            if begins || self.closers.contains(&bare) {
                 let fields = parse(&text[self.start..at], self.line)?;
                 return Ok((Some(FrontMatter { fields }), at + line.len()));
             }

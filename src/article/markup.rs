@@ -1,5 +1,6 @@
 //! What readers of lightweight markup have in common.
 
+use super::markdown::trim_url;
 use super::{Kind, Problem};
 
 /// Tells of files that a text would have included: only what it says itself is read.
@@ -49,6 +50,22 @@ impl<'t> Scan<'t> {
         &self.text[self.at..]
     }
 
+    /// The character at this place.
+    pub fn next(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    /// Goes past what was taken for markup, which is written then, or else past one character.
+    pub fn pass(&mut self, taken: Option<usize>) {
+        match taken {
+            Some(bytes) => {
+                self.at += bytes;
+                self.open = self.at;
+            }
+            None => self.at += self.next().map_or(0, char::len_utf8),
+        }
+    }
+
     pub fn before(&self) -> Option<char> {
         self.text[..self.at].chars().next_back()
     }
@@ -77,6 +94,25 @@ impl<'t> Scan<'t> {
         self.unclosed.push(mark);
         None
     }
+}
+
+/// Bytes of an address.
+pub const MAX_ADDRESS: usize = 2_000;
+
+const SCHEMES: [&str; 4] = ["http://", "https://", "ftp://", "mailto:"];
+
+/// Whether a text is an address, and nothing else.
+pub fn is_address(text: &str) -> bool {
+    SCHEMES.iter().any(|scheme| text.starts_with(scheme)) && !text.contains(char::is_whitespace)
+}
+
+/// The address that a text begins with; some characters end it besides white space.
+pub fn address_at<'t>(text: &'t str, ends: &str) -> Option<&'t str> {
+    let scheme = SCHEMES.into_iter().find(|scheme| text.starts_with(scheme))?;
+    let text = &text[..text.floor_char_boundary(MAX_ADDRESS)];
+    let is_end = |c: char| c.is_whitespace() || ends.contains(c);
+    let url = trim_url(&text[..text.find(is_end).unwrap_or(text.len())]);
+    (url.len() > scheme.len()).then_some(url)
 }
 
 /// Lines without the white space that all of them begin with, nor blank ones at their ends.

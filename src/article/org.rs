@@ -7,7 +7,7 @@ mod inline;
 mod lists;
 mod tables;
 
-use super::flavour::{Forms, Unfenced};
+use super::flavour::Forms;
 use super::front_matter::{self, Fault, Field, FrontMatter, Value};
 use super::markdown::Resolve;
 use super::markup::expanded;
@@ -21,11 +21,8 @@ const TEXTS: &[&str] = &["title", "subtitle", "description", "summary"];
 
 /// Fenced front matter, as some generators take it, or Org's keywords.
 pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
-    if ["---", "+++", "{"].iter().any(|fence| text.starts_with(fence)) {
-        let fenced = front_matter::split(text, Forms { unfenced: Unfenced::KnownHeaders, ..forms });
-        if !matches!(fenced, Ok((None, _))) {
-            return fenced;
-        }
+    if let Some((matter, end)) = front_matter::fenced(text, forms)? {
+        return Ok((Some(matter), end));
     }
     let mut fields: Vec<Field> = Vec::new();
     let (mut body, mut at) = (0, 0);

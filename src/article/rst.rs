@@ -11,7 +11,7 @@ mod references;
 mod tables;
 
 use super::blocks::text_of;
-use super::flavour::{Forms, Unfenced};
+use super::flavour::Forms;
 use super::front_matter::{self, Fault, Field, FrontMatter, Value};
 use super::markdown::Resolve;
 use super::markup::expanded;
@@ -23,14 +23,12 @@ const MAX_LINES: usize = 400;
 
 /// Fenced front matter, as some generators want it, or what reStructuredText has of its own.
 pub fn open(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize), Fault> {
-    let is_fenced = ["---", "+++", "{"].iter().any(|fence| text.starts_with(fence));
     let first: Vec<&str> = text.lines().take(3).map(str::trim_end).collect();
-    // A title of three characters, or fewer, has such lines over and under it.
-    if is_fenced && title_at(&first).is_none() {
-        let fenced = front_matter::split(text, Forms { unfenced: Unfenced::KnownHeaders, ..forms });
-        if !matches!(fenced, Ok((None, _))) {
-            return fenced;
-        }
+    // A title of three characters, or fewer, has lines like a fence over and under it.
+    if title_at(&first).is_none()
+        && let Some((matter, end)) = front_matter::fenced(text, forms)?
+    {
+        return Ok((Some(matter), end));
     }
     Ok(beginning(text))
 }

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::fences::is_verbatim;
+use super::delimiters::is_verbatim;
 
 /// Bytes that references to attributes may add, and of one value.
 const MAX_ADDED: usize = 256 * 1024;
@@ -258,14 +258,14 @@ fn is_met(name: &str, target: &str, inside: &str, attributes: &Attributes) -> bo
 
 /// What stands in brackets: `style#id.role%option,second,name="value"`.
 #[derive(Clone, Debug, Default)]
-pub struct List {
+pub struct AttributeList {
     pub positional: Vec<String>,
     pub named: Vec<(String, String)>,
 }
 
-impl List {
-    pub fn of(text: &str) -> List {
-        let mut list = List::default();
+impl AttributeList {
+    pub fn of(text: &str) -> AttributeList {
+        let mut list = AttributeList::default();
         for part in parts(text).into_iter().take(100) {
             let unquoted = |text: &str| {
                 let text = text.trim();

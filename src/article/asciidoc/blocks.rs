@@ -6,8 +6,8 @@ use quick_xml::escape::escape;
 
 use super::super::markdown::Resolve;
 use super::super::markup::{dedented, unwrap_paragraph};
-use super::attributes::{Attributes, List};
-use super::fences::{Fence, Fences, fence, is_fence};
+use super::attributes::{AttributeList, Attributes};
+use super::delimiters::{Delimiter, Delimiters, delimiter, is_delimiter};
 use super::meta::{Meta, attributes_of};
 
 /// Deeper than this, blocks within blocks are text.
@@ -62,7 +62,7 @@ pub fn section<'a>(lines: &[&'a str]) -> Option<Section<'a>> {
         && under.chars().all(|c| c == mark)
         && line.contains(char::is_alphanumeric)
         && !line.starts_with([' ', '[', '.', '*', '-', '|'])
-        && !is_fence(line);
+        && !is_delimiter(line);
     fits.then_some(Section { level, title: line, lines: 2 })
 }
 
@@ -115,23 +115,23 @@ impl<'a> Walk<'a> {
         }
         self.depth += 1;
         let listed = std::mem::take(&mut self.listed);
-        let fences = Fences::of(lines);
+        let delimiters = Delimiters::of(lines);
         let mut at = 0;
         while at < lines.len() {
-            at = self.next(lines, at, &fences);
+            at = self.next(lines, at, &delimiters);
         }
         self.listed = listed;
         self.depth -= 1;
     }
 
     /// Writes a block with what says something of it; returns where the next one begins.
-    pub fn next(&mut self, lines: &[&str], mut at: usize, fences: &Fences) -> usize {
+    pub fn next(&mut self, lines: &[&str], mut at: usize, delimiters: &Delimiters) -> usize {
         let mut meta = Meta::default();
         while let Some(line) = lines.get(at) {
             if MORE.contains(line) {
                 self.html.push_str("<!-- more -->\n");
             } else if !(line.is_empty() || is_comment(line) || self.takes(line, &mut meta)) {
-                let count = self.block(lines, at, &meta, fences);
+                let count = self.block(lines, at, &meta, delimiters);
                 return at + count.max(1);
             }
             at += 1;
@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
         self.html.push_str(close);
     }
 
-    fn block(&mut self, lines: &[&str], at: usize, meta: &Meta, fences: &Fences) -> usize {
+    fn block(&mut self, lines: &[&str], at: usize, meta: &Meta, delimiters: &Delimiters) -> usize {
         let line = lines[at];
         if let Some(section) = section(&lines[at..]) {
             let name = ["h1", "h2", "h3", "h4", "h5", "h6"][(section.level - 1).min(5)];
@@ -165,8 +165,8 @@ impl<'a> Walk<'a> {
             self.html.extend(["</", name, ">\n"]);
             return section.lines;
         }
-        if let Some(kind) = fence(line) {
-            return self.delimited(kind, lines, at, meta, fences);
+        if let Some(kind) = delimiter(line) {
+            return self.delimited(kind, lines, at, meta, delimiters);
         }
         let is_rule = line.len() >= 3 && line.bytes().all(|byte| byte == b'\'');
         if is_rule || matches!(line, "---" | "- - -" | "***" | "* * *") {
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
         if self.depth < MAX_DEPTH && super::lists::marker(line).is_some() {
             self.titled(meta, None);
             self.depth += 1;
-            let end = self.list(lines, at, fences, &mut Vec::new(), meta);
+            let end = self.list(lines, at, delimiters, &mut Vec::new(), meta);
             self.depth -= 1;
             return end - at;
         }
@@ -213,42 +213,44 @@ impl<'a> Walk<'a> {
 
     fn delimited(
         &mut self,
-        kind: Fence,
+        kind: Delimiter,
         lines: &[&str],
         at: usize,
         meta: &Meta,
-        fences: &Fences,
+        delimiters: &Delimiters,
     ) -> usize {
         let mark = lines[at];
-        let close = if kind == Fence::Fenced { "```" } else { mark };
-        let end = fences.end(close, at, lines.len());
+        let close = if kind == Delimiter::Fenced { "```" } else { mark };
+        let end = delimiters.end(close, at, lines.len());
         let inner = &lines[at + 1..end];
         let style = meta.list.style();
         match kind {
-            Fence::Comment => {}
+            Delimiter::Comment => {}
             _ if style == "comment" => {}
-            Fence::Table => self.table(mark, inner, meta),
-            Fence::Fenced => {
+            Delimiter::Table => self.table(mark, inner, meta),
+            Delimiter::Fenced => {
                 self.titled(meta, None);
                 self.literal(
                     inner,
                     mark.trim_start_matches('`').split([',', ' ']).next().unwrap_or(""),
                 );
             }
-            Fence::Pass if style == "stem" || style.ends_with("math") => self.literal(inner, ""),
-            Fence::Pass => self.raw(inner),
-            Fence::Listing | Fence::Literal => self.verbatim(style, inner, meta),
-            Fence::Quote if style == "verse" => self.verse(inner, meta),
-            Fence::Quote => self.quote(inner, meta),
-            Fence::Open if is_verbatim(style) => self.verbatim(style, inner, meta),
-            Fence::Open if style == "quote" => self.quote(inner, meta),
-            Fence::Open if style == "verse" => self.verse(inner, meta),
-            Fence::Open if style == "pass" => self.raw(inner),
+            Delimiter::Pass if style == "stem" || style.ends_with("math") => {
+                self.literal(inner, "")
+            }
+            Delimiter::Pass => self.raw(inner),
+            Delimiter::Listing | Delimiter::Literal => self.verbatim(style, inner, meta),
+            Delimiter::Quote if style == "verse" => self.verse(inner, meta),
+            Delimiter::Quote => self.quote(inner, meta),
+            Delimiter::Open if is_verbatim(style) => self.verbatim(style, inner, meta),
+            Delimiter::Open if style == "quote" => self.quote(inner, meta),
+            Delimiter::Open if style == "verse" => self.verse(inner, meta),
+            Delimiter::Open if style == "pass" => self.raw(inner),
             _ => match admonition(style) {
                 Some(name) => self.admonition(name, inner, meta),
                 None => {
                     let folds = meta.list.has_option("collapsible");
-                    let is_counted = kind == Fence::Example && !folds;
+                    let is_counted = kind == Delimiter::Example && !folds;
                     self.titled(meta, is_counted.then_some("Example"));
                     self.blocks(inner);
                 }
@@ -359,7 +361,7 @@ impl<'a> Walk<'a> {
     fn paragraph(&mut self, lines: &[&str], meta: &Meta) -> usize {
         let ends = |line: &&&str| {
             line.is_empty()
-                || is_fence(line)
+                || is_delimiter(line)
                 || MORE.contains(line)
                 || attributes_of(line).is_some_and(|_| line.len() > 2)
                 || (self.listed && (**line == "+" || super::lists::marker(line).is_some()))
@@ -377,7 +379,7 @@ impl<'a> Walk<'a> {
         } else if style == "verse" {
             self.verse(text, meta);
         } else if style == "quote" {
-            self.quote(text, &meta.clone());
+            self.quote(text, meta);
         } else if let Some(name) = admonition(style) {
             self.admonition(name, text, meta);
         } else if text[0].starts_with([' ', '\t']) && style != "normal" {
@@ -385,7 +387,7 @@ impl<'a> Walk<'a> {
             self.literal(&dedented(text), "");
         } else if let Some((said, by)) = quotation(text) {
             let by = std::iter::once("").chain(by.splitn(2, ", ")).map(str::to_string);
-            let list = List { positional: by.collect(), named: Vec::new() };
+            let list = AttributeList { positional: by.collect(), named: Vec::new() };
             let lines: Vec<&str> = said.iter().map(String::as_str).collect();
             self.quote(&lines, &Meta { list, title: meta.title.clone() });
         } else if text.iter().all(|line| line.starts_with("> ") || *line == ">") {

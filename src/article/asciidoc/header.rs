@@ -41,7 +41,7 @@ pub struct Said {
 
 pub fn of(text: &str) -> Said {
     let mut header = Header::default();
-    let mut lines = text.split_inclusive('\n').enumerate().take(MAX_LINES).peekable();
+    let mut lines = text.split_inclusive('\n').enumerate().take(MAX_LINES);
     let (mut at, mut end) = (0, 0);
     while let Some((number, line)) = lines.next() {
         at += line.len();

@@ -2,7 +2,7 @@
 
 use quick_xml::escape::escape;
 
-use super::super::markup::Scan;
+use super::super::markup::{Scan, is_address};
 use super::blocks::Walk;
 
 /// Markup within markup.
@@ -81,7 +81,7 @@ impl Walk<'_> {
         }
         self.nesting += 1;
         let mut scan = Scan::new(text);
-        while let Some(c) = scan.rest().chars().next() {
+        while let Some(c) = scan.next() {
             let taken = match c {
                 '\\' => self.escaped(&mut scan),
                 '`' if scan.rest().starts_with("`'") => self.apostrophe(&mut scan),
@@ -97,13 +97,7 @@ impl Walk<'_> {
                 c if c.is_ascii_alphabetic() => self.inline_macro(&mut scan),
                 _ => None,
             };
-            match taken {
-                Some(bytes) => {
-                    scan.at += bytes;
-                    scan.open = scan.at;
-                }
-                None => scan.at += c.len_utf8(),
-            }
+            scan.pass(taken);
         }
         self.flush(&scan);
         self.nesting -= 1;
@@ -301,10 +295,7 @@ impl Walk<'_> {
             return Some(inner.len() + 4);
         }
         let inner = &rest[1..rest.find('>')?];
-        let is_address = ["http://", "https://", "ftp://", "mailto:"]
-            .iter()
-            .any(|scheme| inner.starts_with(scheme) && !inner.contains(char::is_whitespace));
-        is_address.then(|| self.flush(scan))?;
+        is_address(inner).then(|| self.flush(scan))?;
         self.anchor(inner, inner.strip_prefix("mailto:").unwrap_or(inner));
         Some(inner.len() + 2)
     }

@@ -3,7 +3,7 @@
 
 use super::super::markup::unwrap_paragraph;
 use super::blocks::{Walk, is_comment};
-use super::fences::{Fences, is_fence};
+use super::delimiters::{Delimiters, is_delimiter};
 use super::meta::{Meta, is_meta};
 
 /// What marks the items of one list.
@@ -86,7 +86,7 @@ impl Walk<'_> {
         &mut self,
         lines: &[&str],
         mut at: usize,
-        fences: &Fences,
+        delimiters: &Delimiters,
         around: &mut Vec<Mark>,
         meta: &Meta,
     ) -> usize {
@@ -105,7 +105,7 @@ impl Walk<'_> {
             if item.mark != first.mark {
                 break;
             }
-            let (end, goes_on) = self.item(&item, lines, at + 1, fences, around);
+            let (end, goes_on) = self.item(&item, lines, at + 1, delimiters, around);
             at = end;
             if !goes_on {
                 break;
@@ -123,7 +123,7 @@ impl Walk<'_> {
         item: &Item,
         lines: &[&str],
         mut at: usize,
-        fences: &Fences,
+        delimiters: &Delimiters,
         around: &mut Vec<Mark>,
     ) -> (usize, bool) {
         let is_term = matches!(item.mark, Mark::Term(_));
@@ -155,7 +155,7 @@ impl Walk<'_> {
             self.inline(&text);
             self.html.push_str("</p>\n");
         }
-        let (end, goes_on) = self.attached(lines, at, fences, around);
+        let (end, goes_on) = self.attached(lines, at, delimiters, around);
         unwrap_paragraph(&mut self.html, start);
         // A term that shares the text of the next one.
         let is_empty = is_term && self.html.len() == start;
@@ -170,7 +170,7 @@ impl Walk<'_> {
         &mut self,
         lines: &[&str],
         mut at: usize,
-        fences: &Fences,
+        delimiters: &Delimiters,
         around: &mut Vec<Mark>,
     ) -> (usize, bool) {
         loop {
@@ -182,7 +182,7 @@ impl Walk<'_> {
                 if next > at && around.len() > 1 {
                     return (next, false);
                 }
-                at = self.within_item(lines, next + 1, fences);
+                at = self.within_item(lines, next + 1, delimiters);
                 continue;
             }
             // Attributes of a list that stands in this one.
@@ -200,19 +200,19 @@ impl Walk<'_> {
                     for line in &lines[next..next + metas] {
                         self.takes(line, &mut meta);
                     }
-                    at = self.list(lines, next + metas, fences, around, &meta);
+                    at = self.list(lines, next + metas, delimiters, around, &meta);
                 }
                 _ if metas == 0 && line.starts_with(' ') && next > at => {
-                    at = self.within_item(lines, next, fences);
+                    at = self.within_item(lines, next, delimiters);
                 }
                 _ => return (next, false),
             }
         }
     }
 
-    fn within_item(&mut self, lines: &[&str], at: usize, fences: &Fences) -> usize {
+    fn within_item(&mut self, lines: &[&str], at: usize, delimiters: &Delimiters) -> usize {
         let listed = std::mem::replace(&mut self.listed, true);
-        let end = self.next(lines, at, fences);
+        let end = self.next(lines, at, delimiters);
         self.listed = listed;
         end
     }
@@ -224,7 +224,7 @@ const MAX_AROUND: usize = 12;
 /// Whether a line ends the text of an item.
 fn begins(line: &str) -> bool {
     line == "+"
-        || is_fence(line)
+        || is_delimiter(line)
         || marker(line).is_some()
         || is_meta(line) && line.starts_with('[')
 }

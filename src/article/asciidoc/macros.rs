@@ -3,14 +3,13 @@
 use quick_xml::escape::escape;
 
 use super::super::markdown::trim_url;
-use super::super::markup::Scan;
-use super::attributes::List;
+use super::super::markup::{MAX_ADDRESS, Scan};
+use super::attributes::AttributeList;
 use super::blocks::Walk;
 use super::meta::Meta;
 
-/// Bytes of a link or of another macro, and of an address.
+/// Bytes of a link or of another macro.
 const MAX_MACRO: usize = 4_000;
-const MAX_ADDRESS: usize = 2_000;
 /// Footnotes: each is written once more at the end.
 const MAX_NOTES: usize = 1_000;
 
@@ -89,7 +88,7 @@ impl Walk<'_> {
                 self.anchor(&address, if text.is_empty() { target } else { text });
             }
             "xref" => self.cross(target, Some(said.as_str()).filter(|text| !text.is_empty())),
-            "image" => self.image(target, &List::of(&said)),
+            "image" => self.image(target, &AttributeList::of(&said)),
             "footnote" | "footnoteref" => self.footnote(name, target, &said),
             "pass" if target.contains(['q', 'm', 'n', 'a']) => {
                 let escapes = target.contains(['c', 'n']);
@@ -140,7 +139,7 @@ impl Walk<'_> {
     fn link(&mut self, target: &str, said: &str) {
         let target =
             target.strip_prefix("++").and_then(|rest| rest.strip_suffix("++")).unwrap_or(target);
-        let list = said.contains('=').then(|| List::of(said));
+        let list = said.contains('=').then(|| AttributeList::of(said));
         let text = match &list {
             Some(list) if !list.named.is_empty() => list.at(0).unwrap_or(""),
             _ => said,
@@ -185,7 +184,7 @@ impl Walk<'_> {
         }
     }
 
-    fn image(&mut self, target: &str, list: &List) {
+    fn image(&mut self, target: &str, list: &AttributeList) {
         let folder = self.attributes.get("imagesdir").filter(|_| {
             !target.starts_with(['/', '#'])
                 && !target.contains("://")
@@ -245,7 +244,7 @@ impl Walk<'_> {
             return false;
         };
         let target = self.attributes.expand(target).into_owned();
-        let said = List::of(&self.attributes.expand(said));
+        let said = AttributeList::of(&self.attributes.expand(said));
         match name {
             "image" if !target.is_empty() => {
                 self.html.push_str("<p>");
@@ -255,7 +254,7 @@ impl Walk<'_> {
             }
             "video" | "audio" if !target.is_empty() => {
                 self.titled(meta, None);
-                self.film(&target, said.at(0).unwrap_or(""));
+                self.media(&target, said.at(0).unwrap_or(""));
             }
             "toc" => {}
             _ => return false,
@@ -264,7 +263,7 @@ impl Walk<'_> {
     }
 
     /// A link: no reader runs a player of somebody else's.
-    fn film(&mut self, target: &str, host: &str) {
+    fn media(&mut self, target: &str, host: &str) {
         let page = match host {
             "youtube" => format!("https://www.youtube.com/watch?v={target}"),
             "vimeo" => format!("https://vimeo.com/{target}"),

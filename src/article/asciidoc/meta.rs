@@ -1,11 +1,11 @@
 //! Lines before a block that say something of it: attributes, an anchor, a title.
 
-use super::attributes::List;
+use super::attributes::AttributeList;
 
 /// What stands before a block and says something of it.
 #[derive(Clone, Debug, Default)]
 pub struct Meta {
-    pub list: List,
+    pub list: AttributeList,
     pub title: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Meta {
                 self.list.named.push(("id".into(), id.to_string()));
                 return true;
             }
-            let list = List::of(inner);
+            let list = AttributeList::of(inner);
             let id = list.id().map(|id| ("id".to_string(), id.to_string()));
             self.list.named.extend(id);
             self.list.named.extend(list.named);

@@ -165,6 +165,9 @@ impl Location {
         inherited: &[Inherited],
         conventions: &Conventions,
     ) -> Option<String> {
+        if inherited.is_empty() {
+            return None;
+        }
         let count = |path: &str| path.split('/').count();
         // Folders of the content directory that are none of the page's: those of a language.
         let above = count(path).checked_sub(count(&self.path))?;

@@ -3,15 +3,13 @@
 use html5ever::data::NAMED_ENTITIES;
 use quick_xml::escape::escape;
 
-use super::super::markdown::trim_url;
-use super::super::markup::Scan;
+use super::super::markup::{MAX_ADDRESS, Scan, address_at, is_address};
 use super::blocks::Walk;
 
 /// Markup within markup.
 const MAX_NESTING: usize = 8;
 /// Bytes of a link, of an address, and of other marks with an end.
 const MAX_LINK: usize = 4_000;
-const MAX_ADDRESS: usize = 2_000;
 const MAX_NAME: usize = 200;
 
 /// A mark and what it makes of the text between two of it.
@@ -76,7 +74,7 @@ impl Walk<'_> {
         }
         self.nesting += 1;
         let mut scan = Scan::new(text);
-        while let Some(c) = scan.rest().chars().next() {
+        while let Some(c) = scan.next() {
             let taken = match c {
                 '*' | '/' | '_' | '+' | '=' | '~' => {
                     self.emphasis(&mut scan, c).or_else(|| self.script(&mut scan, c))
@@ -93,13 +91,7 @@ impl Walk<'_> {
                 '$' => self.math(&mut scan),
                 _ => None,
             };
-            match taken {
-                Some(bytes) => {
-                    scan.at += bytes;
-                    scan.open = scan.at;
-                }
-                None => scan.at += c.len_utf8(),
-            }
+            scan.pass(taken);
         }
         self.flush(&scan);
         self.nesting -= 1;
@@ -250,10 +242,7 @@ impl Walk<'_> {
             return Some(end + 4 + usize::from(radio.is_some()));
         }
         let inner = &rest[1..rest.find('>')?];
-        let is_address = ["http://", "https://", "ftp://", "mailto:"]
-            .iter()
-            .any(|scheme| inner.starts_with(scheme) && !inner.contains(char::is_whitespace));
-        is_address.then_some(())?;
+        is_address(inner).then_some(())?;
         self.flush(scan);
         self.html.extend(["<a href=\"", &escape(inner), "\">", &escape(inner), "</a>"]);
         Some(inner.len() + 2)
@@ -372,14 +361,8 @@ impl Walk<'_> {
 
     /// An address that stands in the text as it is.
     fn address(&mut self, scan: &mut Scan) -> Option<usize> {
-        const SCHEMES: [&str; 4] = ["http://", "https://", "ftp://", "mailto:"];
-        let rest = scan.rest();
-        let scheme = SCHEMES.into_iter().find(|scheme| rest.starts_with(scheme))?;
         scan.before().is_none_or(|c| !c.is_alphanumeric()).then_some(())?;
-        let rest = &rest[..rest.floor_char_boundary(MAX_ADDRESS)];
-        let is_end = |c: char| c.is_whitespace() || "<>\"[]{}".contains(c);
-        let url = trim_url(&rest[..rest.find(is_end).unwrap_or(rest.len())]);
-        (url.len() > scheme.len()).then_some(())?;
+        let url = address_at(scan.rest(), "<>\"[]{}")?;
         self.flush(scan);
         self.html.extend(["<a href=\"", &escape(url), "\">", &escape(url), "</a>"]);
         Some(url.len())

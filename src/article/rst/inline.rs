@@ -2,8 +2,7 @@
 
 use quick_xml::escape::escape;
 
-use super::super::markdown::trim_url;
-use super::super::markup::Scan;
+use super::super::markup::{Scan, address_at};
 use super::blocks::Walk;
 use super::directives::{Parts, image};
 use super::references::{Substitution, normal};
@@ -43,8 +42,6 @@ fn is_in_name(c: char) -> bool {
 /// most: beyond, each of many would be looked at again and again.
 const MAX_ROLE: usize = 40;
 const MAX_NAME: usize = 200;
-/// Bytes of an address.
-pub const MAX_ADDRESS: usize = 2_000;
 /// Substitutions within each other, and names that links give.
 const MAX_SUBSTITUTING: usize = 4;
 const MAX_NAMED: usize = 1_000;
@@ -82,7 +79,7 @@ impl Walk<'_> {
     /// Writes a text with its markup.
     pub fn inline(&mut self, text: &str) {
         let mut scan = Scan::new(text);
-        while let Some(c) = scan.rest().chars().next() {
+        while let Some(c) = scan.next() {
             let taken = match c {
                 '\\' => self.escaped(&mut scan),
                 '*' => self.marked(&mut scan),
@@ -98,13 +95,7 @@ impl Walk<'_> {
                 'h' | 'f' | 'm' => self.address(&mut scan),
                 _ => None,
             };
-            match taken {
-                Some(bytes) => {
-                    scan.at += bytes;
-                    scan.open = scan.at;
-                }
-                None => scan.at += c.len_utf8(),
-            }
+            scan.pass(taken);
         }
         self.flush(&scan, text.len());
     }
@@ -359,14 +350,8 @@ impl Walk<'_> {
 
     /// An address that stands in the text as it is.
     fn address(&mut self, scan: &mut Scan) -> Option<usize> {
-        const SCHEMES: [&str; 4] = ["http://", "https://", "ftp://", "mailto:"];
-        let scheme = SCHEMES.into_iter().find(|scheme| scan.rest().starts_with(scheme))?;
         may_precede(scan.before()).then_some(())?;
-        let is_end = |c: char| c.is_whitespace() || "<>\"`\\]}".contains(c);
-        let rest = scan.rest();
-        let rest = &rest[..rest.floor_char_boundary(MAX_ADDRESS)];
-        let url = trim_url(&rest[..rest.find(is_end).unwrap_or(rest.len())]);
-        (url.len() > scheme.len()).then_some(())?;
+        let url = address_at(scan.rest(), "<>\"`\\]}")?;
         self.flush(scan, scan.at);
         let shown = url.strip_prefix("mailto:").unwrap_or(url);
         self.html.extend(["<a href=\"", &escape(url), "\">", &escape(shown), "</a>"]);

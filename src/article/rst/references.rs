@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::inline::MAX_ADDRESS;
+use super::super::markup::MAX_ADDRESS;
 
 /// Names that lead to each other, at most.
 const MAX_HOPS: usize = 8;

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 /// Where delimiters stand in some lines.
-pub struct Fences<'l>(HashMap<&'l str, Vec<usize>>);
+pub struct Delimiters<'l>(HashMap<&'l str, Vec<usize>>);
 
-impl<'l> Fences<'l> {
-    pub fn of(lines: &[&'l str]) -> Fences<'l> {
+impl<'l> Delimiters<'l> {
+    pub fn of(lines: &[&'l str]) -> Delimiters<'l> {
         let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (at, line) in lines.iter().enumerate().filter(|(_, line)| fence(line).is_some()) {
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| delimiter(line).is_some()) {
             places.entry(line).or_default().push(at);
         }
-        Fences(places)
+        Delimiters(places)
     }
 
     /// Where a block ends that begins at a line; one that never does goes on to the end.
@@ -22,7 +22,7 @@ impl<'l> Fences<'l> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fence {
+pub enum Delimiter {
     Comment,
     Listing,
     Literal,
@@ -36,41 +36,44 @@ pub enum Fence {
     Fenced,
 }
 
-pub fn fence(line: &str) -> Option<Fence> {
+pub fn delimiter(line: &str) -> Option<Delimiter> {
     let first = *line.as_bytes().first()?;
     if line.starts_with("```") {
-        return Some(Fence::Fenced);
+        return Some(Delimiter::Fenced);
     }
     if let Some(marks) = line.strip_prefix(['|', ',', ':', '!'])
         && marks.len() >= 3
         && marks.bytes().all(|byte| byte == b'=')
     {
-        return Some(Fence::Table);
+        return Some(Delimiter::Table);
     }
     if line == "--" {
-        return Some(Fence::Open);
+        return Some(Delimiter::Open);
     }
     if line.len() < 4 || line.bytes().any(|byte| byte != first) {
         return None;
     }
     Some(match first {
-        b'/' => Fence::Comment,
-        b'-' => Fence::Listing,
-        b'.' => Fence::Literal,
-        b'=' => Fence::Example,
-        b'*' => Fence::Sidebar,
-        b'_' => Fence::Quote,
-        b'+' => Fence::Pass,
+        b'/' => Delimiter::Comment,
+        b'-' => Delimiter::Listing,
+        b'.' => Delimiter::Literal,
+        b'=' => Delimiter::Example,
+        b'*' => Delimiter::Sidebar,
+        b'_' => Delimiter::Quote,
+        b'+' => Delimiter::Pass,
         _ => return None,
     })
 }
 
-pub fn is_fence(line: &str) -> bool {
-    fence(line).is_some()
+pub fn is_delimiter(line: &str) -> bool {
+    delimiter(line).is_some()
 }
 
 /// Whether what follows such a line stands as it is.
 pub fn is_verbatim(line: &str) -> bool {
-    let kind = fence(line);
-    matches!(kind, Some(Fence::Comment | Fence::Listing | Fence::Literal | Fence::Pass))
+    let kind = delimiter(line);
+    matches!(
+        kind,
+        Some(Delimiter::Comment | Delimiter::Listing | Delimiter::Literal | Delimiter::Pass)
+    )
 }

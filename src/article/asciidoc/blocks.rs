@@ -189,10 +189,15 @@ impl<'a> Walk<'a> {
         self.paragraph(&lines[at..], meta)
     }
 
-    /// The title of a block; some are numbered.
+    /// The title of a block, if it has one.
     pub fn titled(&mut self, meta: &Meta, label: Option<&'static str>) {
+        self.captioned("<p><strong>", meta, label, "</strong></p>\n");
+    }
+
+    /// Likewise, within an element of its own; some are numbered.
+    pub fn captioned(&mut self, open: &str, meta: &Meta, label: Option<&'static str>, close: &str) {
         let Some(title) = &meta.title else { return };
-        self.html.push_str("<p><strong>");
+        self.html.push_str(open);
         if let Some(label) = label {
             let name = format!("{}-caption", label.to_lowercase());
             let usual = self.attributes.get("caption").or(self.attributes.get(&name));
@@ -208,7 +213,7 @@ impl<'a> Walk<'a> {
             self.html.push_str(&escape(shown));
         }
         self.inline(title);
-        self.html.push_str("</strong></p>\n");
+        self.html.push_str(close);
     }
 
     fn delimited(
@@ -351,7 +356,7 @@ impl<'a> Walk<'a> {
     }
 
     fn admonition(&mut self, name: &str, lines: &[&str], meta: &Meta) {
-        self.html.extend(["<blockquote>\n<p><strong>", name, "</strong></p>\n"]);
+        self.html.extend(["<blockquote>\n<p><strong>", name, ":</strong></p>\n"]);
         self.titled(meta, None);
         self.blocks(lines);
         self.html.push_str("</blockquote>\n");
@@ -400,7 +405,7 @@ impl<'a> Walk<'a> {
                 joined = joined + "\n" + line.trim_start();
             }
             if let Some(name) = name {
-                self.html.extend(["<blockquote>\n<p><strong>", name, "</strong></p>\n"]);
+                self.html.extend(["<blockquote>\n<p><strong>", name, ":</strong></p>\n"]);
             }
             self.titled(meta, None);
             let hard =

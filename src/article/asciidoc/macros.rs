@@ -247,10 +247,14 @@ impl Walk<'_> {
         let said = AttributeList::of(&self.attributes.expand(said));
         match name {
             "image" if !target.is_empty() => {
-                self.html.push_str("<p>");
+                let (open, close) = match meta.title {
+                    Some(_) => ("<figure>\n", "\n</figure>\n"),
+                    None => ("<p>", "</p>\n"),
+                };
+                self.html.push_str(open);
                 self.image(&target, &said);
-                self.html.push_str("</p>\n");
-                self.titled(meta, Some("Figure"));
+                self.captioned("\n<figcaption>", meta, Some("Figure"), "</figcaption>");
+                self.html.push_str(close);
             }
             "video" | "audio" if !target.is_empty() => {
                 self.titled(meta, None);

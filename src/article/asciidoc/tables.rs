@@ -150,7 +150,6 @@ fn values(line: &str, separator: char) -> Vec<String> {
 
 impl Walk<'_> {
     pub fn table(&mut self, mark: &str, lines: &[&str], meta: &Meta) {
-        self.titled(meta, Some("Table"));
         let format = meta.list.named("format");
         let separator = meta.list.named("separator").and_then(|said| said.chars().next());
         let separated =
@@ -164,7 +163,7 @@ impl Walk<'_> {
             };
             let has_head = meta.list.has_option("header")
                 || (!lines.is_empty() && lines.get(1).is_some_and(|line| line.is_empty()));
-            return self.separated(lines, separator.unwrap_or(usual), has_head);
+            return self.separated(lines, separator.unwrap_or(usual), has_head, meta);
         }
         let bar = separator.unwrap_or(if mark.starts_with('!') { '!' } else { '|' });
         let begin = lines.iter().take_while(|line| line.is_empty()).count();
@@ -175,7 +174,7 @@ impl Walk<'_> {
         let is_apart = begin == 0 && lines.get(1).is_some_and(|line| line.is_empty());
         let has_head = meta.list.has_option("header")
             || (is_apart && first == width && !meta.list.has_option("noheader"));
-        self.html.push_str("<table>\n");
+        self.open_table(meta);
         // Columns that a cell of an earlier row reaches down to.
         let mut taken = vec![0_usize; width];
         let mut cells = cells.iter().peekable();
@@ -207,9 +206,14 @@ impl Walk<'_> {
         self.html.push_str("</table>\n");
     }
 
-    /// One row in each line, or in several where quotes hold them together.
-    fn separated(&mut self, lines: &[&str], separator: char, has_head: bool) {
+    fn open_table(&mut self, meta: &Meta) {
         self.html.push_str("<table>\n");
+        self.captioned("<caption>", meta, Some("Table"), "</caption>\n");
+    }
+
+    /// One row in each line, or in several where quotes hold them together.
+    fn separated(&mut self, lines: &[&str], separator: char, has_head: bool, meta: &Meta) {
+        self.open_table(meta);
         let (mut row, mut record) = (0, String::new());
         for (at, line) in lines.iter().enumerate() {
             record.push_str(line);

@@ -91,7 +91,7 @@ fn links() {
     );
     check(
         ".What it shows\nimage::{d}/e.png[E]\n\nvideo::abc[youtube]",
-        "<p><img src=\"{d}/e.png\" alt=\"E\"></p>¶<p><strong>Figure 1. What it shows</strong></p>¶<p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p>",
+        "<figure>¶<img src=\"{d}/e.png\" alt=\"E\">¶<figcaption>Figure 1. What it shows</figcaption>¶</figure>¶<p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p>",
     );
 }
 
@@ -132,7 +132,7 @@ fn sections_and_blocks() {
     );
     check(
         "NOTE: See _this_.\n\n[TIP]\n====\nOr that.\n====",
-        "<blockquote>¶<p><strong>Note</strong></p>¶<p>See <em>this</em>.</p>¶</blockquote>¶<blockquote>¶<p><strong>Tip</strong></p>¶<p>Or that.</p>¶</blockquote>",
+        "<blockquote>¶<p><strong>Note:</strong></p>¶<p>See <em>this</em>.</p>¶</blockquote>¶<blockquote>¶<p><strong>Tip:</strong></p>¶<p>Or that.</p>¶</blockquote>",
     );
     check(
         "[quote, Ann, \"A book, 2nd\"]\n____\nSaid.\n____",
@@ -208,7 +208,7 @@ fn tables() {
     );
     check(
         ".T\n[cols=\"1,1a\"]\n|===\n|x\n|* y\n2+|z\n|===",
-        "<p><strong>Table 1. T</strong></p>¶<table>¶<tr><td>x</td><td><ul>¶<li>y</li>¶</ul>¶</td></tr>¶<tr><td colspan=\"2\">z</td></tr>¶</table>",
+        "<table>¶<caption>Table 1. T</caption>¶<tr><td>x</td><td><ul>¶<li>y</li>¶</ul>¶</td></tr>¶<tr><td colspan=\"2\">z</td></tr>¶</table>",
     );
     check(
         "[%header,format=csv]\n|===\na,\"b, \"\"c\"\"\"\nd,e\n|===",

@@ -18,6 +18,7 @@ pub mod instant;
 pub mod internal;
 mod kind;
 pub mod language;
+mod layouts;
 pub mod literals;
 pub mod markdown;
 mod markup;
@@ -51,7 +52,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 11;
+pub const READER_VERSION: u32 = 12;
 
 /// Of some bytes: BLAKE3, where nothing else is said.
 pub type Hash = [u8; 32];
@@ -192,7 +193,12 @@ pub fn read_head(
         Ok(opened) => opened,
         Err(outcome) => return Reading { outcome, problems, from },
     };
-    let inherited = conventions.inherited(folder.defaults, &location);
+    let mut inherited = conventions.inherited(folder.defaults, &location);
+    let layouts = &conventions.declared.layouts;
+    if !layouts.is_empty() {
+        let own = opened.matter.as_ref().map_or(&[][..], |matter| &matter.fields);
+        inherited.extend(layouts.given(own, &inherited));
+    }
     let mut read = match &opened.matter {
         None if inherited.is_empty() => fields::Read::default(),
         matter => fields::read(
@@ -246,6 +252,9 @@ fn find(
             let body =
                 templates::render(opened.body(), notation(path, flavour), &conventions.declared);
             let mut found = found::Found::heading(markdown::first_heading(&body, flavour.markdown));
+            if found.title.is_none() && found::is_nameless(path, flavour) {
+                found.opening = markdown::first_paragraph(&body, flavour.markdown);
+            }
             if flavour.date_lines && opened.matter.is_none() {
                 found.take_date_line(
                     markdown::first_paragraph(&body, flavour.markdown),

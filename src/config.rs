@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ipnet::IpNet;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use toml::Spanned;
@@ -141,6 +141,26 @@ impl Config {
         (self.conventions.fingerprint(), &self.site_files, &self.site_problems)
     }
 
+    /// The names that files of the generator's have or may have, below the site's root; `/*` stands
+    /// for all files of a folder.
+    pub fn site_names(&self) -> Vec<String> {
+        let Conventions { flavour, declared, .. } = &self.conventions;
+        let below = |path: &PathBuf| {
+            let folder = path.strip_prefix(self.site_root.as_ref()?).ok()?.parent()?;
+            Some(format!("{}/*", folder.display()))
+        };
+        let of_layouts = self.site_files.iter().filter_map(below).filter(|name| {
+            declared.folders_of_layouts().any(|folder| name.starts_with(folder.as_str()))
+        });
+        let folders = declared.folders_of_layouts().map(|folder| format!("{folder}/*"));
+        let mut names: Vec<String> =
+            flavour.site_files.iter().map(|name| name.to_string()).collect();
+        names.extend(folders.chain(of_layouts));
+        names.sort();
+        names.dedup();
+        names
+    }
+
     fn parse(path: &Path, base: &Path, text: &str) -> Result<Config, Vec<Fault>> {
         let (file, faults) = keys::parse(text);
         let Some(file) = file else { return Err(faults) };
@@ -258,15 +278,27 @@ impl Meaning<'_> {
     /// What the publisher leaves out, and what the generator does.
     fn excluded(&mut self, file: &ConfigFile, declared: &Declared, root: &Root) -> GlobSet {
         let own = self.globs(&file.content.exclude);
-        if declared.exclude.is_empty() {
+        if declared.exclude.is_empty() && declared.ignored.is_empty() {
             return own;
         }
-        let theirs = root.inside_of(&declared.exclude).into_iter().flat_map(|pattern| {
-            let pattern = pattern.trim_end_matches('/').to_string();
-            [format!("{pattern}/**"), pattern]
-        });
+        let theirs = |patterns: &[String]| -> Vec<String> {
+            let with_folder = |pattern: String| {
+                let pattern = pattern.trim_end_matches('/').to_string();
+                [format!("{pattern}/**"), pattern]
+            };
+            root.inside_of(patterns).into_iter().flat_map(with_folder).collect()
+        };
         let own = file.content.exclude.iter().map(|pattern| pattern.get_ref().clone());
-        globs_of(&own.chain(theirs).collect::<Vec<_>>())
+        let loose = own.chain(theirs(&declared.exclude)).filter_map(|own| Glob::new(&own).ok());
+        let strict = theirs(&declared.ignored);
+        let strict = strict
+            .iter()
+            .filter_map(|pattern| GlobBuilder::new(pattern).literal_separator(true).build().ok());
+        let mut set = GlobSetBuilder::new();
+        for glob in loose.chain(strict) {
+            set.add(glob);
+        }
+        set.build().unwrap_or_default()
     }
 
     fn site(

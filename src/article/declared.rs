@@ -7,6 +7,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::fields::one_line;
 use super::front_matter::{Field, Value};
+use super::layouts::Layouts;
 use super::{Person, people};
 
 /// One of the site's own files, such as `_config.yml`.
@@ -26,7 +27,9 @@ pub struct Declared {
     pub language: Option<String>,
     pub timezone: Option<String>,
     pub author: Option<Person>,
-    /// Where the content lies, below the site's root.
+    /// Where the content lies, below the site's root; [`COMPUTED`] where only the generator knows.
+    ///
+    /// [`COMPUTED`]: super::literals::COMPUTED
     pub content: Option<String>,
     /// Patterns of addresses, for articles of one section or for all; the first that fits counts.
     pub permalinks: Vec<Permalink>,
@@ -38,6 +41,11 @@ pub struct Declared {
     pub labels: BTreeMap<String, String>,
     /// Fields that articles have without saying so.
     pub defaults: Vec<Defaults>,
+    /// Folders of layouts, below the content, where layouts give fields to their articles.
+    pub layout_folders: Vec<String>,
+    pub layouts: Layouts,
+    /// What the site's own filters make of a date, in words of ours, by their names.
+    pub date_filters: BTreeMap<String, String>,
     /// What ends an excerpt, where the site has a mark of its own.
     pub excerpt_end: Option<String>,
     pub languages: Vec<Language>,
@@ -49,6 +57,8 @@ pub struct Declared {
     pub slugs: Option<Slugs>,
     /// Globs of files that are left out.
     pub exclude: Vec<String>,
+    /// Likewise, but their asterisks do not cross slashes.
+    pub ignored: Vec<String>,
     /// Globs of files that are articles, where not all are.
     pub include: Vec<String>,
     /// The category of articles that are in none.
@@ -200,6 +210,16 @@ impl Declared {
             permalink.section.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(section))
         };
         self.permalinks.iter().find(fits).map(|permalink| permalink.pattern.as_str())
+    }
+
+    /// Below the site's root.
+    pub fn folders_of_layouts(&self) -> impl Iterator<Item = String> + use<'_> {
+        let content = self.content.as_deref().unwrap_or("");
+        let below = move |folder: &String| match content {
+            "" => folder.clone(),
+            content => format!("{content}/{folder}"),
+        };
+        self.layout_folders.iter().map(below)
     }
 
     /// One of the site's people, by the key or the name that an article gives.

@@ -6,6 +6,7 @@ mod visibility;
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::flavour::Known;
 use super::found::naive_zone;
 use super::front_matter::FrontMatter;
 use super::{Conventions, Head, Problem, Provenance};
@@ -195,7 +196,9 @@ fn language(form: &mut Form) -> Option<String> {
 fn link(form: &mut Form) -> Option<String> {
     let flavour = form.conventions.flavour;
     let link = form.text("link", flavour.link)?;
-    let own = if link == "false" { None } else { (flavour.own_link)(&link) };
+    let field = |name: &str| form.find(&[name])?.value.as_str().map(str::to_string);
+    let known = Known { declared: form.declared(), field: &field };
+    let own = if link == "false" { None } else { (flavour.own_link)(&link, &known) };
     if own.is_none() {
         form.from.unset("link");
         if link != "false"

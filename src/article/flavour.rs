@@ -114,6 +114,13 @@ pub enum Notation {
     Pelican,
 }
 
+/// What an address may be made of besides the words that all have.
+pub struct Known<'a> {
+    pub declared: &'a Declared,
+    /// The text of one of the article's fields.
+    pub field: &'a dyn Fn(&str) -> Option<String>,
+}
+
 /// What the generator's Markdown knows beyond GitHub's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Markdown {
@@ -185,7 +192,7 @@ pub struct Flavour {
     /// The fields that hold an article's own address.
     pub link: &'static [&'static str],
     /// Puts such an address into our words; `None` where nothing can be made of it.
-    pub own_link: fn(&str) -> Option<String>,
+    pub own_link: fn(&str, &Known) -> Option<String>,
     pub slugify: Slugify,
     pub notation: Notation,
     /// `.md` files are MDX too.
@@ -250,7 +257,7 @@ const PLAIN: Flavour = Flavour {
     summary: &["summary", "excerpt", "description", "intro", "abstract", "subtitle"],
     // Without `canonical`: it tells where a text appeared first, which may be another site.
     link: &["url", "permalink", "path", "link", "external_url"],
-    own_link: |link| Some(link.to_string()),
+    own_link: |link, _| Some(link.to_string()),
     slugify: Slugify::Verbatim,
     notation: Notation::None,
     md_is_mdx: false,

@@ -13,6 +13,8 @@ use super::{Conventions, Head, Person, Provenance};
 pub struct Found {
     pub title: Option<String>,
     pub title_from: &'static str,
+    /// The first paragraph of a text that has no title, and whose name is none either.
+    pub opening: Option<String>,
     pub published: Option<Timestamp>,
     pub published_from: &'static str,
     pub updated: Option<Timestamp>,
@@ -68,6 +70,11 @@ pub fn fill(
         }
         Some(title) if title != head.title => from.lose("title", found.title_from, title),
         _ => {}
+    }
+    let opening = found.opening.map(|text| opening_words(&text)).filter(|text| !text.is_empty());
+    if let Some(opening) = opening.filter(|_| head.title.is_empty()) {
+        head.title = opening;
+        from.set("title", "the text's first words");
     }
     if head.title.is_empty() {
         head.title = title_of(location, conventions);
@@ -190,6 +197,22 @@ fn fill_categories(
 /// The zone of dates that name none.
 pub fn naive_zone(conventions: &Conventions) -> TimeZone {
     if conventions.flavour.naive_utc { TimeZone::UTC } else { conventions.timezone.clone() }
+}
+
+/// Whether an article's name is only a number, or a date, and no generator makes a title of that.
+pub fn is_nameless(path: &str, flavour: &flavour::Flavour) -> bool {
+    let page = flavour::page_path(path, flavour);
+    let name = page.rsplit('/').next().unwrap_or(page);
+    flavour.name_titles == NameTitles::Sentence && !name.contains(char::is_alphabetic)
+}
+
+/// As much of a text as a title holds, in whole words.
+fn opening_words(text: &str) -> String {
+    const MOST: usize = 60;
+    let text = one_line(text);
+    let Some((end, _)) = text.char_indices().nth(MOST) else { return text };
+    let end = text[..end].rfind(' ').filter(|end| *end > 0).unwrap_or(end);
+    format!("{}…", text[..end].trim_end_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// The file's name as a person would write it: `hoi-nghi_can-bo.md` → `Hoi nghi can bo`.

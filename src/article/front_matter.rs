@@ -13,6 +13,8 @@ use yaml::yaml;
 
 /// Front matter longer than this is no front matter.
 const MAX_BYTES: usize = 64 * 1024;
+/// Patterns of one list that are followed.
+const MAX_LINES: usize = 1_000;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -126,9 +128,8 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
             let fence = Fence { start: 3, line: 1, ..below(&["+++"]) };
             fence.read(text, toml_fields)
         }
-        "---json" => {
-            below(&["---"]).read(text, |text, line| json(text, line).map(|(fields, _)| fields))
-        }
+        "---json" => below(&["---"])
+            .read(text, |text, line| json(text, line, MAX_BYTES).map(|(fields, _)| fields)),
         "---toml" => below(&["---"]).read(text, toml_fields),
         "---js" | "---javascript" => {
             below(&["---"]).read(text, |text, _| Ok(literals::javascript(text)))
@@ -137,7 +138,7 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
             below(&["---"]).read(text, |text, line| yaml(text, line, forms))
         }
         _ if opens_json(text) => {
-            let (fields, end) = json(text, 1)?;
+            let (fields, end) = json(text, 1, MAX_BYTES)?;
             Ok((Some(FrontMatter { fields }), end))
         }
         _ => Ok(headers::split(text, forms)),
@@ -152,8 +153,9 @@ pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
             let value = Value::Scalar(text.lines().next().unwrap_or("").trim().to_string());
             Ok(vec![Field { key: "cname".into(), line: 1, value }])
         }
+        "eleventyignore" | "gitignore" => Ok(lines(text)),
         "toml" => toml_fields(text, 1),
-        "json" => json(text.trim_start(), 1).map(|(fields, _)| fields),
+        "json" => json(text.trim_start(), 1, usize::MAX).map(|(fields, _)| fields),
         "yml" | "yaml" => yaml(text, 1, Forms::default()),
         "py" => Ok(literals::python(text)),
         "js" | "mjs" | "cjs" | "ts" | "mts" => Ok(literals::javascript(text)),
@@ -161,6 +163,15 @@ pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
         "adoc" => Ok(asciidoc::open(text, Forms::default())?.0.unwrap_or_default().fields),
         _ => Ok(split(text, Forms::default())?.0.unwrap_or_default().fields),
     }
+}
+
+/// The lines of a list of patterns, without its comments.
+fn lines(text: &str) -> Vec<Field> {
+    let kept =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let kept = kept.take(MAX_LINES);
+    let value = Value::List(kept.map(|line| Value::Scalar(line.to_string())).collect());
+    vec![Field { key: "lines".into(), line: 1, value }]
 }
 
 /// Front matter between two lines.
@@ -252,14 +263,18 @@ fn toml_value(value: toml::de::DeValue<'_>, line_at: &dyn Fn(usize) -> u32) -> V
     }
 }
 
-fn json(text: &str, first_line: u32) -> Result<(Vec<Field>, usize), Fault> {
+fn json(text: &str, first_line: u32, max_bytes: usize) -> Result<(Vec<Field>, usize), Fault> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
     match stream.next() {
-        Some(Ok(serde_json::Value::Object(_))) if stream.byte_offset() > MAX_BYTES => {
-            Err(syntax(first_line, "JSON", format!("longer than {MAX_BYTES} bytes")))
+        Some(Ok(serde_json::Value::Object(_))) if stream.byte_offset() > max_bytes => {
+            Err(syntax(first_line, "JSON", format!("longer than {max_bytes} bytes")))
         }
         Some(Ok(serde_json::Value::Object(map))) => {
             let line_of = |key: &str| {
+                // Each is looked for from the beginning.
+                if text.len() > MAX_BYTES {
+                    return first_line;
+                }
                 let quoted = format!("\"{key}\"");
                 let at = text.find(&quoted).unwrap_or(0);
                 first_line + text[..at].bytes().filter(|b| *b == b'\n').count() as u32

@@ -6,10 +6,25 @@ use super::front_matter::{Field, Value};
 /// Nesting and values beyond which a config is no longer looked into.
 const MAX_DEPTH: usize = 16;
 const MAX_VALUES: usize = 5_000;
-/// Stands for an address that a function makes.
-const COMPUTED: &str = "{{ computed }}";
-/// Objects inside functions that are looked at.
+/// Stands for an address that a function makes, and for a folder that a variable names.
+pub const COMPUTED: &str = "{{ computed }}";
+/// Objects inside functions that are looked at, and calls.
 const MAX_INNER: usize = 200;
+/// The methods whose arguments are kept, as they are called on a site's config.
+const CALLS: &[&str] = &[
+    ".addFilter",
+    ".addLayoutAlias",
+    ".addLiquidFilter",
+    ".addNunjucksFilter",
+    ".ignores.add",
+    ".setIncludesDirectory",
+    ".setInputDirectory",
+    ".setLayoutsDirectory",
+    ".setUseGitIgnore",
+];
+/// The texts of a call that are kept, and what is looked through for them.
+const MAX_TEXTS: usize = 32;
+const MAX_CALL: usize = 2_000;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -47,14 +62,15 @@ pub fn python(text: &str) -> Vec<Field> {
 }
 
 /// The fields of all objects that are not inside another, one after another, and what constants
-/// are set to, by their names; of `process.env.URL || "text"` the text.
+/// are set to, by their names; of `process.env.URL || "text"` the text. Of some calls, all texts
+/// within: `.addFilter("a", x => f("b"))` is `addfilter(): [a, b]`.
 pub fn javascript(text: &str) -> Vec<Field> {
     let tokens = tokens(text, Tongue::JavaScript);
     let mut fields = Vec::new();
     let mut reader = Reader { tokens: &tokens, at: 0, values: 0 };
     let is_keyword = |word: &str| matches!(word, "const" | "let" | "var");
     // Objects that a function returns are found by their names; what stands at the top counts more.
-    let mut inner = Vec::new();
+    let (mut inner, mut calls) = (Vec::new(), Vec::new());
     for at in 0..tokens.len() {
         if let [(Token::Word(name), line), (Token::Mark(':'), _), (Token::Mark('{'), _), ..] =
             &tokens[at..]
@@ -63,6 +79,9 @@ pub fn javascript(text: &str) -> Vec<Field> {
             let mut reader = Reader { tokens: &tokens, at: at + 2, values: 0 };
             let value = reader.value(MAX_DEPTH - 2);
             inner.extend(value.map(|value| Field { key: name.to_lowercase(), line: *line, value }));
+        }
+        if calls.len() < MAX_INNER {
+            calls.extend(call(&tokens[at..]));
         }
     }
     while reader.at < tokens.len() {
@@ -92,7 +111,31 @@ pub fn javascript(text: &str) -> Vec<Field> {
         }
     }
     inner.append(&mut fields);
+    inner.append(&mut calls);
     inner
+}
+
+/// The call that begins here, if it is one of those that are kept.
+fn call(tokens: &[(Token, u32)]) -> Option<Field> {
+    let [(Token::Word(name), line), (Token::Mark('('), _), rest @ ..] = tokens else { return None };
+    let method = CALLS.iter().find(|method| name.ends_with(**method))?;
+    let mut open = 0_usize;
+    let mut texts = Vec::new();
+    for (token, _) in rest.iter().take(MAX_CALL) {
+        match token {
+            Token::Mark('[' | '(' | '{') => open += 1,
+            Token::Mark(']' | ')' | '}') if open == 0 => break,
+            Token::Mark(']' | ')' | '}') => open -= 1,
+            Token::Text(text) => texts.push(Value::Scalar(text.clone())),
+            Token::Word(word) if matches!(word.as_str(), "true" | "false") => {
+                texts.push(Value::Scalar(word.clone()));
+            }
+            _ => {}
+        }
+    }
+    texts.truncate(MAX_TEXTS);
+    let key = format!("{}()", method.trim_start_matches('.').to_lowercase());
+    Some(Field { key, line: *line, value: Value::List(texts) })
 }
 
 struct Reader<'a> {
@@ -189,10 +232,11 @@ impl Reader<'_> {
                 Some(Token::Word(word) | Token::Text(word)) => word.to_lowercase(),
                 _ => String::new(),
             };
-            let (mut value, mut is_function) = (None, false);
+            let (mut value, mut is_function, mut is_made) = (None, false, false);
             match self.peek() {
                 Some(Token::Mark(':')) if !key.is_empty() => {
                     self.at += 1;
+                    is_made = matches!(self.peek(), Some(Token::Word(_)));
                     value = self.value(depth + 1);
                     is_function = !matches!(value, Some(Value::Scalar(_) | Value::Null));
                 }
@@ -200,7 +244,12 @@ impl Reader<'_> {
                 _ => {}
             }
             // What it gives is not known, but should not be taken for the usual.
-            if is_function && key == "permalink" {
+            let is_unknown = match key.as_str() {
+                "permalink" => is_function,
+                "input" => is_made && value.is_none(),
+                _ => false,
+            };
+            if is_unknown {
                 value = Some(Value::Scalar(COMPUTED.into()));
             }
             fields.extend(value.map(|value| Field { key, line, value }));

@@ -162,6 +162,7 @@ impl Page {
             self.modified.as_deref().and_then(|text| dates::parse(text, &zone, order).ok());
         Found {
             title: self.title,
+            opening: None,
             title_from: "page: title",
             published_from: published.as_ref().map_or("", |(_, rule)| rule),
             published: published.map(|(date, _)| date),

@@ -5,9 +5,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::article::declared::{Declared, SiteFile};
-use crate::article::flavour::Flavour;
 use crate::article::flavour::location::Root;
+use crate::article::flavour::{Flavour, Forms};
 use crate::article::front_matter::{self, Fault};
+use crate::article::literals::COMPUTED;
 use crate::article::{Problem, charset, summary};
 use crate::feed::link;
 
@@ -15,6 +16,8 @@ use crate::feed::link;
 const MAX_BYTES: u64 = 1024 * 1024;
 /// Files of a config folder that are read.
 const MAX_FILES: usize = 100;
+/// Layouts that are looked at.
+const MAX_LAYOUTS: usize = 1_000;
 /// Folders above the content that are looked into for a generator's marks.
 const LEVELS: usize = 4;
 
@@ -52,11 +55,13 @@ pub fn find(base: &Path, config: &Path, content: &Path, named: Option<&'static F
         Some((name, word)) => begins_a_line(&place.join(name), word),
         None => place.join(mark).exists(),
     };
+    // Other tools have these too.
+    let is_own = |file: &str| file != ".gitignore";
     let marked = places.iter().find_map(|place| {
         let has = |name: &str| is_there(place, name);
         match named {
             Some(flavour) => (flavour.is_marked(has)
-                || flavour.site_files.iter().any(|file| is_there(place, file)))
+                || flavour.site_files.iter().any(|file| is_own(file) && is_there(place, file)))
             .then(|| (flavour, place.clone())),
             None => Flavour::detect(has).map(|flavour| (flavour, place.clone())),
         }
@@ -130,6 +135,26 @@ fn named(root: &Path, name: &str) -> Vec<String> {
     names.into_iter().map(|name| format!("{folder}/{name}")).collect()
 }
 
+/// Paths of the files below a folder of layouts.
+fn layouts_in(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut folders = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, before)) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = format!("{before}{}", entry.file_name().to_string_lossy());
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && name.matches('/').count() < LEVELS => {
+                    folders.push((entry.path(), format!("{name}/")));
+                }
+                Ok(kind) if kind.is_file() && names.len() < MAX_LAYOUTS => names.push(name),
+                _ => {}
+            }
+        }
+    }
+    names.sort();
+    names
+}
+
 impl Found {
     /// Files that give fields to the folders above the content directory, the uppermost first.
     fn folder_files_above(&self) -> Vec<String> {
@@ -142,6 +167,45 @@ impl Found {
                 names.map(move |name| format!("{folder}/{name}"))
             })
             .collect()
+    }
+
+    /// Where the generator's program decides which folder holds its content, it is the one that the
+    /// publisher names, or the one that nearly all call so.
+    fn settle_content(&self, root: &Path, declared: &mut Declared) {
+        if declared.content.as_deref() != Some(COMPUTED) {
+            return;
+        }
+        declared.content = Some(self.root.inside.clone()).filter(|inside| !inside.is_empty());
+        if declared.content.is_none() {
+            declared.content = root.join("src").is_dir().then(|| "src".to_string());
+            let taken = declared.content.as_ref().map_or("the site's root", |_| "`src`");
+            declared.doubts.push(format!(
+                "`input` is computed, and taken to be {taken}; let `[content] dir` name that folder"
+            ));
+        }
+    }
+
+    /// Of layouts only the fields are looked at: what else they hold makes no article another.
+    fn read_layouts(&mut self, root: &Path, declared: &mut Declared, digest: &mut blake3::Hasher) {
+        let folders: Vec<String> = declared.folders_of_layouts().collect();
+        for folder in folders {
+            for name in layouts_in(&root.join(&folder)) {
+                let path = root.join(&folder).join(&name);
+                let fits = std::fs::metadata(&path).is_ok_and(|data| data.len() <= MAX_BYTES);
+                let text = if fits { std::fs::read_to_string(&path).ok() } else { None };
+                let Some(text) = text.filter(|text| text.starts_with("---")) else { continue };
+                let Ok((Some(matter), end)) = front_matter::split(&text, Forms::default()) else {
+                    continue;
+                };
+                digest.update(name.as_bytes());
+                digest.update(&text.as_bytes()[..end]);
+                // One that only names another is missed by nobody.
+                if matter.fields.iter().any(|field| field.key != "layout") {
+                    self.files.push(path);
+                }
+                declared.layouts.add(&name, format!("{folder}/{name}"), matter.fields);
+            }
+        }
     }
 
     fn read(&mut self, root: &Path, config: Option<&Path>) {
@@ -186,11 +250,13 @@ impl Found {
                 }
             }
         }
-        let digest = digest.finalize().to_hex()[..12].to_string();
         let (above, read): (Vec<SiteFile>, Vec<SiteFile>) =
             read.into_iter().partition(|file| above.contains(&file.path));
         let mut declared = (self.flavour.declare)(&read);
         declared.defaults.extend(above.iter().flat_map(|file| (self.flavour.inherit)(file)));
+        self.settle_content(root, &mut declared);
+        self.read_layouts(root, &mut declared, &mut digest);
+        let digest = digest.finalize().to_hex()[..12].to_string();
         for doubt in declared.doubts.iter().cloned().chain(unknown_words(&declared)) {
             // What it begins with, in marks, stands in one of the files.
             let word = doubt.split('`').nth(1).unwrap_or_default();

@@ -9,9 +9,14 @@ use jiff::Timestamp;
 use super::reading::{self, Read, Texts};
 use crate::article::declared::{Defaults, SiteFile};
 use crate::article::flavour::Flavour;
-use crate::article::front_matter::{self, Fault};
+use crate::article::front_matter::{self, Fault, Value};
 use crate::article::text::furniture::{Furniture, Marks};
 use crate::article::{self, Conventions, Kind, Problem, Reading, Source, charset};
+
+/// Beyond so many bytes, a folder's file holds more than fields for its articles; and values or
+/// bytes that one field has then.
+const MANY_BYTES: usize = 4 * 1024;
+const MANY: usize = 64;
 
 /// Of one turn: every such file is read once.
 pub struct Inheritance<'a> {
@@ -118,7 +123,10 @@ impl<'a> Inheritance<'a> {
             made.mark.push_str(&blake3::hash(&bytes).to_hex()[..8]);
             let Ok(decoded) = charset::decode(&bytes, false) else { continue };
             match front_matter::fields_of(&path, &decoded.text) {
-                Ok(fields) => {
+                Ok(mut fields) => {
+                    if decoded.text.len() > MANY_BYTES {
+                        fields.retain(|field| is_small(&field.value, 1));
+                    }
                     let file = SiteFile { path, fields };
                     made.defaults.extend((self.flavour().inherit)(&file).into_iter().rev());
                 }
@@ -183,6 +191,22 @@ impl<'a> Inheritance<'a> {
         let furniture = Furniture::of(texts);
         let mark = if furniture.is_empty() { String::new() } else { furniture.digest() };
         InCommon { sample, furniture, mark }
+    }
+}
+
+/// A value as articles have them; what is larger is data that the site's templates show.
+fn is_small(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Scalar(text) => text.len() <= MANY_BYTES,
+        Value::List(items) => {
+            items.len() <= MANY && depth > 0 && items.iter().all(|item| is_small(item, depth - 1))
+        }
+        Value::Map(fields) => {
+            fields.len() <= MANY
+                && depth > 0
+                && fields.iter().all(|field| is_small(&field.value, depth - 1))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What articles have from their site and their folders, and what becomes of it when that changes.
 
-use crate::kit::{CONFIG, Site, article, said, titles};
+use crate::kit::{CONFIG, Site, article, item, said, titles};
 
 fn hugo() -> Site {
     let site =
@@ -16,11 +16,6 @@ fn hugo() -> Site {
         "---\ntitle: A ship\ndate: 2024-01-02 01:00:00\n---\n\nText {{< x >}}here{{< /x >}}.\n",
     );
     site
-}
-
-fn item(feed: &serde_json::Value, title: &str) -> serde_json::Value {
-    let items = feed["items"].as_array().unwrap();
-    items.iter().find(|item| item["title"] == title).unwrap_or_else(|| panic!("{feed:#}")).clone()
 }
 
 #[test]
@@ -120,29 +115,6 @@ fn translations_are_in_the_feeds_of_their_language() {
     assert_eq!(titles("language/vi.json"), ["Con tàu", "Bó"]);
     let ship = item(&site.feed("language/vi.json"), "Con tàu");
     assert_eq!(ship["url"], "https://hugo.example/vi/2024/con-t%C3%A0u/");
-}
-
-#[test]
-fn eleventy_takes_its_folders_data() {
-    let site = Site::new();
-    std::fs::write(
-        site.path("eleventy.config.js"),
-        "export default (c) => ({ dir: { input: \"content\" } });",
-    )
-    .unwrap();
-    site.write(
-        "blog/blog.json",
-        "{\"tags\": \"posts\", \"permalink\": \"/b/{{ page.fileSlug }}/\"}",
-    );
-    site.write("blog/2024-01-02-a.md", "---\ntitle: A\ntags: [sea]\n---\n\nx\n");
-    site.write("blog/b.md", "---\ntitle: B\n---\n\nx\n");
-    site.write("about.md", "---\ntitle: About\n---\n\nx\n");
-    site.build(0);
-    let feed = site.feed("all.json");
-    assert_eq!(feed["items"].as_array().unwrap().len(), 2, "{feed:#}");
-    assert_eq!(item(&feed, "A")["url"], "https://test.example/b/a/");
-    assert_eq!(item(&feed, "A")["tags"], serde_json::json!(["sea"]));
-    assert!(site.path("feeds/category/sea.json").exists());
 }
 
 #[test]
@@ -596,6 +568,21 @@ fn what_hugo_ignores_is_left_out() {
 }
 
 #[test]
+fn what_zola_ignores_is_no_article() {
+    let site = Site::new();
+    std::fs::write(
+        site.path("zola.toml"),
+        "base_url = \"https://z.example\"\nignored_content = [\"*/old.md\", \"*.draft.md\"]\n",
+    )
+    .unwrap();
+    for path in ["old.md", "x/old.md", "x/a.draft.md", "x/bold.md"] {
+        site.article(path, path, "2024-01-01");
+    }
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["x/bold.md"]);
+}
+
+#[test]
 fn zolas_first_page_may_name_the_site() {
     let site =
         Site::with_config("[content]\ndir = \"content\"\n[server]\nlisten = \"127.0.0.1:0\"\n");
@@ -871,48 +858,4 @@ fn jekylls_address_may_be_its_domain() {
     assert_eq!(url(), "https://pages.example/blog/2024/01/02/a.html");
     site.write("_config.yml", "title: T\nurl: https://own.example\n");
     assert_eq!(url(), "https://own.example/2024/01/02/a.html");
-}
-
-#[test]
-fn eleventys_posts_may_lie_where_jekylls_did() {
-    let site = Site::new();
-    std::fs::write(site.path("eleventy.config.js"), "export default {};\n").unwrap();
-    site.write("_includes/a.md", "---\ndate: 2024-01-01\n---\nNo article.\n");
-    site.write("_posts/b.md", "---\ntitle: B\ndate: 2024-01-01\n---\nText.\n");
-    site.build(0);
-    assert_eq!(titles(&site.feed("all.json")), ["B"]);
-}
-
-#[test]
-fn an_address_that_is_computed_is_told() {
-    let config = |more: &str| {
-        format!(
-            "title = \"T\"\nurl = \"https://e.example/\"\n[content]\nflavour = \"eleventy\"\n{more}"
-        )
-    };
-    let site = Site::with_config(&config(""));
-    let text =
-        "---\ntitle: A\ndate: 2024-01-01\npermalink: \"/{{ title | shout }}/\"\n---\n\nText.\n";
-    site.write("a.md", text);
-    let told = site.build(0);
-    assert!(told.contains("a.md:4: warning: its address is computed"), "{told}");
-    // The line of another file is not one of the article's.
-    site.write("b/b.json", "{\"permalink\":\n \"/{{ title | shout }}/\"}");
-    site.write("b/c.md", "---\ntitle: C\ndate: 2024-01-01\n---\n\nText.\n");
-    let told = site.build(0);
-    assert!(told.contains("b/c.md: warning: its address is computed"), "{told}");
-    assert!(told.contains("(said by b/b.json:1)"), "{told}");
-    site.remove("b/b.json");
-    for function in
-        ["permalink: function({page}) { return `/${page.fileSlug}/` }", "permalink: (d) => d.x"]
-    {
-        site.write("b/b.11tydata.js", format!("export default {{ {function}, tags: ['t'] }};\n"));
-        let told = site.build(0);
-        assert!(told.contains("(said by b/b.11tydata.js:1)"), "{function}\n{told}");
-    }
-    site.remove("b/c.md");
-    site.config(&config("permalink = \"/x/:slug/\"\n"));
-    let told = site.build(0);
-    assert!(!told.contains("computed"), "{told}");
-    assert_eq!(site.feed("all.json")["items"][0]["url"], "https://e.example/x/a/");
 }

@@ -230,6 +230,11 @@ pub fn ids(feed: &Value) -> Vec<(String, String)> {
     feed["items"].as_array().unwrap().iter().map(|i| (text(i, "title"), text(i, "id"))).collect()
 }
 
+pub fn item(feed: &serde_json::Value, title: &str) -> serde_json::Value {
+    let items = feed["items"].as_array().unwrap();
+    items.iter().find(|item| item["title"] == title).unwrap_or_else(|| panic!("{feed:#}")).clone()
+}
+
 pub fn titles(feed: &Value) -> Vec<String> {
     ids(feed).into_iter().map(|(title, _)| title).collect()
 }

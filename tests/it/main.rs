@@ -13,6 +13,7 @@ mod counts;
 mod damage;
 #[path = "../../benches/table/dice.rs"]
 mod dice;
+mod eleventy;
 mod faults;
 mod formats;
 mod generators;

@@ -1,7 +1,8 @@
 //! Eleventy (11ty.dev): any text may be a page; tags are its collections; data of folders.
 
-use super::{Flavour, FolderCategory, Needs, Notation, PLAIN, PathDate};
-use crate::article::declared::{Declared, SiteFile, person, text};
+use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate};
+use crate::article::declared::{Declared, SiteFile, list, person, text};
+use crate::article::front_matter::{Field, Value};
 
 pub const ELEVENTY: Flavour = Flavour {
     name: "eleventy",
@@ -34,6 +35,10 @@ pub const ELEVENTY: Flavour = Flavour {
         "src/_data/meta.js",
         "content/_data/metadata.js",
         "content/_data/site.js",
+        ".eleventyignore",
+        ".gitignore",
+        "src/.eleventyignore",
+        "content/.eleventyignore",
     ],
     declare,
     folder_files: &["{folder}.json", "{folder}.11tydata.json", "{folder}.11tydata.js"],
@@ -57,12 +62,23 @@ pub const ELEVENTY: Flavour = Flavour {
 /// There is no file for this by rule, but by habit one of the data files tells it.
 fn declare(files: &[SiteFile]) -> Declared {
     let mut declared = Declared::default();
+    let mut obeys_git = true;
     for SiteFile { path, fields } in files {
-        let or = |own: Option<String>, paths: &[&str]| own.or_else(|| text(fields, paths));
-        if path.contains("eleventy") {
-            declared.content = text(fields, &["dir.input"]).filter(|dir| dir != ".");
+        if path.contains("eleventy.config") || path.ends_with(".eleventy.js") {
+            config(fields, &mut declared);
+            obeys_git = called(fields, "setusegitignore").all(|(arg, _)| arg != "false");
             continue;
         }
+        if let Some(folder) = path.strip_suffix(".eleventyignore") {
+            declared.ignored.extend(list(fields, "lines").iter().map(|line| below(folder, line)));
+            continue;
+        }
+        if path == ".gitignore" {
+            let lines = if obeys_git { list(fields, "lines") } else { Vec::new() };
+            declared.ignored.extend(lines.iter().map(|line| below("", line)));
+            continue;
+        }
+        let or = |own: Option<String>, paths: &[&str]| own.or_else(|| text(fields, paths));
         declared.title = or(declared.title, &["title", "name", "sitename", "sitetitle"]);
         declared.url = or(declared.url, &["url", "siteurl", "domain", "baseurl"])
             .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
@@ -74,8 +90,64 @@ fn declare(files: &[SiteFile]) -> Declared {
     declared
 }
 
+/// The program that is its config.
+fn config(fields: &[Field], declared: &mut Declared) {
+    let folder = |path: &str, method: &str| {
+        let said = called(fields, method).map(|(arg, _)| arg.to_string()).next();
+        said.or_else(|| text(fields, &[path])).map(|folder| below("", &folder))
+    };
+    declared.content = folder("dir.input", "setinputdirectory").filter(|dir| !dir.is_empty());
+    let includes = folder("dir.includes", "setincludesdirectory");
+    declared.layout_folders.extend(folder("dir.layouts", "setlayoutsdirectory"));
+    declared.layout_folders.push(includes.unwrap_or_else(|| "_includes".to_string()));
+    for (name, more) in called(fields, "addlayoutalias") {
+        if let Some(path) = more.first() {
+            declared.layouts.name(name.to_string(), path.to_string());
+        }
+    }
+    declared.ignored.extend(called(fields, "ignores.add").map(|(pattern, _)| below("", pattern)));
+    for method in ["addfilter", "addliquidfilter", "addnunjucksfilter"] {
+        for (name, texts) in called(fields, method) {
+            let mut formats = texts.iter().filter_map(|text| date_words(text));
+            if let (Some(words), None) = (formats.next(), formats.next()) {
+                declared.date_filters.insert(name.to_string(), words);
+            }
+        }
+    }
+}
+
+/// The calls of a method: the first text of each, and the others.
+fn called<'a>(
+    fields: &'a [Field],
+    method: &'a str,
+) -> impl Iterator<Item = (&'a str, Vec<&'a str>)> {
+    let is_of = move |field: &&Field| field.key.strip_suffix("()") == Some(method);
+    fields.iter().filter(is_of).filter_map(|field| {
+        let Value::List(args) = &field.value else { return None };
+        let mut texts = args.iter().filter_map(Value::as_str);
+        Some((texts.next()?, texts.collect()))
+    })
+}
+
+/// A path from another folder; `.` and slashes around it mean nothing.
+fn below(folder: &str, path: &str) -> String {
+    let bare = |path: &str| path.trim_start_matches("./").trim_matches('/').to_string();
+    match (bare(folder), bare(path)) {
+        (folder, path) if folder.is_empty() => {
+            if path == "." {
+                String::new()
+            } else {
+                path
+            }
+        }
+        (folder, path) => format!("{folder}/{path}"),
+    }
+}
+
+// ── Addresses ─────────────────────────────────────────────────────────────────────────────────
+
 /// `/posts/{{ page.fileSlug }}/` in our words; `None` where it is more of a program than that.
-fn own_link(link: &str) -> Option<String> {
+fn own_link(link: &str, known: &Known) -> Option<String> {
     let mut words = String::new();
     let mut rest = link;
     while let Some((before, tail)) = rest.split_once("{{") {
@@ -83,12 +155,16 @@ fn own_link(link: &str) -> Option<String> {
         let (expression, after) = tail.split_once("}}")?;
         let parts: Vec<&str> =
             expression.trim_matches(['-', ' ']).split('|').map(str::trim).collect();
-        words.push_str(match parts.as_slice() {
-            ["page.fileSlug" | "page.fileslug"] => ":filename",
-            ["page.fileSlug", "slugify" | "slug" | "slugifyUrl"] => ":filename",
-            ["page.filePathStem"] => ":folder/:filename",
-            ["slug" | "data.slug"] => ":slug",
-            ["title" | "data.title", "slugify" | "slug" | "slugifyUrl"] => ":title_slug",
+        words.push_str(&match parts.as_slice() {
+            ["page.fileSlug" | "page.fileslug"] => ":filename".to_string(),
+            ["page.fileSlug", "slugify" | "slug" | "slugifyUrl"] => ":filename".to_string(),
+            ["page.filePathStem"] => ":folder/:filename".to_string(),
+            ["slug" | "data.slug"] => ":slug".to_string(),
+            ["title" | "data.title", "slugify" | "slug" | "slugifyUrl"] => {
+                ":title_slug".to_string()
+            }
+            ["page.date" | "date", filter] => filtered_date(filter, known)?,
+            [name] if is_name(name) => (known.field)(&name.to_lowercase())?,
             _ => return None,
         });
         rest = after;
@@ -100,19 +176,99 @@ fn own_link(link: &str) -> Option<String> {
     Some(whole.strip_suffix("index.html").unwrap_or(&whole).to_string())
 }
 
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// `date: '%Y/%m'`, `date("yyyy/MM")`, or a filter of the site's own that is as plain.
+fn filtered_date(filter: &str, known: &Known) -> Option<String> {
+    match filter.split_once([':', '(']) {
+        Some((_, format)) => date_words(format.trim_matches([' ', '\'', '"', ')'])),
+        None => known.declared.date_filters.get(filter).cloned(),
+    }
+}
+
+/// A format of dates, strftime's (Liquid) or that of Luxon and its kin, in our words.
+fn date_words(format: &str) -> Option<String> {
+    let mut words = String::new();
+    let mut rest = format;
+    while let Some(first) = rest.chars().next() {
+        let is_separator = matches!(first, '/' | '-' | '.');
+        let length = match first {
+            '%' => rest[1..].find(|c: char| c != '-')? + 2,
+            _ => rest.len() - rest.trim_start_matches(first).len(),
+        };
+        let (token, after) = rest.split_at_checked(length)?;
+        words.push_str(match token {
+            "%Y" | "yyyy" | "YYYY" => ":year",
+            "%y" | "yy" | "YY" => ":short_year",
+            "%m" | "MM" | "LL" => ":month",
+            "%-m" | "M" | "L" => ":i_month",
+            "%d" | "dd" | "DD" => ":day",
+            "%-d" | "d" | "D" => ":i_day",
+            separators if is_separator => separators,
+            _ => return None,
+        });
+        rest = after;
+    }
+    words.contains(':').then_some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::literals;
 
     #[test]
     fn addresses_are_translated() {
+        let mut declared = Declared::default();
+        let program = "c.addFilter('made', d => DateTime.fromJSDate(d, { zone: 'utc' })\
+                       .toFormat('yyyy/LL')); c.addFilter('two', d => f(d, 'yyyy') + f(d, 'MM'));";
+        config(&literals::javascript(program), &mut declared);
+        let field = |name: &str| (name == "lang").then(|| "vi".to_string());
+        let known = Known { declared: &declared, field: &field };
         for (link, expected) in [
             ("/a/", Some("/a/")),
             ("/posts/{{ page.fileSlug }}/index.html", Some("/posts/:filename/")),
             ("blog/{{ title | slugify }}/", Some("blog/:title_slug/")),
+            ("/{{ lang }}/{{- page.fileSlug -}}/", Some("/vi/:filename/")),
+            ("/{{ page.date | date: '%Y/%m/%-d' }}/", Some("/:year/:month/:i_day/")),
+            ("/{{ date | date(\"yyyy-MM-dd\") }}/", Some("/:year-:month-:day/")),
+            ("/{{ page.date | made }}/x/", Some("/:year/:month/x/")),
+            ("/{{ page.date | two }}/x/", None),
+            ("/{{ page.date | other }}/x/", None),
             ("/{{ x | y }}/", None),
+            ("/{{ x }}/", None),
         ] {
-            assert_eq!(own_link(link).as_deref(), expected);
+            assert_eq!(own_link(link, &known).as_deref(), expected, "{link}");
         }
+    }
+
+    #[test]
+    fn formats_of_dates_are_told_from_other_words() {
+        for format in ["utc", "en", "", "yyyy_MM", "%", "%é", "LLLL", "/", "d MMM"] {
+            assert_eq!(date_words(format), None, "{format}");
+        }
+    }
+
+    #[test]
+    fn its_config_is_read() {
+        let program = "export default function(c) {\n c.setInputDirectory('./content/');\n\
+                       c.ignores.add('./drafts/**'); c.addLayoutAlias('post', 'layouts/post.njk');\n\
+                       return { dir: { layouts: '_layouts' } } };";
+        let file = |path: &str, fields| SiteFile { path: path.into(), fields };
+        let lines =
+            |text: &str| crate::article::front_matter::fields_of(".gitignore", text).unwrap();
+        let declared = declare(&[
+            file("eleventy.config.js", literals::javascript(program)),
+            file("content/.eleventyignore", lines("# c\n/old/\n\n**/_*.md\n")),
+            file(".gitignore", lines("tmp\n")),
+        ]);
+        assert_eq!(declared.content.as_deref(), Some("content"));
+        assert_eq!(declared.layout_folders, ["_layouts", "_includes"]);
+        assert_eq!(declared.ignored, ["drafts/**", "content/old", "content/**/_*.md", "tmp"]);
+        let computed = "const c = require('./c'); module.exports = { dir: { input: c.src } };";
+        let declared = declare(&[file(".eleventy.js", literals::javascript(computed))]);
+        assert_eq!(declared.content.as_deref(), Some(literals::COMPUTED));
     }
 }

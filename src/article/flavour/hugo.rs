@@ -90,7 +90,7 @@ pub const HUGO: Flavour = Flavour {
         ..PLAIN.markdown
     },
     link: &["url"],
-    own_link: |link| Some(closed(translate_words(link, WORDS))),
+    own_link: |link, _| Some(closed(translate_words(link, WORDS))),
     ..PLAIN
 };
 
@@ -420,6 +420,7 @@ fn cascade(value: Option<&Value>, origin: &str, defaults: &mut Vec<Defaults>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Known;
     use super::*;
 
     #[test]
@@ -430,7 +431,8 @@ mod tests {
             ("/post/name.html", "/post/name.html"),
             ("/post/v1.2", "/post/v1.2"),
         ] {
-            assert_eq!((HUGO.own_link)(said).as_deref(), Some(expected));
+            let known = Known { declared: &Declared::default(), field: &|_| None };
+            assert_eq!((HUGO.own_link)(said, &known).as_deref(), Some(expected));
         }
     }
 }

@@ -52,7 +52,7 @@ pub const JEKYLL: Flavour = Flavour {
     smart_titles: true,
     excerpt_end: Some("\n\n"),
     link: &["permalink"],
-    own_link: |link| Some(style(link)),
+    own_link: |link, _| Some(style(link)),
     ..PLAIN
 };
 

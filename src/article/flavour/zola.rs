@@ -1,7 +1,9 @@
 //! Zola (getzola.org): `content/SECTION/…`, only pages with a date are in feeds.
 
 use super::{Flavour, FolderCategory, Forms, Markdown, Needs, Notation, PLAIN, PathDate, Slugify};
-use crate::article::declared::{Declared, Language, SiteFile, Slugs, find, flag, person, text};
+use crate::article::declared::{
+    Declared, Language, SiteFile, Slugs, find, flag, list, person, text,
+};
 use crate::article::front_matter::Value;
 
 pub const ZOLA: Flavour = Flavour {
@@ -23,7 +25,7 @@ pub const ZOLA: Flavour = Flavour {
     notation: Notation::Zola,
     markdown: Markdown { heading_ids: true, ..PLAIN.markdown },
     link: &["path"],
-    own_link: |path| Some(format!("/{}/", path.trim_matches('/'))),
+    own_link: |path, _| Some(format!("/{}/", path.trim_matches('/'))),
     ..PLAIN
 };
 
@@ -60,6 +62,13 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.slugs = strategy
             .is_some_and(|strategy| matches!(strategy.as_str(), "off" | "safe" | "false"))
             .then_some(Slugs::Verbatim);
+        // Its patterns are of whole paths, from the root of the disk.
+        for pattern in list(fields, "ignored_content") {
+            let below = pattern.trim_start_matches("**").trim_start_matches('*');
+            let at_top = below.strip_prefix('/').map(|name| format!("{}/{name}", ZOLA.content));
+            declared.exclude.extend(at_top);
+            declared.exclude.push(pattern);
+        }
         if flag(fields, "slugify.paths_keep_dates") == Some(true) {
             declared.permalink_of_all(Some("/:folder/:slug_or_dated/".into()));
         }

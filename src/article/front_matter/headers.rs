@@ -118,7 +118,7 @@ fn opener_less(text: &str, forms: Forms) -> Option<(Option<FrontMatter>, usize)>
         let bare = line.trim_end();
         let fields = match bare {
             "---" if at > 0 => Some(yaml(&text[..at], 1, forms).ok()?),
-            ";;;" if at > 0 => Some(json(&format!("{{{}}}", &text[..at]), 1).ok()?.0),
+            ";;;" if at > 0 => Some(json(&format!("{{{}}}", &text[..at]), 1, MAX_BYTES).ok()?.0),
             _ => None,
         };
         if let Some(fields) = fields {

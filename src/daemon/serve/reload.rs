@@ -42,7 +42,7 @@ impl Daemon {
     /// The generator's own files count as the config does, also those that are still to come.
     pub(super) fn watch_site(&mut self) {
         let Some(root) = self.config.site_root.clone() else { return };
-        let names = self.config.conventions.flavour.site_files;
+        let names: Arc<[String]> = self.config.site_names().into();
         let folders = names.iter().flat_map(|name| {
             let inside = root.join(name);
             let folders = inside.ancestors().skip(1).map(Path::to_path_buf);
@@ -55,7 +55,7 @@ impl Daemon {
             if self.site_folders.insert(folder.clone(), identity) == Some(identity) {
                 continue;
             }
-            let root = root.clone();
+            let (root, names) = (root.clone(), names.clone());
             // One of them, or a folder on the way to one.
             let concerns = move |path: &Path| {
                 names.iter().any(|name| {

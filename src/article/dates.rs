@@ -8,7 +8,7 @@ mod tokens;
 mod zones;
 
 use jiff::fmt::{rfc2822, temporal::Pieces};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, civil};
 
 use clock::take_time;
@@ -74,8 +74,14 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
     zone.to_timestamp(moment).map_err(|_| DateFault::Impossible)
 }
 
-/// When clocks of `zone` show what a text says of the moment `at`, if in a zone of its own.
-pub fn on_clocks_of(zone: &TimeZone, text: &str, at: Timestamp) -> Timestamp {
+/// When clocks of `zone` show what others showed at the moment `at`: those of the zone that a text
+/// names, or, where it names one, `clocks`.
+pub fn on_clocks_of(
+    zone: &TimeZone,
+    text: &str,
+    at: Timestamp,
+    clocks: Option<Offset>,
+) -> Timestamp {
     let text = text.trim();
     let offset = match Pieces::parse(text) {
         Ok(pieces) => pieces.to_numeric_offset(),
@@ -84,7 +90,8 @@ pub fn on_clocks_of(zone: &TimeZone, text: &str, at: Timestamp) -> Timestamp {
             Err(_) => take_time(&tokens::tokens(text)).ok().and_then(|(_, offset, _)| offset),
         },
     };
-    offset.and_then(|own| zone.to_timestamp(own.to_datetime(at)).ok()).unwrap_or(at)
+    let shown = offset.map(|own| clocks.unwrap_or(own));
+    shown.and_then(|own| zone.to_timestamp(own.to_datetime(at)).ok()).unwrap_or(at)
 }
 
 /// Reads what a field says: also the seconds of Unix, or its milliseconds, from 2001 on, which a

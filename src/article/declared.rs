@@ -33,6 +33,9 @@ pub struct Declared {
     pub content: Option<String>,
     /// Patterns of addresses, for articles of one section or for all; the first that fits counts.
     pub permalinks: Vec<Permalink>,
+    /// The pattern of articles that have the fields which it names, and what these are where one has
+    /// none; then `permalinks` do without.
+    pub permalink_of_fields: Option<FieldPattern>,
     /// The pattern for articles in another language than the site's.
     pub permalink_of_others: Option<String>,
     /// The site's own people, by the key that articles name them by, in lower case.
@@ -51,6 +54,8 @@ pub struct Declared {
     pub languages: Vec<Language>,
     /// Where folders stand in for others, if some do in part only; the first that has a file counts.
     pub mounts: Vec<Mount>,
+    /// How files below the folder of posts are named, where that decides about addresses.
+    pub post_names: Option<String>,
     /// A date in a file's name is the article's, though it is not by the flavour's rule.
     pub dated_names: bool,
     /// How file names become part of an address, where the site chose another way than usual.
@@ -109,6 +114,14 @@ pub struct Permalink {
     /// The top folder; `None` for all.
     pub section: Option<String>,
     pub pattern: String,
+}
+
+/// A pattern with words that are fields of the article (Hexo).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldPattern {
+    pub pattern: String,
+    /// Each field that it names, and its value where an article has none.
+    pub fields: Vec<(String, Option<String>)>,
 }
 
 #[derive(Clone, Debug)]

@@ -4,9 +4,10 @@ mod form;
 mod terms;
 mod visibility;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 
-use super::flavour::Known;
+use super::flavour::{self, Clocks, Known, hexo};
 use super::found::naive_zone;
 use super::front_matter::FrontMatter;
 use super::{Conventions, Head, Problem, Provenance};
@@ -120,7 +121,7 @@ fn dated(
     order: &dates::Language,
 ) -> Option<Timestamp> {
     let (published, flavour) = (published?, form.conventions.flavour);
-    if !flavour.date_from_change && !flavour.day_of_own_zone {
+    if !flavour.date_from_change && flavour.clocks == Clocks::Site {
         return None;
     }
     let said = |names: &[&str]| form.each(names).find(|field| !is_no_date(field));
@@ -131,7 +132,12 @@ fn dated(
         Some(_) => order.tells(|language| dates::parse_field(text, zone, language)).ok()?,
         None => published,
     };
-    let shown = flavour.day_of_own_zone.then(|| dates::on_clocks_of(zone, text, at));
+    let clocks = match flavour.clocks {
+        Clocks::Site => None,
+        Clocks::Own => Some(None),
+        Clocks::Utc => Some(Some(Offset::UTC)),
+    };
+    let shown = clocks.map(|clocks| dates::on_clocks_of(zone, text, at, clocks));
     shown.or(Some(at)).filter(|at| *at != published)
 }
 
@@ -195,7 +201,7 @@ fn language(form: &mut Form) -> Option<String> {
 /// A whole address, a path, or a pattern in the words of a permalink.
 fn link(form: &mut Form) -> Option<String> {
     let flavour = form.conventions.flavour;
-    let link = form.text("link", flavour.link)?;
+    let Some(link) = form.text("link", flavour.link) else { return link_of_fields(form) };
     let field = |name: &str| form.find(&[name])?.value.as_str().map(str::to_string);
     let known = Known { declared: form.declared(), field: &field };
     let own = if link == "false" { None } else { (flavour.own_link)(&link, &known) };
@@ -211,6 +217,36 @@ fn link(form: &mut Form) -> Option<String> {
         }
     }
     own
+}
+
+/// Of a site whose pattern of addresses names fields of the article.
+fn link_of_fields(form: &mut Form) -> Option<String> {
+    let declared = form.conventions.declared.clone();
+    let of_fields = declared.permalink_of_fields.as_ref()?;
+    if form.conventions.own_pattern {
+        return None;
+    }
+    // What the name of its file gives counts more.
+    let page = flavour::page_path(form.path, form.conventions.flavour);
+    let posts = form.conventions.flavour.posts.map(|posts| format!("{posts}/"));
+    let below = posts.and_then(|posts| page.split_once(&posts)).map_or(page, |(_, below)| below);
+    let names = declared.post_names.as_deref();
+    let named = names.and_then(|names| hexo::parsed_name(names, below)).unwrap_or_default();
+    let mut link = of_fields.pattern.clone();
+    for (name, usual) in &of_fields.fields {
+        let field = form.find(&[name.as_str()]);
+        let said = field.and_then(|said| said.field.value.as_str().map(one_line));
+        let named = named.iter().find(|(word, _)| word == name).map(|(_, part)| part.to_string());
+        let said = named.or(said.filter(|said| !said.is_empty())).or_else(|| usual.clone());
+        let Some(said) = said else {
+            let message = format!("its address is made of `{name}`, which it does not have");
+            form.problems.push(Problem::warning(form.path, None, message));
+            return None;
+        };
+        link = link.replace(&format!(":{name}"), &said);
+    }
+    form.from.set("link", "the site's pattern, filled with fields");
+    Some(link)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod dated;
 mod docusaurus;
 mod eleventy;
 mod globs;
-mod hexo;
+pub mod hexo;
 mod hugo;
 pub mod jekyll;
 pub mod location;
@@ -44,6 +44,16 @@ pub enum PathDate {
     Anywhere,
     /// Anywhere, and its parts may be folders.
     Folders,
+}
+
+/// On which clocks the day in an address is read, where a date names a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clocks {
+    Site,
+    /// Those of the zone that it names.
+    Own,
+    /// Those of UTC, as if they were the site's.
+    Utc,
 }
 
 /// What a file must have to be in the generator's feed.
@@ -172,8 +182,8 @@ pub struct Flavour {
     /// An article that only tells when it changed was published then; and its address has its
     /// `date`, whatever else tells when it was published.
     pub date_from_change: bool,
-    /// The day in an address is that of the zone that the date names, not that of the site's.
-    pub day_of_own_zone: bool,
+    /// On which clocks the day in an address is read.
+    pub clocks: Clocks,
     /// Whether a date in the file's name is left in the slug.
     pub date_in_slug: bool,
     /// Dates that name no zone are in UTC rather than in the site's zone.
@@ -245,7 +255,7 @@ const PLAIN: Flavour = Flavour {
     leaf_bundles: false,
     path_date: PathDate::NameOrFolders,
     date_from_change: false,
-    day_of_own_zone: false,
+    clocks: Clocks::Site,
     date_in_slug: true,
     naive_utc: false,
     split_categories: false,

@@ -7,7 +7,7 @@ use url::Url;
 use crate::article::declared::{Declared, Slugs};
 use crate::article::flavour::location::{Location, dated_path};
 use crate::article::flavour::slugify::{self, Slugify};
-use crate::article::flavour::{self, PathDate};
+use crate::article::flavour::{self, PathDate, hexo};
 use crate::article::{Conventions, Head};
 
 /// What a path segment holds unescaped (RFC 3986, 3.3: pchar).
@@ -264,8 +264,13 @@ fn expand(place: &Place, own: Option<&str>) -> String {
     let undated = dated.filter(|rest| !rest.is_empty()).unwrap_or(name);
     let posts = flavour.posts.map(|posts| format!("{posts}/"));
     let below_posts = posts.and_then(|posts| page.split_once(&posts)).map_or(page, |(_, at)| at);
-    let below_posts =
-        format!("{}{undated}", &below_posts[..below_posts.rfind('/').map_or(0, |at| at + 1)]);
+    let below_posts = match &conventions.declared.post_names {
+        Some(names) => hexo::title_of_name(names, below_posts),
+        None => {
+            let name = below_posts.rfind('/').map_or(0, |at| at + 1);
+            format!("{}{undated}", &below_posts[..name])
+        }
+    };
     let language = location.as_ref().and_then(|location| location.language.clone());
     let language = language.or_else(|| place.head.language.clone()).unwrap_or_default();
     let filled = fill(

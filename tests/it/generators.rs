@@ -801,6 +801,44 @@ fn hexos_categories_have_slugs() {
     }
 }
 
+/// Hexo's patterns name any field, files have names by a pattern, and a date with a zone stands in
+/// an address as clocks in UTC show it.
+#[test]
+fn hexos_addresses_are_made_of_fields_and_names() {
+    let config = "title = \"T\"\nurl = \"https://x.example/\"\n[content]\ndir = \"source\"\n";
+    let site = Site::with_config(config);
+    let write = |name: &str, fields: &str| {
+        let path = site.path(&format!("source/_posts/{name}.md"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("---\ntitle: {name}\n{fields}---\n\nText.\n")).unwrap();
+        path
+    };
+    let settle = |config: &str| std::fs::write(site.path("_config.yml"), config).unwrap();
+    let link = |path: &std::path::Path| {
+        let read = site.run(&["explain", "--json", path.to_str().unwrap()]);
+        let read: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
+        read["link"].as_str().unwrap().replace("https://x.example", "")
+    };
+    settle("permalink: p/:abbrlink/\n");
+    let a = write("a", "date: 2024-01-01\nabbrlink: 3ef2\n");
+    let b = write("b", "date: 2024-01-01\n");
+    assert_eq!((link(&a), link(&b)), ("/p/3ef2/".into(), "/p/b/".into()));
+    let told = site.build(0);
+    assert!(told.contains("b.md: warning: its address is made of `abbrlink`"), "{told}");
+    assert!(!told.contains("means nothing here"), "{told}");
+    settle(
+        "permalink: :lang/:title/\nnew_post_name: :lang/:title.md\npermalink_defaults:\n  lang: en\n",
+    );
+    let c = write("vi/c", "date: 2024-01-01\n");
+    assert_eq!((link(&a), link(&c)), ("/en/a/".into(), "/vi/c/".into()));
+    settle("new_post_name: :category/:year/:title.md\ntimezone: Asia/Shanghai\n");
+    let d = write("x/2024/d", "date: 2024-01-02T03:00:00+08:00\n");
+    let e = write("x/e", "date: 2024-01-02 03:00:00\n");
+    assert_eq!((link(&d), link(&e)), ("/2024/01/01/d/".into(), "/2024/01/02/x-e/".into()));
+    std::fs::write(&a, "title: Unopened\ndate: 2024-02-03\n------\nText.\n").unwrap();
+    assert_eq!(link(&a), "/2024/02/03/a/");
+}
+
 #[test]
 fn jekylls_excerpt_ends_where_the_site_says() {
     let site = Site::new();

@@ -1,9 +1,10 @@
 //! Hexo (hexo.io): `source/_posts`, categories in a line are one inside the other.
 
 use super::{
-    Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Unfenced, translate_words,
+    Clocks, Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Unfenced, slugify,
+    translate_words,
 };
-use crate::article::declared::{Declared, SiteFile, find, flag, joined, text};
+use crate::article::declared::{Declared, FieldPattern, SiteFile, find, flag, joined, text};
 use crate::article::front_matter::{Field, Value};
 use crate::article::people;
 
@@ -22,8 +23,10 @@ pub const HEXO: Flavour = Flavour {
     posts: Some("_posts"),
     bundles: false,
     hides_underscored: true,
+    has_project_files: false,
     forms: Forms { unfenced: Unfenced::Opener, long_fences: true, ..PLAIN.forms },
     path_date: PathDate::Never,
+    clocks: Clocks::Utc,
     nested_categories: true,
     folder_category: FolderCategory::Never,
     permalink: "/:year/:month/:day/:below_posts/",
@@ -40,6 +43,30 @@ const WORDS: &[(&str, &str)] = &[
     ("category", "last_category"),
     ("slug", "below_posts"),
 ];
+
+/// The words of a pattern, ours, that are no fields of the article.
+const HEXOS: &[&str] = &[
+    "below_posts",
+    "day",
+    "filename",
+    "hour",
+    "i_day",
+    "i_month",
+    "last_category",
+    "minute",
+    "month",
+    "second",
+    "timestamp",
+    "title_slug",
+    "year",
+];
+
+fn words_of(pattern: &str) -> impl Iterator<Item = &str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let words = pattern.split(':').skip(1);
+    let words = words.map(move |tail| &tail[..tail.find(|c| !is_part(c)).unwrap_or(tail.len())]);
+    words.filter(|word| !word.is_empty())
+}
 
 fn declare(files: &[SiteFile]) -> Declared {
     let mut declared = Declared::default();
@@ -76,9 +103,107 @@ fn declare(files: &[SiteFile]) -> Declared {
             }
             pattern
         };
-        declared.permalink_of_all(text(fields, &["permalink"]).map(bare));
+        let pattern = text(fields, &["permalink"]).map(bare);
+        declared.permalink_of_fields = pattern.as_deref().and_then(|pattern| {
+            let names = words_of(pattern).filter(|word| !HEXOS.contains(word));
+            let usual = |name: &str| text(fields, &[&format!("permalink_defaults.{name}")]);
+            let named = names.map(|name| (name.to_string(), usual(name))).collect::<Vec<_>>();
+            (!named.is_empty()).then(|| FieldPattern { pattern: pattern.into(), fields: named })
+        });
+        let without_fields = |pattern: String| match &declared.permalink_of_fields {
+            Some(of_fields) => of_fields.fields.iter().fold(pattern, |pattern, (name, _)| {
+                pattern.replace(&format!(":{name}"), ":filename")
+            }),
+            None => pattern,
+        };
+        let pattern = pattern.map(without_fields);
+        declared.permalink_of_all(pattern);
         let name = text(fields, &["new_post_name"]).unwrap_or_default();
         declared.dated_names = name.starts_with(":year-:month-:day");
+        let name = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+        declared.post_names = (!matches!(name, "" | ":title")).then(|| name.to_string());
     }
     declared
+}
+
+// ── Names of posts ────────────────────────────────────────────────────────────────────────────
+
+/// Ways in which a name may fit a pattern that are tried.
+const MAX_TRIES: usize = 10_000;
+
+/// What the name of a post gives, by a pattern such as `:category/:year/:title`; `path` is below
+/// the folder of posts, without extension (Hexo, `new_post_name`).
+pub fn parsed_name<'a>(pattern: &'a str, path: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let mut found = Vec::new();
+    fits(pattern, path, &mut found, &mut MAX_TRIES.clone()).then_some(found)
+}
+
+/// The part of an address that a post's name gives.
+pub fn title_of_name(pattern: &str, path: &str) -> String {
+    let parsed = parsed_name(pattern, path);
+    let title = parsed.iter().flatten().find(|(word, _)| *word == "title");
+    title.map_or_else(|| slugify::hexo(path), |(_, title)| title.to_string())
+}
+
+/// Each word takes as little as it can.
+fn fits<'a>(
+    pattern: &'a str,
+    path: &'a str,
+    found: &mut Vec<(&'a str, &'a str)>,
+    tries: &mut usize,
+) -> bool {
+    let Some(left) = tries.checked_sub(1) else { return false };
+    *tries = left;
+    let Some(at) = pattern.find(':') else { return pattern == path };
+    let Some(path) = path.strip_prefix(&pattern[..at]) else { return false };
+    let tail = &pattern[at + 1..];
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let (word, after) = tail.split_at(tail.find(|c| !is_part(c)).unwrap_or(tail.len()));
+    let digits = match word {
+        "year" => Some(4..=4),
+        "month" | "day" => Some(2..=2),
+        "i_month" | "i_day" => Some(1..=2),
+        _ => None,
+    };
+    let ends = path.char_indices().map(|(at, c)| at + c.len_utf8());
+    for end in ends {
+        let (taken, rest) = path.split_at(end);
+        if let Some(digits) = &digits {
+            if end > *digits.end() || !taken.bytes().all(|b| b.is_ascii_digit()) {
+                return false;
+            }
+            if !digits.contains(&end) {
+                continue;
+            }
+        }
+        found.push((word, taken));
+        if fits(after, rest, found, tries) {
+            return true;
+        }
+        found.pop();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_posts_are_taken_apart() {
+        let check = |pattern: &str, path: &str, title: &str| {
+            assert_eq!(title_of_name(pattern, path), title, "{pattern} {path}");
+        };
+        check(":title", "a/b", "a/b");
+        check(":category/:year/:title", "c/2022/x", "x");
+        check(":category/:year/:title", "c/d/2022/x/y", "x/y");
+        check(":category/:year/:title", "c/x y", "c-x-y");
+        check(":year-:month-:day-:title", "2022-01-02-x-y", "x-y");
+        check(":year-:month-:day-:title", "2022-1-2-x", "2022-1-2-x");
+        check(":i_month.:title", "1.é", "é");
+        check(":lang/:title", "vi/x", "x");
+        assert_eq!(parsed_name(":lang/:title", "vi/x").unwrap()[0], ("lang", "vi"));
+        let many = ":a:b:c:d:e:f:title/";
+        assert_eq!(parsed_name(many, &"x".repeat(4_000)), None);
+    }
 }

@@ -5,7 +5,8 @@ use globset::Glob;
 use super::globs::{glob_of, glob_of_files, unbraced};
 use super::location::{SECTION_SLUG, UGLY, is_below};
 use super::{
-    Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify, translate_words,
+    Clocks, Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify,
+    translate_words,
 };
 use crate::article::declared::{
     Declared, Defaults, Language, Mount, Permalink, Scope, SiteFile, find, flag, list, person, text,
@@ -76,7 +77,7 @@ pub const HUGO: Flavour = Flavour {
     leaf_bundles: true,
     has_project_files: false,
     date_from_change: true,
-    day_of_own_zone: true,
+    clocks: Clocks::Own,
     underscore: &["*"],
     output: &["public", "resources"],
     path_date: PathDate::Never,

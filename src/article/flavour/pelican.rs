@@ -1,7 +1,8 @@
 //! Pelican (getpelican.com): headers without a fence, one category, slugs from titles.
 
 use super::{
-    Flavour, FolderCategory, Forms, Markdown, Needs, Notation, PLAIN, PathDate, Slugify, Unfenced,
+    Clocks, Flavour, FolderCategory, Forms, Markdown, Needs, Notation, PLAIN, PathDate, Slugify,
+    Unfenced,
 };
 use crate::article::declared::{Declared, SiteFile, Slugs, find, flag, list, text};
 use crate::article::front_matter::Value;
@@ -21,7 +22,7 @@ pub const PELICAN: Flavour = Flavour {
     needs: Needs::Date,
     page_is_article: true,
     path_date: PathDate::Name,
-    day_of_own_zone: true,
+    clocks: Clocks::Own,
     folder_category: FolderCategory::Nearest,
     category_fallback: Some("misc"),
     permalink: "/:slug_or_title.html",

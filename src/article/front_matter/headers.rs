@@ -110,16 +110,25 @@ fn key_and_value(line: &str) -> Option<(&str, &str)> {
     (fits && !value.starts_with("//")).then(|| (key, value.trim()))
 }
 
+/// What ends such fields: three dashes or semicolons, or more.
+fn closer(line: &str) -> Option<char> {
+    let first = line.chars().next().filter(|c| matches!(c, '-' | ';'))?;
+    (line.len() >= 3 && line.chars().all(|c| c == first)).then_some(first)
+}
+
 /// YAML up to `---`, or the members of a JSON object up to `;;;` (hexo-front-matter).
 fn opener_less(text: &str, forms: Forms) -> Option<(Option<FrontMatter>, usize)> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
         let bare = line.trim_end();
-        let fields = match bare {
-            "---" if at > 0 => Some(yaml(&text[..at], 1, forms).ok()?),
-            ";;;" if at > 0 => Some(json(&format!("{{{}}}", &text[..at]), 1, MAX_BYTES).ok()?.0),
-            _ => None,
+        let fields = match closer(bare).filter(|_| at > 0) {
+            Some('-') => Some(yaml(&text[..at], 1, forms).ok()?),
+            Some(_) => {
+                let object = format!("{{{}}}", &text[..at]);
+                Some(json(&object, 1, MAX_BYTES).ok()?.0)
+            }
+            None => None,
         };
         if let Some(fields) = fields {
             return is_known_or_more(&fields).then_some((Some(FrontMatter { fields }), end));

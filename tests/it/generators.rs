@@ -583,6 +583,24 @@ fn what_zola_ignores_is_no_article() {
 }
 
 #[test]
+fn docusaurus_may_have_its_blog_in_a_plugin() {
+    let site = Site::new();
+    let link = |config: &str| {
+        std::fs::write(site.path("docusaurus.config.ts"), config).unwrap();
+        let url = site.explain("notes/2024-03-02-a.md")["link"].clone();
+        url.as_str().unwrap().replace("https://test.example", "")
+    };
+    site.write("notes/2024-03-02-a.md", "---\ntitle: A\n---\n\nx\n");
+    let plugin = "['@docusaurus/plugin-content-blog', { routeBasePath: 'posts', \
+                  path: 'content/notes' } satisfies O]";
+    let config = format!("const c = {{ plugins: [x, {plugin}] }};\nexport default c;\n");
+    assert_eq!(link(&config), "/posts/2024/03/02/a");
+    let config = "export default { trailingSlash: true, presets: [['classic', \
+                  { blog: { path: 'content/notes' } }]] };\n";
+    assert_eq!(link(config), "/blog/2024/03/02/a/");
+}
+
+#[test]
 fn zolas_first_page_may_name_the_site() {
     let site =
         Site::with_config("[content]\ndir = \"content\"\n[server]\nlisten = \"127.0.0.1:0\"\n");

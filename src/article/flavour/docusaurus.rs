@@ -1,7 +1,7 @@
 //! Docusaurus (docusaurus.io): `blog/YEAR-MONTH-DAY-name.mdx`, people in `authors.yml`.
 
 use super::{Flavour, FolderCategory, Markdown, NameTitles, Notation, PLAIN, PathDate};
-use crate::article::declared::{Declared, SiteFile, find, joined, people, text};
+use crate::article::declared::{Declared, SiteFile, find, flag, joined, people, text};
 use crate::article::front_matter::{Field, Value};
 
 pub const DOCUSAURUS: Flavour = Flavour {
@@ -59,14 +59,15 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.url = joined(text(fields, &["url"]), text(fields, &["baseurl"]));
         declared.description = text(fields, &["tagline"]);
         declared.language = text(fields, &["i18n.defaultlocale"]);
-        if let Some(blog) = blog(fields) {
-            declared.content = blog.get("path").and_then(Value::as_str).map(trimmed);
-            let route = blog.get("routebasepath").and_then(Value::as_str).map(trimmed);
-            declared.permalink_of_all(route.map(|route| match route.as_str() {
-                "" => "/:dated_path".into(),
-                route => format!("/{route}/:dated_path"),
-            }));
-        }
+        let option = |name: &str| blog(fields)?.get(name)?.as_str().map(trimmed);
+        declared.content = option("path");
+        let slash = if flag(fields, "trailingslash") == Some(true) { "/" } else { "" };
+        let route = option("routebasepath");
+        let route = route.or_else(|| (!slash.is_empty()).then(|| "blog".to_string()));
+        declared.permalink_of_all(route.map(|route| match route.as_str() {
+            "" => format!("/:dated_path{slash}"),
+            route => format!("/{route}/:dated_path{slash}"),
+        }));
     }
     declared
 }
@@ -77,7 +78,7 @@ fn trimmed(path: &str) -> String {
 
 /// The blog's options in the classic preset, or in a plugin's.
 fn blog(fields: &[Field]) -> Option<&Value> {
-    options(find(fields, "presets")?).or_else(|| options(find(fields, "plugins")?))
+    ["presets", "plugins"].iter().find_map(|place| options(find(fields, place)?))
 }
 
 fn options(value: &Value) -> Option<&Value> {

@@ -1,7 +1,10 @@
 //! The plain values in a config that is a program: Python's `NAME = "text"` and JavaScript's
 //! `{ name: "text" }`. Nothing is run; what is no literal is passed over.
 
+mod functions;
+
 use super::front_matter::{Field, Value};
+use functions::{call, template};
 
 /// Nesting and values beyond which a config is no longer looked into.
 const MAX_DEPTH: usize = 16;
@@ -10,22 +13,6 @@ const MAX_VALUES: usize = 5_000;
 pub const COMPUTED: &str = "{{ computed }}";
 /// Objects inside functions that are looked at, and calls.
 const MAX_INNER: usize = 200;
-/// The methods whose arguments are kept, as they are called on a site's config.
-const CALLS: &[&str] = &[
-    ".addFilter",
-    ".addLayoutAlias",
-    ".addLiquidFilter",
-    ".addNunjucksFilter",
-    ".ignores.add",
-    ".setIncludesDirectory",
-    ".setInputDirectory",
-    ".setLayoutsDirectory",
-    ".setUseGitIgnore",
-];
-/// The texts of a call that are kept, and what is looked through for them.
-const MAX_TEXTS: usize = 32;
-const MAX_CALL: usize = 2_000;
-
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
     Text(String),
@@ -113,29 +100,6 @@ pub fn javascript(text: &str) -> Vec<Field> {
     inner.append(&mut fields);
     inner.append(&mut calls);
     inner
-}
-
-/// The call that begins here, if it is one of those that are kept.
-fn call(tokens: &[(Token, u32)]) -> Option<Field> {
-    let [(Token::Word(name), line), (Token::Mark('('), _), rest @ ..] = tokens else { return None };
-    let method = CALLS.iter().find(|method| name.ends_with(**method))?;
-    let mut open = 0_usize;
-    let mut texts = Vec::new();
-    for (token, _) in rest.iter().take(MAX_CALL) {
-        match token {
-            Token::Mark('[' | '(' | '{') => open += 1,
-            Token::Mark(']' | ')' | '}') if open == 0 => break,
-            Token::Mark(']' | ')' | '}') => open -= 1,
-            Token::Text(text) => texts.push(Value::Scalar(text.clone())),
-            Token::Word(word) if matches!(word.as_str(), "true" | "false") => {
-                texts.push(Value::Scalar(word.clone()));
-            }
-            _ => {}
-        }
-    }
-    texts.truncate(MAX_TEXTS);
-    let key = format!("{}()", method.trim_start_matches('.').to_lowercase());
-    Some(Field { key, line: *line, value: Value::List(texts) })
 }
 
 struct Reader<'a> {
@@ -233,6 +197,7 @@ impl Reader<'_> {
                 _ => String::new(),
             };
             let (mut value, mut is_function, mut is_made) = (None, false, false);
+            let start = self.at;
             match self.peek() {
                 Some(Token::Mark(':')) if !key.is_empty() => {
                     self.at += 1;
@@ -243,17 +208,18 @@ impl Reader<'_> {
                 Some(Token::Mark('(')) => is_function = true,
                 _ => {}
             }
-            // What it gives is not known, but should not be taken for the usual.
-            let is_unknown = match key.as_str() {
-                "permalink" => is_function,
-                "input" => is_made && value.is_none(),
-                _ => false,
-            };
-            if is_unknown {
-                value = Some(Value::Scalar(COMPUTED.into()));
-            }
-            fields.extend(value.map(|value| Field { key, line, value }));
             self.skip_to_comma();
+            // What is made is not known, but should not be taken for the usual.
+            let unknown = || Some(Value::Scalar(COMPUTED.into()));
+            value = match key.as_str() {
+                "permalink" if is_function => {
+                    let made = template(&self.tokens[start..self.at.min(self.tokens.len())]);
+                    made.map(Value::Scalar).or_else(unknown)
+                }
+                "input" if is_made && value.is_none() => unknown(),
+                _ => value,
+            };
+            fields.extend(value.map(|value| Field { key, line, value }));
         }
         self.at += 1;
         fields

@@ -65,9 +65,10 @@ fn an_address_that_is_computed_is_told() {
     assert!(told.contains("b/c.md: warning: its address is computed"), "{told}");
     assert!(told.contains("(said by b/b.json:1)"), "{told}");
     site.remove("b/b.json");
-    for function in
-        ["permalink: function({page}) { return `/${page.fileSlug}/` }", "permalink: (d) => d.x"]
-    {
+    for function in [
+        "permalink: function({page}) { return page.x ? `/${page.fileSlug}/` : `/` }",
+        "permalink: (d) => d.x",
+    ] {
         site.write("b/b.11tydata.js", format!("export default {{ {function}, tags: ['t'] }};\n"));
         let told = site.build(0);
         assert!(told.contains("(said by b/b.11tydata.js:1)"), "{function}\n{told}");
@@ -129,6 +130,20 @@ fn filters_that_only_format_a_date_are_followed() {
     assert_eq!(url(&site, "B"), "https://test.example/b/");
     assert!(told.contains("b.md:4: warning: its address is computed"), "{told}");
     assert!(!told.contains("a.md"), "{told}");
+}
+
+#[test]
+fn functions_that_only_fill_a_text_are_followed() {
+    let site = site("export default { dir: { input: 'content' } };\n");
+    site.write(
+        "talks/talks.11tydata.js",
+        "export default { permalink: function ({ title }) { return `/t/${this.slugify(title)}/` } }",
+    );
+    site.write("talks/a.md", "---\ntitle: Don't & “über”\ndate: 2024-01-01\n---\n\nx\n");
+    let told = site.build(0);
+    assert!(!told.contains("warning"), "{told}");
+    let feed = site.feed("all.json");
+    assert_eq!(feed["items"][0]["url"], "https://test.example/t/dont-and-ueber/");
 }
 
 #[test]

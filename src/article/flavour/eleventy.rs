@@ -1,6 +1,6 @@
 //! Eleventy (11ty.dev): any text may be a page; tags are its collections; data of folders.
 
-use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate};
+use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate, slugify};
 use crate::article::declared::{Declared, SiteFile, list, person, text};
 use crate::article::front_matter::{Field, Value};
 
@@ -54,6 +54,7 @@ pub const ELEVENTY: Flavour = Flavour {
     tags_are_categories: true,
     folder_category: FolderCategory::Never,
     notation: Notation::Liquid,
+    slugify: slugify::Slugify::Eleventy,
     link: &["permalink"],
     own_link,
     ..PLAIN
@@ -155,7 +156,15 @@ fn own_link(link: &str, known: &Known) -> Option<String> {
         let (expression, after) = tail.split_once("}}")?;
         let parts: Vec<&str> =
             expression.trim_matches(['-', ' ']).split('|').map(str::trim).collect();
+        let slugified = match parts.as_slice() {
+            [name, "slugify" | "slugifyUrl"] => {
+                (known.field)(&name.to_lowercase()).map(|text| slugify::eleventy(&text))
+            }
+            [name, "slug"] => (known.field)(&name.to_lowercase()).map(|text| slugify::npm(&text)),
+            _ => None,
+        };
         words.push_str(&match parts.as_slice() {
+            _ if slugified.is_some() => slugified.unwrap_or_default(),
             ["page.fileSlug" | "page.fileslug"] => ":filename".to_string(),
             ["page.fileSlug", "slugify" | "slug" | "slugifyUrl"] => ":filename".to_string(),
             ["page.filePathStem"] => ":folder/:filename".to_string(),
@@ -231,6 +240,7 @@ mod tests {
             ("/a/", Some("/a/")),
             ("/posts/{{ page.fileSlug }}/index.html", Some("/posts/:filename/")),
             ("blog/{{ title | slugify }}/", Some("blog/:title_slug/")),
+            ("/{{ lang | slug }}/", Some("/vi/")),
             ("/{{ lang }}/{{- page.fileSlug -}}/", Some("/vi/:filename/")),
             ("/{{ page.date | date: '%Y/%m/%-d' }}/", Some("/:year/:month/:i_day/")),
             ("/{{ date | date(\"yyyy-MM-dd\") }}/", Some("/:year-:month-:day/")),

@@ -11,6 +11,7 @@ pub enum Slugify {
     Zola,
     Pelican,
     Astro,
+    Eleventy,
 }
 
 impl Slugify {
@@ -20,7 +21,9 @@ impl Slugify {
             Slugify::Hugo => hugo(name),
             Slugify::Zola => slug::slugify(name),
             Slugify::Astro => github(name),
-            Slugify::Verbatim | Slugify::Jekyll | Slugify::Pelican => name.to_string(),
+            Slugify::Verbatim | Slugify::Jekyll | Slugify::Pelican | Slugify::Eleventy => {
+                name.to_string()
+            }
         }
     }
 
@@ -32,6 +35,7 @@ impl Slugify {
             Slugify::Zola => slug::slugify(title),
             Slugify::Pelican => pelican(title),
             Slugify::Verbatim | Slugify::Astro => github(title),
+            Slugify::Eleventy => eleventy(title),
         }
     }
 }
@@ -90,6 +94,88 @@ pub fn jekyll(text: &str, kept: &str) -> String {
 
 /// What Jekyll's mode `pretty` keeps beside letters and digits.
 pub const PRETTY: &str = "._~!$&'()+,;=@";
+
+/// In ASCII: German letters as Germans write them without their own, others without their marks.
+fn in_ascii(text: &str) -> String {
+    text.chars().fold(String::new(), |mut ascii, c| {
+        match c {
+            'ä' => ascii.push_str("ae"),
+            'ö' => ascii.push_str("oe"),
+            'ü' => ascii.push_str("ue"),
+            'Ä' => ascii.push_str("Ae"),
+            'Ö' => ascii.push_str("Oe"),
+            'Ü' => ascii.push_str("Ue"),
+            c => match spelled(c) {
+                Some(letters) => ascii.push_str(letters),
+                None => ascii.push(c),
+            },
+        }
+        ascii
+    })
+}
+
+/// A letter of an alphabet in those of ASCII.
+fn spelled(c: char) -> Option<&'static str> {
+    match c {
+        '×' | '÷' => None,
+        // Latin, Greek to Cyrillic, Armenian, Georgian.
+        '\u{c0}'..='\u{24f}'
+        | '\u{370}'..='\u{58f}'
+        | '\u{10a0}'..='\u{10ff}'
+        | '\u{1e00}'..='\u{1eff}' => deunicode::deunicode_char(c).map(str::trim),
+        _ => None,
+    }
+}
+
+/// Eleventy's filter `slugify` (@sindresorhus/slugify, without decamelize).
+pub fn eleventy(text: &str) -> String {
+    let text = in_ascii(&text.replace('&', " and ")).to_lowercase();
+    let mut slug = String::new();
+    for (at, c) in text.char_indices() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if matches!(c, '`' | '^') {
+            // Diacritics, by Unicode's word for them.
+        } else if !is_contraction(&text, at) && !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_string()
+}
+
+/// An apostrophe within `don't` or `it's`.
+fn is_contraction(text: &str, at: usize) -> bool {
+    let before = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+    let mut rest = text[at..].chars();
+    before
+        && rest.next() == Some('\'')
+        && matches!(rest.next(), Some('t' | 's'))
+        && rest.next().is_none_or(char::is_whitespace)
+}
+
+/// Eleventy's older filter `slug` (npm's slugify, in lower case).
+pub fn npm(text: &str) -> String {
+    let mut plain = String::new();
+    for c in text.chars() {
+        match c {
+            '$' => plain.push_str("dollar"),
+            '%' => plain.push_str("percent"),
+            '&' => plain.push_str("and"),
+            '<' => plain.push_str("less"),
+            '>' => plain.push_str("greater"),
+            '|' => plain.push_str("or"),
+            '-' | '–' => plain.push(' '),
+            '•' => plain.push('*'),
+            '“' | '”' => plain.push('"'),
+            '‘' | '’' => plain.push('\''),
+            '…' => plain.push_str("..."),
+            c if c.is_ascii_alphanumeric() || c.is_whitespace() => plain.push(c),
+            '_' | '*' | '+' | '~' | '.' | '(' | ')' | '\'' | '"' | '!' | ':' | '@' => plain.push(c),
+            c => plain.push_str(spelled(c).unwrap_or_default()),
+        }
+    }
+    plain.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase()
+}
 
 /// Hexo's: marks taken off Latin letters, what is no letter or digit a hyphen.
 pub fn hexo(text: &str) -> String {
@@ -157,6 +243,9 @@ mod tests {
             (Slugify::Hugo, "a // b/c", "a--b-c"),
             (Slugify::Jekyll, "The _config.yml file!", "the-config-yml-file"),
             (Slugify::Zola, "Đời sống", "doi-song"),
+            (Slugify::Eleventy, "Don't & “won’t”: it's 9× über", "dont-and-won-t-its-9-ueber"),
+            (Slugify::Eleventy, "Đời sống — `code`s 元", "doi-song-codes"),
+            (Slugify::Eleventy, "前端", ""),
             (Slugify::Pelican, "The State of Rust 0.9", "the-state-of-rust-09"),
             (Slugify::Pelican, "Crème brûlée - a_b", "creme-brulee-a_b"),
             (Slugify::Astro, "What's new in 2.0?", "whats-new-in-20"),
@@ -167,5 +256,16 @@ mod tests {
         assert_eq!(jekyll("3-2-10--and - more-", PRETTY), "3-2-10-and-more");
         assert_eq!(hexo("Crème & Brûlée!"), "Creme-Brulee");
         assert_eq!(hexo("前端 开发"), "前端-开发");
+    }
+
+    #[test]
+    fn npms_way_keeps_some_marks() {
+        for (title, expected) in [
+            ("Writers! “One” – two", "writers!-\"one\"-two"),
+            ("A & B: 50% off", "a-and-b:-50percent-off"),
+            (" - x -- y ", "x-y"),
+        ] {
+            assert_eq!(npm(title), expected);
+        }
     }
 }

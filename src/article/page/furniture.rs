@@ -309,20 +309,33 @@ fn drop_links(document: &Document) {
     }
 }
 
-/// Short lines that stand several times: captions of a gallery, calls to share.
+/// Short lines that stand several times, captions of a gallery and calls to share; and of a
+/// paragraph that does, all but the first. Cells and code repeat what they mean to.
 fn drop_repeated(document: &Document) {
     let leaves = leaves(document);
     let mut counts = std::collections::HashMap::new();
     for node in &leaves {
         *counts.entry(node.text().trim().to_string()).or_insert(0_usize) += 1;
     }
+    let mut kept = std::collections::HashSet::new();
     for node in leaves {
         let text = node.text().trim().to_string();
-        if counts.get(&text).is_some_and(|count| *count > 1) && text.chars().count() > 3 {
+        let is_repeated = counts.get(&text).is_some_and(|count| *count > 1);
+        if !is_repeated
+            || text.chars().count() <= 3
+            || is_named(&node, "td")
+            || is_named(&node, "pre")
+        {
+            continue;
+        }
+        if width(&text) < PARAGRAPH || !kept.insert(text) {
             node.remove_from_parent();
         }
     }
 }
+
+/// No line of furniture is as wide.
+const PARAGRAPH: usize = 120;
 
 /// What stands before the first sentence and after the last, but for headings among it.
 fn drop_ends(document: &Document) {
@@ -388,6 +401,17 @@ mod tests {
              <div class=share-bar>Share</div><p>Ann Other</p></body>"
         );
         assert_eq!(left(&html), format!("{prose}{prose}Again."));
+    }
+
+    #[test]
+    fn a_paragraph_that_stands_twice_stands_once() {
+        let prose = "A sentence that is long enough to be one of the article's own, and it ends. ";
+        let twice = prose.repeat(2);
+        let html = format!(
+            "<body><p>{twice}</p><p>Share this</p><p>{twice}</p><p>Share this</p>\
+             <table><tr><td>10.5<td>10.5</table><p>{prose}End.</p></body>"
+        );
+        assert_eq!(left(&html), format!("{twice}10.510.5{prose}End."));
     }
 
     #[test]

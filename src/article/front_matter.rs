@@ -118,8 +118,13 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
         by_prefix: forms.long_fences,
     };
     match first {
+        // A blank line ends them too.
         "---" if forms.unfenced == Unfenced::Headers => {
-            below(&["---", "..."]).read(text, |text, line| Ok(headers::fields(text, line).0))
+            let start = below(&[]).start;
+            match headers::fields(&text[start..], 2) {
+                (fields, _) if fields.is_empty() => Ok((None, 0)),
+                (fields, end) => Ok((Some(FrontMatter { fields }), start + end)),
+            }
         }
         "---" => below(&["---", "..."]).read(text, |text, line| yaml(text, line, forms)),
         "+++" => below(&["+++"]).read(text, toml_fields),
@@ -329,6 +334,19 @@ mod tests {
         let field = matter.fields.iter().find(|field| field.key == key).expect(key);
         assert_eq!((field.line, field.value.as_str()), (line, Some(value)), "{text}");
         assert_eq!(&text[at..], body);
+    }
+
+    #[test]
+    fn a_blank_line_ends_headers_that_a_fence_opens() {
+        let forms = Forms { unfenced: Unfenced::Headers, ..Forms::default() };
+        for (text, body) in [
+            ("---\ntitle: A\n\nbody", "body"),
+            ("---\ntitle: A\n---\nbody", "body"),
+            ("---\n\nbody", "---\n\nbody"),
+        ] {
+            let (matter, at) = split(text, forms).unwrap();
+            assert_eq!((&text[at..], matter.is_some()), (body, text.contains("title")), "{text}");
+        }
     }
 
     #[test]

@@ -87,6 +87,7 @@ fn extract(html: &str, whole_page: bool) -> Page {
     }
     let paragraphs = furniture::paragraphs_width(&document);
     furniture::strip(&document);
+    let boxed = boxed(&document);
     let mut content = main_content(document, &mut page);
     let found = content.as_ref().map_or(0, furniture::text_width);
     // Where much less was found than there is, the template's names led astray.
@@ -97,6 +98,13 @@ fn extract(html: &str, whole_page: bool) -> Page {
         if other.as_ref().map_or(0, furniture::text_width) > 2 * found {
             content = other;
         }
+    }
+    // Where advertisements part an article's box into many, one of these alone may have been found.
+    if let (Some(boxed), Some(found)) = (boxed, &content)
+        && furniture::text_width(found) * 2 < furniture::prose_width(&boxed.root())
+        && furniture::holds(&boxed, found)
+    {
+        content = Some(boxed);
     }
     if let Some(content) = &content {
         furniture::tidy(content);
@@ -112,6 +120,19 @@ fn extract(html: &str, whole_page: bool) -> Page {
         page.html = whole(html);
     }
     page
+}
+
+/// A page's one `article` that has text, without what is hidden in it.
+fn boxed(document: &Document) -> Option<Document> {
+    let articles = document.select("article");
+    let widths: Vec<usize> = articles.nodes().iter().map(furniture::prose_width).collect();
+    let (width, article) = widths.iter().zip(articles.nodes()).max_by_key(|(width, _)| **width)?;
+    if width * 5 <= widths.iter().sum::<usize>() * 4 {
+        return None;
+    }
+    let article = Document::from(article.inner_html());
+    furniture::drop_hidden(&article);
+    Some(article)
 }
 
 /// So little text is no article on a page that has more.

@@ -157,6 +157,20 @@ pub fn paragraphs_width(document: &Document) -> usize {
     document.select("p").nodes().iter().map(width_of).sum()
 }
 
+/// How much text the paragraphs of an element have, but for their links.
+pub fn prose_width(node: &NodeRef) -> usize {
+    let paragraphs =
+        node.descendants_it().filter(|inner| inner.node_name().is_some_and(|name| &*name == "p"));
+    paragraphs.map(|node| width_of(&node).saturating_sub(link_width(&node))).sum()
+}
+
+/// Whether what was found lies within a part of the page: its widest paragraph does.
+pub fn holds(part: &Document, found: &Document) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let widest = leaves(found).into_iter().max_by_key(width_of);
+    widest.is_some_and(|leaf| words(&part.text()).contains(&words(&leaf.text())))
+}
+
 pub fn text_width(document: &Document) -> usize {
     document.select("body").nodes().iter().map(width_of).sum()
 }
@@ -186,6 +200,16 @@ pub fn strip(document: &Document) {
         let is_marked = matches!(name, "aside" | "footer" | "nav")
             || names_of(node).any(|name| MARKS.contains(&name.as_str()));
         if is_marked && width_of(node) * 4 <= all.max(400) && !is_within_a_sentence(node, name) {
+            node.remove_from_parent();
+        }
+    }
+}
+
+/// Takes out what its style hides.
+pub fn drop_hidden(document: &Document) {
+    for node in document.select("[style]").nodes() {
+        let style = node.attr("style").unwrap_or_default();
+        if unseen::marked("div", "style", &style).is_some() {
             node.remove_from_parent();
         }
     }
@@ -412,6 +436,15 @@ mod tests {
              <table><tr><td>10.5<td>10.5</table><p>{prose}End.</p></body>"
         );
         assert_eq!(left(&html), format!("{twice}10.510.5{prose}End."));
+    }
+
+    #[test]
+    fn what_is_hidden_goes_with_what_is_in_it() {
+        let document = Document::from("<div style='display: none'><p>a</p></div><p>b</p>");
+        drop_hidden(&document);
+        assert_eq!(&*document.text(), "b");
+        let found = Document::from("<p>b</p>");
+        assert!(holds(&document, &found) && !holds(&found, &Document::from("<p>c</p>")));
     }
 
     #[test]

@@ -200,7 +200,9 @@ pub fn read_head(
         inherited.extend(layouts.given(own, &inherited));
     }
     let mut read = match &opened.matter {
-        None if inherited.is_empty() => fields::Read::default(),
+        None if inherited.is_empty() && conventions.declared.permalink_of_fields.is_none() => {
+            fields::Read::default()
+        }
         matter => fields::read(
             matter.as_ref().unwrap_or(&front_matter::FrontMatter::default()),
             &inherited,
@@ -252,7 +254,7 @@ fn find(
             let body =
                 templates::render(opened.body(), notation(path, flavour), &conventions.declared);
             let mut found = found::Found::heading(markdown::first_heading(&body, flavour.markdown));
-            if found.title.is_none() && found::is_nameless(path, flavour) {
+            if found.title.is_none() && found::is_nameless(path, conventions) {
                 found.opening = markdown::first_paragraph(&body, flavour.markdown);
             }
             if flavour.date_lines && opened.matter.is_none() {

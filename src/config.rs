@@ -52,6 +52,9 @@ pub struct Config {
     pub site_root: Option<PathBuf>,
     /// The generator's own files that something was taken from.
     pub site_files: Vec<PathBuf>,
+    /// Its layouts that give fields, and the folders that they were looked for in.
+    pub site_layouts: Vec<PathBuf>,
+    pub site_layout_folders: Vec<PathBuf>,
     /// What is wrong with them.
     pub site_problems: Vec<Problem>,
     /// What they say that cannot be followed.
@@ -145,17 +148,14 @@ impl Config {
     /// for all files of a folder.
     pub fn site_names(&self) -> Vec<String> {
         let Conventions { flavour, declared, .. } = &self.conventions;
-        let below = |path: &PathBuf| {
-            let folder = path.strip_prefix(self.site_root.as_ref()?).ok()?.parent()?;
-            Some(format!("{}/*", folder.display()))
-        };
-        let of_layouts = self.site_files.iter().filter_map(below).filter(|name| {
-            declared.folders_of_layouts().any(|folder| name.starts_with(folder.as_str()))
-        });
-        let folders = declared.folders_of_layouts().map(|folder| format!("{folder}/*"));
         let mut names: Vec<String> =
             flavour.site_files.iter().map(|name| name.to_string()).collect();
-        names.extend(folders.chain(of_layouts));
+        names.extend(flavour.ignore_file.map(|name| declared.below_content(name)));
+        let folder = declared.layout_folder.iter().filter(|folder| !folder.is_empty());
+        names.extend(folder.map(|folder| format!("{}/*", declared.below_content(folder))));
+        let root = self.site_root.as_deref().unwrap_or(Path::new(""));
+        let found = self.site_layout_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
+        names.extend(found.map(|folder| format!("{}/*", folder.display())));
         names.sort();
         names.dedup();
         names
@@ -200,8 +200,17 @@ impl Meaning<'_> {
             }
         }
         let named = self.flavour(&file);
-        let site::Found { flavour, folder, root, declared, files, problems, doubts } =
-            site::find(&self.base, path, &content_dir, named);
+        let site::Found {
+            flavour,
+            folder,
+            root,
+            declared,
+            files,
+            layouts,
+            layout_folders,
+            problems,
+            mut doubts,
+        } = site::find(&self.base, path, &content_dir, named);
         let permalink = self.permalink(&file);
         let timezone = self.timezone(&file, &declared);
         let language = self
@@ -210,12 +219,15 @@ impl Meaning<'_> {
         let listen = self.listen(&file);
         let site = self.site(&file, &declared, &listen, timezone.clone(), language.clone());
         let summary = self.summary(&file);
-        let exclude = self.excluded(&file, &declared, &root);
+        let exclude = self.excluded(&file, &declared, &root, &mut doubts);
         let mut include = self.globs(&file.content.include);
         if include.is_empty() {
             include = globs_of(&root.inside_of(&declared.include));
         }
         let languages = declared.languages.iter().any(|language| !language.main);
+        let patterns = declared.permalinks.iter().map(|permalink| permalink.pattern.as_str());
+        let patterns = patterns.chain(permalink.as_deref()).chain([flavour.permalink]);
+        let titles_in_links = patterns.into_iter().any(link::has_title);
         Config {
             path: path.to_path_buf(),
             conventions: Conventions {
@@ -226,6 +238,7 @@ impl Meaning<'_> {
                 language,
                 summary,
                 own_pattern: permalink.is_some(),
+                titles_in_links,
             },
             content: Content {
                 dir: content_dir,
@@ -250,6 +263,8 @@ impl Meaning<'_> {
             site,
             site_root: folder,
             site_files: files,
+            site_layouts: layouts,
+            site_layout_folders: layout_folders,
             site_problems: problems,
             site_doubts: doubts,
         }
@@ -276,7 +291,13 @@ impl Meaning<'_> {
     }
 
     /// What the publisher leaves out, and what the generator does.
-    fn excluded(&mut self, file: &ConfigFile, declared: &Declared, root: &Root) -> GlobSet {
+    fn excluded(
+        &mut self,
+        file: &ConfigFile,
+        declared: &Declared,
+        root: &Root,
+        doubts: &mut Vec<Problem>,
+    ) -> GlobSet {
         let own = self.globs(&file.content.exclude);
         if declared.exclude.is_empty() && declared.ignored.is_empty() {
             return own;
@@ -288,8 +309,9 @@ impl Meaning<'_> {
             };
             root.inside_of(patterns).into_iter().flat_map(with_folder).collect()
         };
-        let own = file.content.exclude.iter().map(|pattern| pattern.get_ref().clone());
-        let loose = own.chain(theirs(&declared.exclude)).filter_map(|own| Glob::new(&own).ok());
+        let with_own = file.content.exclude.iter().map(|pattern| pattern.get_ref().clone());
+        let loose = with_own.chain(theirs(&declared.exclude));
+        let loose = loose.filter_map(|pattern| Glob::new(&pattern).ok());
         let strict = theirs(&declared.ignored);
         let strict = strict
             .iter()
@@ -298,7 +320,11 @@ impl Meaning<'_> {
         for glob in loose.chain(strict) {
             set.add(glob);
         }
-        set.build().unwrap_or_default()
+        set.build().unwrap_or_else(|error| {
+            let message = format!("what the site leaves out is not followed: {error}");
+            doubts.push(Problem::warning(&self.base.display().to_string(), None, message));
+            own
+        })
     }
 
     fn site(

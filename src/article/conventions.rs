@@ -25,6 +25,8 @@ pub struct Conventions {
     pub summary: summary::Wish,
     /// The publisher names the pattern of addresses.
     pub own_pattern: bool,
+    /// Addresses are made of titles.
+    pub titles_in_links: bool,
 }
 
 impl Conventions {
@@ -38,18 +40,20 @@ impl Conventions {
             language: None,
             summary: summary::Wish::default(),
             own_pattern: false,
+            titles_in_links: false,
         }
     }
 
     /// Changes whenever a file read under it could give another head.
     pub fn fingerprint(&self) -> String {
         let said = format!(
-            "{READER_VERSION} {} {} {} {} {}",
+            "{READER_VERSION} {} {} {} {} {} {}",
             self.flavour.name,
             self.timezone.iana_name().unwrap_or("UTC"),
             self.language.as_deref().unwrap_or("-"),
             self.root.inside,
             self.declared.digest,
+            self.titles_in_links,
         );
         // Every head carries it.
         blake3::hash(said.as_bytes()).to_hex()[..16].to_string()

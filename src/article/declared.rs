@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::fields::one_line;
+use super::flavour::globs::pattern_below;
 use super::front_matter::{Field, Value};
 use super::layouts::Layouts;
 use super::{Person, people};
@@ -44,8 +45,10 @@ pub struct Declared {
     pub labels: BTreeMap<String, String>,
     /// Fields that articles have without saying so.
     pub defaults: Vec<Defaults>,
-    /// Folders of layouts, below the content, where layouts give fields to their articles.
-    pub layout_folders: Vec<String>,
+    /// The folder of layouts, below the content, where they give fields to their articles.
+    pub layout_folder: Option<String>,
+    /// Folders below the content that hold nothing but what articles are put into.
+    pub template_folders: Vec<String>,
     pub layouts: Layouts,
     /// What the site's own filters make of a date, in words of ours, by their names.
     pub date_filters: BTreeMap<String, String>,
@@ -116,12 +119,29 @@ pub struct Permalink {
     pub pattern: String,
 }
 
-/// A pattern with words that are fields of the article (Hexo).
+/// A pattern with words that are fields of the article (Hexo), part by part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldPattern {
-    pub pattern: String,
-    /// Each field that it names, and its value where an article has none.
-    pub fields: Vec<(String, Option<String>)>,
+    pub parts: Vec<PatternPart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatternPart {
+    /// As in any other pattern.
+    Pattern(String),
+    /// A field's name, and its value where an article has none.
+    Field(String, Option<String>),
+}
+
+impl FieldPattern {
+    /// With something else for each field.
+    pub fn with(&self, field: impl Fn(&str) -> String) -> String {
+        let part = |part: &PatternPart| match part {
+            PatternPart::Pattern(text) => text.clone(),
+            PatternPart::Field(name, _) => field(name),
+        };
+        self.parts.iter().map(part).collect()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -225,14 +245,9 @@ impl Declared {
         self.permalinks.iter().find(fits).map(|permalink| permalink.pattern.as_str())
     }
 
-    /// Below the site's root.
-    pub fn folders_of_layouts(&self) -> impl Iterator<Item = String> + use<'_> {
-        let content = self.content.as_deref().unwrap_or("");
-        let below = move |folder: &String| match content {
-            "" => folder.clone(),
-            content => format!("{content}/{folder}"),
-        };
-        self.layout_folders.iter().map(below)
+    /// A folder of the content's, below the site's root.
+    pub fn below_content(&self, folder: &str) -> String {
+        pattern_below(self.content.as_deref().unwrap_or(""), folder)
     }
 
     /// One of the site's people, by the key or the name that an article gives.

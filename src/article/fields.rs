@@ -7,6 +7,7 @@ mod visibility;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
+use super::declared::PatternPart;
 use super::flavour::{self, Clocks, Known, hexo};
 use super::found::naive_zone;
 use super::front_matter::FrontMatter;
@@ -227,23 +228,31 @@ fn link_of_fields(form: &mut Form) -> Option<String> {
         return None;
     }
     // What the name of its file gives counts more.
-    let page = flavour::page_path(form.path, form.conventions.flavour);
-    let posts = form.conventions.flavour.posts.map(|posts| format!("{posts}/"));
-    let below = posts.and_then(|posts| page.split_once(&posts)).map_or(page, |(_, below)| below);
+    let flavour = form.conventions.flavour;
+    let below = hexo::below_posts(flavour::page_path(form.path, flavour), flavour.posts);
     let names = declared.post_names.as_deref();
     let named = names.and_then(|names| hexo::parsed_name(names, below)).unwrap_or_default();
-    let mut link = of_fields.pattern.clone();
-    for (name, usual) in &of_fields.fields {
-        let field = form.find(&[name.as_str()]);
+    let value = |name: &str, usual: &Option<String>| {
+        let in_name = named.iter().find(|(word, _)| word.eq_ignore_ascii_case(name));
+        let field = form.find(&[name]);
         let said = field.and_then(|said| said.field.value.as_str().map(one_line));
-        let named = named.iter().find(|(word, _)| word == name).map(|(_, part)| part.to_string());
-        let said = named.or(said.filter(|said| !said.is_empty())).or_else(|| usual.clone());
-        let Some(said) = said else {
-            let message = format!("its address is made of `{name}`, which it does not have");
-            form.problems.push(Problem::warning(form.path, None, message));
-            return None;
-        };
-        link = link.replace(&format!(":{name}"), &said);
+        let said = said.filter(|said| !said.is_empty());
+        in_name.map(|(_, part)| part.to_string()).or(said).or_else(|| usual.clone())
+    };
+    let mut link = String::new();
+    for part in &of_fields.parts {
+        match part {
+            PatternPart::Pattern(text) => link.push_str(text),
+            PatternPart::Field(name, usual) => match value(name, usual) {
+                Some(value) => link.push_str(&flavour::as_part(&value)),
+                None => {
+                    let message =
+                        format!("its address is made of `{name}`, which it does not have");
+                    form.problems.push(Problem::warning(form.path, None, message));
+                    return None;
+                }
+            },
+        }
     }
     form.from.set("link", "the site's pattern, filled with fields");
     Some(link)

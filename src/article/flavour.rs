@@ -5,7 +5,7 @@ mod astro;
 mod dated;
 mod docusaurus;
 mod eleventy;
-mod globs;
+pub mod globs;
 pub mod hexo;
 mod hugo;
 pub mod jekyll;
@@ -13,6 +13,8 @@ pub mod location;
 mod pelican;
 pub mod slugify;
 mod zola;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::declared::{Declared, Defaults, Scope, SiteFile};
 pub use dated::{dated_name, dated_post};
@@ -162,6 +164,8 @@ pub struct Flavour {
     pub folder_files: &'static [&'static str],
     /// The fields that such a file gives.
     pub inherit: fn(&SiteFile) -> Vec<Defaults>,
+    /// The name of a file in its content folder that lists what it leaves out.
+    pub ignore_file: Option<&'static str>,
     /// Where it writes its own output: never read.
     pub output: &'static [&'static str],
     /// Underscore folders that hold articles all the same; `*`: any.
@@ -238,6 +242,7 @@ const PLAIN: Flavour = Flavour {
         let scope = Scope::Everything;
         vec![Defaults { origin: file.path.clone(), scope, language: None, fields }]
     },
+    ignore_file: None,
     output: &[],
     underscore: &[],
     aside: &[],
@@ -410,6 +415,29 @@ fn translate_words(pattern: &str, words: &[(&str, &str)]) -> String {
         rest = &tail[length..];
     }
     translated + rest
+}
+
+/// Longest value of a field in an address, in characters.
+const MAX_PART: usize = 500;
+
+/// What no address holds as it is (RFC 3986, 2.2 to 2.4), and what begins a pattern's words.
+const NO_PART: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b':');
+
+/// A field's value as it stands in a pattern: no word of one, whatever it holds.
+pub fn as_part(value: &str) -> String {
+    let value: String = value.chars().take(MAX_PART).collect();
+    utf8_percent_encode(&value, NO_PART).to_string()
 }
 
 /// Folder and name without extension.

@@ -1,11 +1,11 @@
 //! What the file itself, its name and its folder give where its author said nothing.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::dates::{self, DateFault};
 use super::fields::{category_path, one_line, shorten};
 use super::flavour::location::{Location, dated_folders, dated_path};
-use super::flavour::{self, FolderCategory, NameTitles, PathDate};
+use super::flavour::{self, FolderCategory, NameTitles, PathDate, hexo};
 use super::{Conventions, Head, Person, Provenance};
 
 /// What a file's own text gives.
@@ -184,6 +184,10 @@ fn fill_categories(
         None => {}
     }
     fill_list(&mut head.categories, found, "categories", "page", from, String::clone);
+    let named = named_parts(location, conventions);
+    let named = named.iter().filter(|(word, _)| *word == "category");
+    let named = named.filter_map(|(_, category)| category_path(category)).collect();
+    fill_list(&mut head.categories, named, "categories", "file name", from, String::clone);
     let fallback = conventions.declared.default_category.as_deref();
     if let Some(fallback) = fallback.or(conventions.flavour.category_fallback)
         && conventions.flavour.category_fallback.is_some()
@@ -200,7 +204,12 @@ pub fn naive_zone(conventions: &Conventions) -> TimeZone {
 }
 
 /// Whether an article's name is only a number, or a date, and no generator makes a title of that.
-pub fn is_nameless(path: &str, flavour: &flavour::Flavour) -> bool {
+/// An address that is made of the title has the name instead: it must not change with the text.
+pub fn is_nameless(path: &str, conventions: &Conventions) -> bool {
+    let flavour = conventions.flavour;
+    if conventions.titles_in_links {
+        return false;
+    }
     let page = flavour::page_path(path, flavour);
     let name = page.rsplit('/').next().unwrap_or(page);
     flavour.name_titles == NameTitles::Sentence && !name.contains(char::is_alphabetic)
@@ -212,7 +221,8 @@ fn opening_words(text: &str) -> String {
     let text = one_line(text);
     let Some((end, _)) = text.char_indices().nth(MOST) else { return text };
     let end = text[..end].rfind(' ').filter(|end| *end > 0).unwrap_or(end);
-    format!("{}…", text[..end].trim_end_matches(|c: char| !c.is_alphanumeric()))
+    let words = text[..end].trim_end_matches(|c: char| !c.is_alphanumeric());
+    if words.is_empty() { String::new() } else { format!("{words}…") }
 }
 
 /// The file's name as a person would write it: `hoi-nghi_can-bo.md` → `Hoi nghi can bo`.
@@ -249,8 +259,26 @@ fn date_in_path(location: &Location, conventions: &Conventions) -> Option<Timest
     {
         return Some(moment);
     }
-    let date = location.date(conventions.flavour, &conventions.declared)?;
+    let named = named_parts(location, conventions);
+    let part = |word: &str| named.iter().find(|(own, _)| *own == word)?.1.parse().ok();
+    let day = || {
+        let month = part("month").or_else(|| part("i_month"))?;
+        let day = part("day").or_else(|| part("i_day"))?;
+        Date::new(part("year")?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    };
+    let date = location.date(conventions.flavour, &conventions.declared).or_else(day)?;
     naive_zone(conventions).to_timestamp(date.at(0, 0, 0, 0)).ok()
+}
+
+/// What a file's name gives where the site's files have names by a pattern.
+fn named_parts<'a>(
+    location: &'a Location,
+    conventions: &'a Conventions,
+) -> Vec<(&'a str, &'a str)> {
+    let Some(names) = conventions.declared.post_names.as_deref() else { return Vec::new() };
+    let flavour = conventions.flavour;
+    let below = hexo::below_posts(location.page(flavour), flavour.posts);
+    hexo::parsed_name(names, below).unwrap_or_default()
 }
 
 fn folder_category(location: &Location, conventions: &Conventions) -> Option<String> {

@@ -13,8 +13,9 @@ use yaml::yaml;
 
 /// Front matter longer than this is no front matter.
 const MAX_BYTES: usize = 64 * 1024;
-/// Patterns of one list that are followed.
+/// Patterns of one list that are followed, and how long one is.
 const MAX_LINES: usize = 1_000;
+const MAX_LINE: usize = 200;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -174,7 +175,7 @@ pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
 fn lines(text: &str) -> Vec<Field> {
     let kept =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let kept = kept.take(MAX_LINES);
+    let kept = kept.filter(|line| line.len() <= MAX_LINE).take(MAX_LINES);
     let value = Value::List(kept.map(|line| Value::Scalar(line.to_string())).collect());
     vec![Field { key: "lines".into(), line: 1, value }]
 }

@@ -204,13 +204,16 @@ pub fn first_heading(text: &str, dialect: Markdown) -> Option<String> {
 pub fn first_paragraph(text: &str, dialect: Markdown) -> Option<String> {
     // Enough for a title and a line.
     let text = text.char_indices().nth(2_000).map_or(text, |(at, _)| &text[..at]);
-    let (mut paragraph, mut heading) = (None, false);
+    let (mut paragraph, mut heading, mut in_image) = (None, false, false);
     for event in Parser::new_ext(text, options(dialect)) {
         match event {
             Event::Start(Tag::Heading { .. }) => heading = true,
             Event::End(TagEnd::Heading(_)) => heading = false,
             Event::Start(Tag::Paragraph) => paragraph = Some(String::new()),
             Event::End(TagEnd::Paragraph) => return paragraph,
+            Event::Start(Tag::Image { .. }) => in_image = true,
+            Event::End(TagEnd::Image) => in_image = false,
+            Event::Text(_) if in_image => {}
             Event::Text(text) | Event::Code(text) => {
                 paragraph.iter_mut().for_each(|paragraph| paragraph.push_str(&text));
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::article::declared::{Declared, SiteFile};
+use crate::article::declared::{Declared, SiteFile, list};
 use crate::article::flavour::location::Root;
 use crate::article::flavour::{Flavour, Forms};
 use crate::article::front_matter::{self, Fault};
@@ -16,8 +16,9 @@ use crate::feed::link;
 const MAX_BYTES: u64 = 1024 * 1024;
 /// Files of a config folder that are read.
 const MAX_FILES: usize = 100;
-/// Layouts that are looked at.
+/// Layouts that are looked at, and folders of them.
 const MAX_LAYOUTS: usize = 1_000;
+const MAX_LAYOUT_FOLDERS: usize = 100;
 /// Folders above the content that are looked into for a generator's marks.
 const LEVELS: usize = 4;
 
@@ -31,6 +32,9 @@ pub struct Found {
     pub declared: Arc<Declared>,
     /// The files that it was read from.
     pub files: Vec<PathBuf>,
+    /// Layouts that give fields, and the folders that they were looked for in.
+    pub layouts: Vec<PathBuf>,
+    pub layout_folders: Vec<PathBuf>,
     pub problems: Vec<Problem>,
     /// What they say that cannot be followed.
     pub doubts: Vec<Problem>,
@@ -77,6 +81,8 @@ pub fn find(base: &Path, config: &Path, content: &Path, named: Option<&'static F
         folder: root.clone(),
         declared: Arc::default(),
         files: Vec::new(),
+        layouts: Vec::new(),
+        layout_folders: Vec::new(),
         problems: Vec::new(),
         doubts: Vec::new(),
     };
@@ -135,24 +141,34 @@ fn named(root: &Path, name: &str) -> Vec<String> {
     names.into_iter().map(|name| format!("{folder}/{name}")).collect()
 }
 
-/// Paths of the files below a folder of layouts.
-fn layouts_in(folder: &Path) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut folders = vec![(folder.to_path_buf(), String::new())];
-    while let Some((folder, before)) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = format!("{before}{}", entry.file_name().to_string_lossy());
+/// The folders below a folder of layouts, itself among them, and the files in them; in order, so
+/// that the same count wherever there are too many.
+fn layouts_in(folder: &Path) -> (Vec<PathBuf>, Vec<String>) {
+    let (mut folders, mut files) = (Vec::new(), Vec::new());
+    let mut to_come = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, before)) = to_come.pop() {
+        if folders.len() >= MAX_LAYOUT_FOLDERS || files.len() >= MAX_LAYOUTS {
+            break;
+        }
+        let mut entries: Vec<_> =
+            std::fs::read_dir(&folder).into_iter().flatten().flatten().collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        folders.push(folder);
+        for entry in entries {
+            let own = entry.file_name().to_string_lossy().into_owned();
+            let name = format!("{before}{own}");
+            let is_template = !own.starts_with('.') && own != "node_modules";
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() && name.matches('/').count() < LEVELS => {
-                    folders.push((entry.path(), format!("{name}/")));
+                Ok(kind) if kind.is_dir() && is_template => {
+                    to_come.push((entry.path(), format!("{name}/")));
                 }
-                Ok(kind) if kind.is_file() && names.len() < MAX_LAYOUTS => names.push(name),
+                Ok(kind) if kind.is_file() => files.push(name),
                 _ => {}
             }
         }
     }
-    names.sort();
-    names
+    files.truncate(MAX_LAYOUTS);
+    (folders, files)
 }
 
 impl Found {
@@ -169,42 +185,74 @@ impl Found {
             .collect()
     }
 
-    /// Where the generator's program decides which folder holds its content, it is the one that the
-    /// publisher names, or the one that nearly all call so.
+    /// Where the generator's program decides which folder holds its content: one that the publisher
+    /// names, or above that one where the generator's other files lie, or what nearly all call so.
     fn settle_content(&self, root: &Path, declared: &mut Declared) {
         if declared.content.as_deref() != Some(COMPUTED) {
             return;
         }
-        declared.content = Some(self.root.inside.clone()).filter(|inside| !inside.is_empty());
-        if declared.content.is_none() {
-            declared.content = root.join("src").is_dir().then(|| "src".to_string());
-            let taken = declared.content.as_ref().map_or("the site's root", |_| "`src`");
+        let inside = self.root.inside.as_str();
+        let ends = inside.match_indices('/').map(|(at, _)| at).chain([inside.len()]);
+        let mut above = ends.map(|end| &inside[..end]).filter(|folder| !folder.is_empty());
+        let has_templates = |folder: &&str| {
+            let is_there = |name: &str| root.join(folder).join(name).is_dir();
+            *folder == "src" || is_there("_includes") || is_there("_data")
+        };
+        let content = match above.find(has_templates) {
+            Some(folder) => folder,
+            None if inside.is_empty() && root.join("src").is_dir() => "src",
+            None => inside,
+        };
+        if content != inside || inside.is_empty() {
+            let taken = if content.is_empty() { "the site's root" } else { content };
             declared.doubts.push(format!(
-                "`input` is computed, and taken to be {taken}; let `[content] dir` name that folder"
+                "`input` is computed, and taken to be `{taken}`; let `[content] dir` name that folder"
             ));
         }
+        declared.content = Some(content.to_string()).filter(|content| !content.is_empty());
+    }
+
+    /// Patterns that stand in a file of the content folder's.
+    fn read_ignored(&self, root: &Path, declared: &mut Declared, digest: &mut blake3::Hasher) {
+        let Some(name) = self.flavour.ignore_file else { return };
+        let path = declared.below_content(name);
+        // The root's own is a site file.
+        if path == name {
+            return;
+        }
+        let Ok(text) = std::fs::read_to_string(root.join(&path)) else { return };
+        digest.update(text.as_bytes());
+        let fields = front_matter::fields_of(name, &text).unwrap_or_default();
+        let patterns = list(&fields, "lines");
+        let patterns: Vec<String> =
+            patterns.iter().map(|pattern| declared.below_content(pattern)).collect();
+        declared.ignored.extend(patterns);
     }
 
     /// Of layouts only the fields are looked at: what else they hold makes no article another.
     fn read_layouts(&mut self, root: &Path, declared: &mut Declared, digest: &mut blake3::Hasher) {
-        let folders: Vec<String> = declared.folders_of_layouts().collect();
-        for folder in folders {
-            for name in layouts_in(&root.join(&folder)) {
-                let path = root.join(&folder).join(&name);
-                let fits = std::fs::metadata(&path).is_ok_and(|data| data.len() <= MAX_BYTES);
-                let text = if fits { std::fs::read_to_string(&path).ok() } else { None };
-                let Some(text) = text.filter(|text| text.starts_with("---")) else { continue };
-                let Ok((Some(matter), end)) = front_matter::split(&text, Forms::default()) else {
-                    continue;
-                };
-                digest.update(name.as_bytes());
-                digest.update(&text.as_bytes()[..end]);
-                // One that only names another is missed by nobody.
-                if matter.fields.iter().any(|field| field.key != "layout") {
-                    self.files.push(path);
-                }
-                declared.layouts.add(&name, format!("{folder}/{name}"), matter.fields);
-            }
+        let own = declared.template_folders.iter().filter(|folder| !folder.is_empty());
+        let templates: Vec<String> = own.map(|folder| declared.below_content(folder)).collect();
+        declared.ignored.extend(templates);
+        let Some(folder) = declared.layout_folder.clone().filter(|folder| !folder.is_empty())
+        else {
+            return;
+        };
+        let folder = declared.below_content(&folder);
+        let (folders, files) = layouts_in(&root.join(&folder));
+        self.layout_folders = folders;
+        for name in files {
+            let path = root.join(&folder).join(&name);
+            let fits = std::fs::metadata(&path).is_ok_and(|data| data.len() <= MAX_BYTES);
+            let text = if fits { std::fs::read_to_string(&path).ok() } else { None };
+            let Some(text) = text.filter(|text| text.starts_with("---")) else { continue };
+            let Ok((Some(matter), end)) = front_matter::split(&text, Forms::default()) else {
+                continue;
+            };
+            digest.update(name.as_bytes());
+            digest.update(&text.as_bytes()[..end]);
+            self.layouts.push(path);
+            declared.layouts.add(&name, format!("{folder}/{name}"), matter.fields);
         }
     }
 
@@ -219,7 +267,10 @@ impl Found {
             if config.is_some() && path.canonicalize().ok().as_deref() == config {
                 continue;
             }
-            self.files.push(path.clone());
+            // Nothing is lost with a list of what is left out.
+            if !name.ends_with("ignore") {
+                self.files.push(path.clone());
+            }
             let shown = path.display().to_string();
             if metadata.len() > MAX_BYTES {
                 let message = format!("larger than {MAX_BYTES} bytes; it is not read");
@@ -255,6 +306,7 @@ impl Found {
         let mut declared = (self.flavour.declare)(&read);
         declared.defaults.extend(above.iter().flat_map(|file| (self.flavour.inherit)(file)));
         self.settle_content(root, &mut declared);
+        self.read_ignored(root, &mut declared, &mut digest);
         self.read_layouts(root, &mut declared, &mut digest);
         let digest = digest.finalize().to_hex()[..12].to_string();
         for doubt in declared.doubts.iter().cloned().chain(unknown_words(&declared)) {

@@ -9,14 +9,12 @@ use jiff::Timestamp;
 use super::reading::{self, Read, Texts};
 use crate::article::declared::{Defaults, SiteFile};
 use crate::article::flavour::Flavour;
-use crate::article::front_matter::{self, Fault, Value};
+use crate::article::front_matter::{self, Fault, Field, Value};
 use crate::article::text::furniture::{Furniture, Marks};
 use crate::article::{self, Conventions, Kind, Problem, Reading, Source, charset};
 
-/// Beyond so many bytes, a folder's file holds more than fields for its articles; and values or
-/// bytes that one field has then.
-const MANY_BYTES: usize = 4 * 1024;
-const MANY: usize = 64;
+/// Bytes of the fields of one folder file that its articles have: as much as front matter may hold.
+const MAX_FIELDS: usize = 64 * 1024;
 
 /// Of one turn: every such file is read once.
 pub struct Inheritance<'a> {
@@ -124,8 +122,8 @@ impl<'a> Inheritance<'a> {
             let Ok(decoded) = charset::decode(&bytes, false) else { continue };
             match front_matter::fields_of(&path, &decoded.text) {
                 Ok(mut fields) => {
-                    if decoded.text.len() > MANY_BYTES {
-                        fields.retain(|field| is_small(&field.value, 1));
+                    if decoded.text.len() > MAX_FIELDS {
+                        drop_largest(&mut fields);
                     }
                     let file = SiteFile { path, fields };
                     made.defaults.extend((self.flavour().inherit)(&file).into_iter().rev());
@@ -194,18 +192,28 @@ impl<'a> Inheritance<'a> {
     }
 }
 
-/// A value as articles have them; what is larger is data that the site's templates show.
-fn is_small(value: &Value, depth: usize) -> bool {
+/// Leaves out what is data that the site's templates show rather than fields of articles: the
+/// largest values, until the others are no more than front matter holds.
+fn drop_largest(fields: &mut Vec<Field>) {
+    let mut all: usize = fields.iter().map(|field| size_of(&field.value)).sum();
+    let mut sizes: Vec<usize> = fields.iter().map(|field| size_of(&field.value)).collect();
+    sizes.sort_unstable();
+    while all > MAX_FIELDS
+        && let Some(largest) = sizes.pop()
+    {
+        let at = fields.iter().position(|field| size_of(&field.value) == largest);
+        at.map(|at| fields.remove(at));
+        all -= largest;
+    }
+}
+
+fn size_of(value: &Value) -> usize {
     match value {
-        Value::Null => true,
-        Value::Scalar(text) => text.len() <= MANY_BYTES,
-        Value::List(items) => {
-            items.len() <= MANY && depth > 0 && items.iter().all(|item| is_small(item, depth - 1))
-        }
+        Value::Null => 0,
+        Value::Scalar(text) => text.len(),
+        Value::List(items) => items.iter().map(size_of).sum::<usize>() + items.len(),
         Value::Map(fields) => {
-            fields.len() <= MANY
-                && depth > 0
-                && fields.iter().all(|field| is_small(&field.value, depth - 1))
+            fields.iter().map(|field| field.key.len() + size_of(&field.value)).sum()
         }
     }
 }

@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -134,6 +135,8 @@ struct Daemon {
     reload: Option<Instant>,
     /// Where files of the generator's lie or may lie, as far as they are watched.
     site_folders: BTreeMap<PathBuf, content_dir::Identity>,
+    /// The names that they are watched for.
+    site_names: Arc<ArcSwap<Vec<String>>>,
     /// Since when one of them is away.
     site_away: Option<Instant>,
     /// As last read; `None` when it is to be taken up whatever it holds.
@@ -200,6 +203,7 @@ impl Daemon {
             behind: None,
             reload: None,
             site_folders: BTreeMap::new(),
+            site_names: Arc::default(),
             site_away: None,
             config_text: std::fs::read_to_string(&config.path).ok(),
             told: Told::default(),

@@ -262,8 +262,7 @@ fn expand(place: &Place, own: Option<&str>) -> String {
         _ => flavour::dated_name(name).map(|(_, rest)| rest),
     };
     let undated = dated.filter(|rest| !rest.is_empty()).unwrap_or(name);
-    let posts = flavour.posts.map(|posts| format!("{posts}/"));
-    let below_posts = posts.and_then(|posts| page.split_once(&posts)).map_or(page, |(_, at)| at);
+    let below_posts = hexo::below_posts(page, flavour.posts);
     let below_posts = match &conventions.declared.post_names {
         Some(names) => hexo::title_of_name(names, below_posts),
         None => {
@@ -388,6 +387,11 @@ fn squeezed(mut path: String) -> String {
         path = path.replace("//", "/");
     }
     path
+}
+
+/// Whether a pattern is made of titles.
+pub fn has_title(pattern: &str) -> bool {
+    [":title_slug", ":slug_or_title"].iter().any(|word| pattern.contains(word))
 }
 
 /// Words of a pattern that stand for nothing.

@@ -110,6 +110,56 @@ fn layouts_give_fields() {
     });
 }
 
+/// Wherever layouts lie, and whenever they come: their edits arrive, and nothing waits for the slow
+/// beat.
+#[test]
+fn layouts_that_come_later_are_seen() {
+    let site = site("export default { dir: { input: 'content' } };\n");
+    site.write("a.md", "---\ntitle: A\ndate: 2024-01-01\nlayout: deep/post\n---\n\nx\n");
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["A"]);
+    let until = |author: &str| {
+        daemon.until(author, |daemon| {
+            item(&daemon.feed("/all.json"), "A")["authors"][0]["name"] == author
+        });
+    };
+    let layout = |author: &str| format!("---\nauthor: {author}\n---\n{{{{ content }}}}\n");
+    std::fs::create_dir_all(site.path("content/_includes/deep")).unwrap();
+    site.write("_includes/deep/post.njk", "{{ content }}\n");
+    site.write("_includes/deep/post.njk", layout("Bob"));
+    until("Bob");
+    site.write("_includes/deep/post.njk", layout("Bob2"));
+    until("Bob2");
+    site.write("_layouts/deep/post.njk", layout("Ann"));
+    let config = "export default { dir: { input: 'content', layouts: '_layouts' } };\n";
+    std::fs::write(site.path("eleventy.config.js"), config).unwrap();
+    until("Ann");
+    site.write("_layouts/deep/post.njk", layout("Ann2"));
+    until("Ann2");
+}
+
+/// A layout is the site's own affair: it is no article, and one that goes stops no build.
+#[test]
+fn layouts_are_no_articles_and_may_go() {
+    let layout = "---\ntitle: L\ndate: 2024-01-01\nauthor: Bob\n---\n{{ content }}\n";
+    let article = "---\ntitle: A\ndate: 2024-01-01\n---\n\nx\n";
+    let site = site("export default { dir: { input: 'content', layouts: 'layouts' } };\n");
+    site.write("layouts/post.html", layout);
+    site.write("a.md", article);
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["A"]);
+    site.remove("layouts/post.html");
+    site.build(0);
+    // A folder of layouts that holds the articles too is none.
+    let config = "export default { dir: { input: 'content', includes: '.' } };\n";
+    std::fs::write(site.path("eleventy.config.js"), config).unwrap();
+    site.write("b.md", article.replace("A", "B"));
+    site.build(0);
+    site.remove("b.md");
+    site.build(0);
+    assert_eq!(titles(&site.feed("all.json")), ["A"]);
+}
+
 #[test]
 fn filters_that_only_format_a_date_are_followed() {
     let site = site(
@@ -165,6 +215,10 @@ fn what_it_ignores_is_no_article() {
     };
     site.build(0);
     assert_eq!(found(&site), ["c.md", "f.md"]);
+    site.write(".eleventyignore", "f.md\n");
+    site.build(0);
+    assert_eq!(found(&site), ["c.md"]);
+    site.remove(".eleventyignore");
     let all = config("c.setInputDirectory('content'); c.setUseGitIgnore(false);");
     std::fs::write(site.path("eleventy.config.js"), all).unwrap();
     site.build(0);
@@ -177,7 +231,7 @@ fn what_it_ignores_is_no_article() {
 fn a_computed_input_folder_is_told() {
     let config = "const p = require('./p');\nmodule.exports = { dir: { input: p.src } };\n";
     let article = "---\ntitle: A\ndate: 2024-01-01\n---\n\nx\n";
-    for (dir, told) in [(".", true), ("src", false)] {
+    for (dir, told) in [(".", true), ("src", false), ("src/notes", true)] {
         let site = site(config);
         std::fs::create_dir_all(site.path("src/notes")).unwrap();
         std::fs::write(site.path("src/notes/a.md"), article).unwrap();

@@ -191,6 +191,22 @@ fn init_takes_no_generators_config_away() {
     assert!(site.run(&["init"]).status.success(), "of both it would read `hugo.yaml`");
 }
 
+/// However long the text of an `_index.md` is: what it gives its pages is all there.
+#[test]
+fn a_cascade_may_stand_above_a_long_text() {
+    let site = hugo();
+    let prose = "A sentence of the section's own page, and one more. ".repeat(2_000);
+    site.write(
+        "blog/_index.md",
+        format!("---\ncascade:\n  - tags: [a, b]\n    params: {{author: Ann}}\n---\n\n{prose}\n"),
+    );
+    site.article("blog/x.md", "X", "2024-01-01");
+    site.build(0);
+    let entry = item(&site.feed("all.json"), "X");
+    assert_eq!(entry["authors"][0]["name"], "Ann", "{entry:#}");
+    assert_eq!(entry["tags"], serde_json::json!(["blog", "a", "b"]), "{entry:#}");
+}
+
 #[test]
 fn a_cascade_may_have_a_target() {
     let site = Site::new();
@@ -853,6 +869,23 @@ fn hexos_addresses_are_made_of_fields_and_names() {
     let d = write("x/2024/d", "date: 2024-01-02T03:00:00+08:00\n");
     let e = write("x/e", "date: 2024-01-02 03:00:00\n");
     assert_eq!((link(&d), link(&e)), ("/2024/01/01/d/".into(), "/2024/01/02/x-e/".into()));
+    // What a name tells is the post's: its day, and its category.
+    settle(
+        "permalink: :year/:category/:title/\nnew_post_name: :category/:year/:month/:day/:title.md\n",
+    );
+    let f = write("sea/2023/03/04/f", "");
+    assert_eq!(link(&f), "/2023/sea/f/");
+    // Words are whole, whatever their case; a post without fields has what is usual.
+    settle("permalink: :lang/:langPart/:title/\npermalink_defaults: {lang: en, langPart: b}\n");
+    let g = write("g", "langPart: \":year :title\"\n");
+    assert_eq!(link(&g), "/en/%3Ayear %3Atitle/g/".replace(' ', "%20"));
+    std::fs::write(&g, "No fields.\n").unwrap();
+    assert_eq!(link(&g), "/en/b/g/");
+    settle("permalink: :a/:b/:c/:title/\n");
+    let many = |word: &str| format!("{word}: \"{}\"\n", format!(":{word}:a:b:c").repeat(1_000));
+    let h = write("h", &(many("a") + &many("b") + &many("c")));
+    assert!(link(&h).len() < 8_000);
+    settle("timezone: Asia/Shanghai\n");
     std::fs::write(&a, "title: Unopened\ndate: 2024-02-03\n------\nText.\n").unwrap();
     assert_eq!(link(&a), "/2024/02/03/a/");
 }

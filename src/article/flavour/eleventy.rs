@@ -1,6 +1,7 @@
 //! Eleventy (11ty.dev): any text may be a page; tags are its collections; data of folders.
 
-use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate, slugify};
+use super::globs::pattern_below;
+use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate, as_part, slugify};
 use crate::article::declared::{Declared, SiteFile, list, person, text};
 use crate::article::front_matter::{Field, Value};
 
@@ -37,13 +38,12 @@ pub const ELEVENTY: Flavour = Flavour {
         "content/_data/site.js",
         ".eleventyignore",
         ".gitignore",
-        "src/.eleventyignore",
-        "content/.eleventyignore",
     ],
     declare,
     folder_files: &["{folder}.json", "{folder}.11tydata.json", "{folder}.11tydata.js"],
     needs: Needs::DateOrTag,
     permalink: "/:folder/:name/",
+    ignore_file: Some(".eleventyignore"),
     output: &["_site"],
     // Many a site was Jekyll's before.
     underscore: &["_posts"],
@@ -70,13 +70,10 @@ fn declare(files: &[SiteFile]) -> Declared {
             obeys_git = called(fields, "setusegitignore").all(|(arg, _)| arg != "false");
             continue;
         }
-        if let Some(folder) = path.strip_suffix(".eleventyignore") {
-            declared.ignored.extend(list(fields, "lines").iter().map(|line| below(folder, line)));
-            continue;
-        }
-        if path == ".gitignore" {
-            let lines = if obeys_git { list(fields, "lines") } else { Vec::new() };
-            declared.ignored.extend(lines.iter().map(|line| below("", line)));
+        if path == ".eleventyignore" || path == ".gitignore" {
+            let is_obeyed = obeys_git || path != ".gitignore";
+            let lines = if is_obeyed { list(fields, "lines") } else { Vec::new() };
+            declared.ignored.extend(lines.iter().map(|line| pattern_below("", line)));
             continue;
         }
         let or = |own: Option<String>, paths: &[&str]| own.or_else(|| text(fields, paths));
@@ -99,14 +96,20 @@ fn config(fields: &[Field], declared: &mut Declared) {
     };
     declared.content = folder("dir.input", "setinputdirectory").filter(|dir| !dir.is_empty());
     let includes = folder("dir.includes", "setincludesdirectory");
-    declared.layout_folders.extend(folder("dir.layouts", "setlayoutsdirectory"));
-    declared.layout_folders.push(includes.unwrap_or_else(|| "_includes".to_string()));
+    let includes = includes.unwrap_or_else(|| "_includes".to_string());
+    declared.template_folders.push(includes.clone());
+    // Where they have a folder of their own, no other is looked into.
+    let layouts = folder("dir.layouts", "setlayoutsdirectory");
+    declared.template_folders.extend(layouts.clone());
+    declared.layout_folder = Some(layouts.unwrap_or(includes));
     for (name, more) in called(fields, "addlayoutalias") {
         if let Some(path) = more.first() {
             declared.layouts.name(name.to_string(), path.to_string());
         }
     }
-    declared.ignored.extend(called(fields, "ignores.add").map(|(pattern, _)| below("", pattern)));
+    declared
+        .ignored
+        .extend(called(fields, "ignores.add").map(|(pattern, _)| pattern_below("", pattern)));
     for method in ["addfilter", "addliquidfilter", "addnunjucksfilter"] {
         for (name, texts) in called(fields, method) {
             let mut formats = texts.iter().filter_map(|text| date_words(text));
@@ -130,19 +133,8 @@ fn called<'a>(
     })
 }
 
-/// A path from another folder; `.` and slashes around it mean nothing.
 fn below(folder: &str, path: &str) -> String {
-    let bare = |path: &str| path.trim_start_matches("./").trim_matches('/').to_string();
-    match (bare(folder), bare(path)) {
-        (folder, path) if folder.is_empty() => {
-            if path == "." {
-                String::new()
-            } else {
-                path
-            }
-        }
-        (folder, path) => format!("{folder}/{path}"),
-    }
+    pattern_below(folder, path.trim_matches('/'))
 }
 
 // ── Addresses ─────────────────────────────────────────────────────────────────────────────────
@@ -156,24 +148,21 @@ fn own_link(link: &str, known: &Known) -> Option<String> {
         let (expression, after) = tail.split_once("}}")?;
         let parts: Vec<&str> =
             expression.trim_matches(['-', ' ']).split('|').map(str::trim).collect();
-        let slugified = match parts.as_slice() {
-            [name, "slugify" | "slugifyUrl"] => {
-                (known.field)(&name.to_lowercase()).map(|text| slugify::eleventy(&text))
-            }
-            [name, "slug"] => (known.field)(&name.to_lowercase()).map(|text| slugify::npm(&text)),
-            _ => None,
-        };
+        let field = |name: &str| (known.field)(&name.to_lowercase());
         words.push_str(&match parts.as_slice() {
-            _ if slugified.is_some() => slugified.unwrap_or_default(),
-            ["page.fileSlug" | "page.fileslug"] => ":filename".to_string(),
             ["page.fileSlug", "slugify" | "slug" | "slugifyUrl"] => ":filename".to_string(),
+            [name, "slugify" | "slugifyUrl"] if field(name).is_some() => {
+                as_part(&slugify::eleventy(&field(name)?)?)
+            }
+            [name, "slug"] if field(name).is_some() => as_part(&slugify::npm(&field(name)?)?),
+            ["page.fileSlug" | "page.fileslug"] => ":filename".to_string(),
             ["page.filePathStem"] => ":folder/:filename".to_string(),
             ["slug" | "data.slug"] => ":slug".to_string(),
             ["title" | "data.title", "slugify" | "slug" | "slugifyUrl"] => {
                 ":title_slug".to_string()
             }
             ["page.date" | "date", filter] => filtered_date(filter, known)?,
-            [name] if is_name(name) => (known.field)(&name.to_lowercase())?,
+            [name] if is_name(name) => as_part(&field(name)?),
             _ => return None,
         });
         rest = after;
@@ -271,12 +260,13 @@ mod tests {
             |text: &str| crate::article::front_matter::fields_of(".gitignore", text).unwrap();
         let declared = declare(&[
             file("eleventy.config.js", literals::javascript(program)),
-            file("content/.eleventyignore", lines("# c\n/old/\n\n**/_*.md\n")),
+            file(".eleventyignore", lines("# c\n/old/\n\n**/_*.md\n")),
             file(".gitignore", lines("tmp\n")),
         ]);
         assert_eq!(declared.content.as_deref(), Some("content"));
-        assert_eq!(declared.layout_folders, ["_layouts", "_includes"]);
-        assert_eq!(declared.ignored, ["drafts/**", "content/old", "content/**/_*.md", "tmp"]);
+        assert_eq!(declared.layout_folder.as_deref(), Some("_layouts"));
+        assert_eq!(declared.template_folders, ["_includes", "_layouts"]);
+        assert_eq!(declared.ignored, ["drafts/**", "old", "**/_*.md", "tmp"]);
         let computed = "const c = require('./c'); module.exports = { dir: { input: c.src } };";
         let declared = declare(&[file(".eleventy.js", literals::javascript(computed))]);
         assert_eq!(declared.content.as_deref(), Some(literals::COMPUTED));

@@ -1,4 +1,4 @@
-//! Hugo's patterns of paths, as patterns of ours.
+//! Generators' patterns of paths, as patterns of ours.
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -20,6 +20,18 @@ pub fn glob_of(expression: &str) -> Option<String> {
     }
     glob.push('*');
     Some(glob)
+}
+
+/// A pattern from another folder; `.` and slashes around it mean nothing.
+pub fn pattern_below(folder: &str, pattern: &str) -> String {
+    let bare = |path: &str| match path.trim_start_matches("./").trim_matches('/') {
+        "." => String::new(),
+        bare => bare.to_string(),
+    };
+    match (bare(folder), bare(pattern)) {
+        (folder, pattern) if folder.is_empty() => pattern,
+        (folder, pattern) => format!("{folder}/{pattern}"),
+    }
 }
 
 /// What a pattern with alternatives stands for: `{,/**}/a{,/**}` are four.

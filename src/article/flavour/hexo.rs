@@ -4,7 +4,9 @@ use super::{
     Clocks, Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Unfenced, slugify,
     translate_words,
 };
-use crate::article::declared::{Declared, FieldPattern, SiteFile, find, flag, joined, text};
+use crate::article::declared::{
+    Declared, FieldPattern, PatternPart, SiteFile, find, flag, joined, text,
+};
 use crate::article::front_matter::{Field, Value};
 use crate::article::people;
 
@@ -49,6 +51,7 @@ const HEXOS: &[&str] = &[
     "below_posts",
     "day",
     "filename",
+    "hash",
     "hour",
     "i_day",
     "i_month",
@@ -61,11 +64,33 @@ const HEXOS: &[&str] = &[
     "year",
 ];
 
-fn words_of(pattern: &str) -> impl Iterator<Item = &str> {
+/// The next word of a pattern: what stands before it, the word, and what comes after.
+fn next_word(pattern: &str) -> Option<(&str, &str, &str)> {
+    let (before, tail) = pattern.split_once(':')?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let words = pattern.split(':').skip(1);
-    let words = words.map(move |tail| &tail[..tail.find(|c| !is_part(c)).unwrap_or(tail.len())]);
-    words.filter(|word| !word.is_empty())
+    let (word, after) = tail.split_at(tail.find(|c| !is_part(c)).unwrap_or(tail.len()));
+    Some((before, word, after))
+}
+
+/// A pattern of which some words are fields; `None` where none is.
+fn of_fields(pattern: &str, usual: &dyn Fn(&str) -> Option<String>) -> Option<FieldPattern> {
+    let (mut parts, mut text, mut rest) = (Vec::new(), String::new(), pattern);
+    while let Some((before, word, after)) = next_word(rest) {
+        text.push_str(before);
+        if word.is_empty() || HEXOS.contains(&word) {
+            text.push(':');
+            text.push_str(word);
+        } else {
+            parts.push(PatternPart::Pattern(std::mem::take(&mut text)));
+            let name = word.to_lowercase();
+            let usual = usual(&name);
+            parts.push(PatternPart::Field(name, usual));
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    parts.push(PatternPart::Pattern(text));
+    (parts.len() > 1).then_some(FieldPattern { parts })
 }
 
 fn declare(files: &[SiteFile]) -> Declared {
@@ -105,18 +130,13 @@ fn declare(files: &[SiteFile]) -> Declared {
         };
         let pattern = text(fields, &["permalink"]).map(bare);
         declared.permalink_of_fields = pattern.as_deref().and_then(|pattern| {
-            let names = words_of(pattern).filter(|word| !HEXOS.contains(word));
             let usual = |name: &str| text(fields, &[&format!("permalink_defaults.{name}")]);
-            let named = names.map(|name| (name.to_string(), usual(name))).collect::<Vec<_>>();
-            (!named.is_empty()).then(|| FieldPattern { pattern: pattern.into(), fields: named })
+            of_fields(pattern, &usual)
         });
-        let without_fields = |pattern: String| match &declared.permalink_of_fields {
-            Some(of_fields) => of_fields.fields.iter().fold(pattern, |pattern, (name, _)| {
-                pattern.replace(&format!(":{name}"), ":filename")
-            }),
+        let pattern = match &declared.permalink_of_fields {
+            Some(of_fields) => Some(of_fields.with(|_| ":filename".to_string())),
             None => pattern,
         };
-        let pattern = pattern.map(without_fields);
         declared.permalink_of_all(pattern);
         let name = text(fields, &["new_post_name"]).unwrap_or_default();
         declared.dated_names = name.starts_with(":year-:month-:day");
@@ -138,6 +158,13 @@ pub fn parsed_name<'a>(pattern: &'a str, path: &'a str) -> Option<Vec<(&'a str, 
     fits(pattern, path, &mut found, &mut MAX_TRIES.clone()).then_some(found)
 }
 
+/// The path of a post below the folder of posts; the whole path where it lies in none.
+pub fn below_posts<'a>(page: &'a str, posts: Option<&str>) -> &'a str {
+    let Some(posts) = posts else { return page };
+    let below = page.split_once(posts).and_then(|(_, below)| below.strip_prefix('/'));
+    below.unwrap_or(page)
+}
+
 /// The part of an address that a post's name gives.
 pub fn title_of_name(pattern: &str, path: &str) -> String {
     let parsed = parsed_name(pattern, path);
@@ -154,11 +181,8 @@ fn fits<'a>(
 ) -> bool {
     let Some(left) = tries.checked_sub(1) else { return false };
     *tries = left;
-    let Some(at) = pattern.find(':') else { return pattern == path };
-    let Some(path) = path.strip_prefix(&pattern[..at]) else { return false };
-    let tail = &pattern[at + 1..];
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let (word, after) = tail.split_at(tail.find(|c| !is_part(c)).unwrap_or(tail.len()));
+    let Some((before, word, after)) = next_word(pattern) else { return pattern == path };
+    let Some(path) = path.strip_prefix(before) else { return false };
     let digits = match word {
         "year" => Some(4..=4),
         "month" | "day" => Some(2..=2),

@@ -35,7 +35,7 @@ impl Slugify {
             Slugify::Zola => slug::slugify(title),
             Slugify::Pelican => pelican(title),
             Slugify::Verbatim | Slugify::Astro => github(title),
-            Slugify::Eleventy => eleventy(title),
+            Slugify::Eleventy => eleventy(title).unwrap_or_else(|| github(title)),
         }
     }
 }
@@ -95,9 +95,11 @@ pub fn jekyll(text: &str, kept: &str) -> String {
 /// What Jekyll's mode `pretty` keeps beside letters and digits.
 pub const PRETTY: &str = "._~!$&'()+,;=@";
 
-/// In ASCII: German letters as Germans write them without their own, others without their marks.
-fn in_ascii(text: &str) -> String {
-    text.chars().fold(String::new(), |mut ascii, c| {
+/// Letters without their marks, German ones as Germans write them without; `None` where a letter
+/// is of an alphabet whose spelling each library has in a way of its own.
+fn in_ascii(text: &str) -> Option<String> {
+    let mut ascii = String::with_capacity(text.len());
+    for c in text.chars() {
         match c {
             'ä' => ascii.push_str("ae"),
             'ö' => ascii.push_str("oe"),
@@ -105,42 +107,43 @@ fn in_ascii(text: &str) -> String {
             'Ä' => ascii.push_str("Ae"),
             'Ö' => ascii.push_str("Oe"),
             'Ü' => ascii.push_str("Ue"),
-            c => match spelled(c) {
+            c => match latin(c) {
                 Some(letters) => ascii.push_str(letters),
+                None if has_own_spelling(c) => return None,
                 None => ascii.push(c),
             },
         }
-        ascii
-    })
-}
-
-/// A letter of an alphabet in those of ASCII.
-fn spelled(c: char) -> Option<&'static str> {
-    match c {
-        '×' | '÷' => None,
-        // Latin, Greek to Cyrillic, Armenian, Georgian.
-        '\u{c0}'..='\u{24f}'
-        | '\u{370}'..='\u{58f}'
-        | '\u{10a0}'..='\u{10ff}'
-        | '\u{1e00}'..='\u{1eff}' => deunicode::deunicode_char(c).map(str::trim),
-        _ => None,
     }
+    Some(ascii)
 }
 
-/// Eleventy's filter `slugify` (@sindresorhus/slugify, without decamelize).
-pub fn eleventy(text: &str) -> String {
-    let text = in_ascii(&text.replace('&', " and ")).to_lowercase();
+/// A Latin letter in ASCII.
+fn latin(c: char) -> Option<&'static str> {
+    let is_latin = matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let is_letter = is_latin && !matches!(c, '×' | '÷');
+    is_letter.then(|| deunicode::deunicode_char(c).map(str::trim)).flatten()
+}
+
+/// Greek to Arabic and its kin, Georgian.
+fn has_own_spelling(c: char) -> bool {
+    c.is_alphabetic() && matches!(c, '\u{370}'..='\u{7bf}' | '\u{10a0}'..='\u{10ff}')
+}
+
+/// Eleventy's filter `slugify` (@sindresorhus/slugify, without decamelize); `None` where nothing
+/// sure can be made of a text.
+pub fn eleventy(text: &str) -> Option<String> {
+    let text = in_ascii(&text.replace('&', " and "))?.to_lowercase();
     let mut slug = String::new();
     for (at, c) in text.char_indices() {
         if c.is_ascii_alphanumeric() {
             slug.push(c);
-        } else if matches!(c, '`' | '^') {
+        } else if matches!(c, '`' | '^' | '·' | '¨' | '´' | '¸' | '¯') || is_mark(c) {
             // Diacritics, by Unicode's word for them.
         } else if !is_contraction(&text, at) && !slug.is_empty() && !slug.ends_with('-') {
             slug.push('-');
         }
     }
-    slug.trim_end_matches('-').to_string()
+    Some(slug.trim_end_matches('-').to_string()).filter(|slug| !slug.is_empty())
 }
 
 /// An apostrophe within `don't` or `it's`.
@@ -153,8 +156,8 @@ fn is_contraction(text: &str, at: usize) -> bool {
         && rest.next().is_none_or(char::is_whitespace)
 }
 
-/// Eleventy's older filter `slug` (npm's slugify, in lower case).
-pub fn npm(text: &str) -> String {
+/// Eleventy's older filter `slug` (npm's slugify, in lower case); `None` as above.
+pub fn npm(text: &str) -> Option<String> {
     let mut plain = String::new();
     for c in text.chars() {
         match c {
@@ -164,6 +167,8 @@ pub fn npm(text: &str) -> String {
             '<' => plain.push_str("less"),
             '>' => plain.push_str("greater"),
             '|' => plain.push_str("or"),
+            '€' => plain.push_str("euro"),
+            '£' => plain.push_str("pound"),
             '-' | '–' => plain.push(' '),
             '•' => plain.push('*'),
             '“' | '”' => plain.push('"'),
@@ -171,10 +176,12 @@ pub fn npm(text: &str) -> String {
             '…' => plain.push_str("..."),
             c if c.is_ascii_alphanumeric() || c.is_whitespace() => plain.push(c),
             '_' | '*' | '+' | '~' | '.' | '(' | ')' | '\'' | '"' | '!' | ':' | '@' => plain.push(c),
-            c => plain.push_str(spelled(c).unwrap_or_default()),
+            c if has_own_spelling(c) => return None,
+            c => plain.push_str(latin(c).unwrap_or_default()),
         }
     }
-    plain.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase()
+    let slug = plain.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
+    Some(slug).filter(|slug| !slug.is_empty())
 }
 
 /// Hexo's: marks taken off Latin letters, what is no letter or digit a hyphen.
@@ -245,7 +252,7 @@ mod tests {
             (Slugify::Zola, "Đời sống", "doi-song"),
             (Slugify::Eleventy, "Don't & “won’t”: it's 9× über", "dont-and-won-t-its-9-ueber"),
             (Slugify::Eleventy, "Đời sống — `code`s 元", "doi-song-codes"),
-            (Slugify::Eleventy, "前端", ""),
+            (Slugify::Eleventy, "a·b Résumé", "ab-resume"),
             (Slugify::Pelican, "The State of Rust 0.9", "the-state-of-rust-09"),
             (Slugify::Pelican, "Crème brûlée - a_b", "creme-brulee-a_b"),
             (Slugify::Astro, "What's new in 2.0?", "whats-new-in-20"),
@@ -265,7 +272,14 @@ mod tests {
             ("A & B: 50% off", "a-and-b:-50percent-off"),
             (" - x -- y ", "x-y"),
         ] {
-            assert_eq!(npm(title), expected);
+            assert_eq!(npm(title).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_is_not_sure_is_not_made() {
+        for title in ["Юля", "ψυχή", "مرحبا", "Հայ", "ქარ", "前端", ""] {
+            assert_eq!((eleventy(title), npm(title)), (None, None), "{title}");
         }
     }
 }

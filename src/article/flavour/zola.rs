@@ -64,7 +64,10 @@ fn declare(files: &[SiteFile]) -> Declared {
             .then_some(Slugs::Verbatim);
         // Its patterns are of whole paths, from the root of the disk.
         for pattern in list(fields, "ignored_content") {
-            let below = pattern.trim_start_matches("**").trim_start_matches('*');
+            if !pattern.starts_with('*') {
+                continue;
+            }
+            let below = pattern.trim_start_matches('*');
             let at_top = below.strip_prefix('/').map(|name| format!("{}/{name}", ZOLA.content));
             declared.exclude.extend(at_top);
             declared.exclude.push(pattern);

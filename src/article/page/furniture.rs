@@ -345,17 +345,25 @@ fn drop_repeated(document: &Document) {
     for node in leaves {
         let text = node.text().trim().to_string();
         let is_repeated = counts.get(&text).is_some_and(|count| *count > 1);
-        if !is_repeated
-            || text.chars().count() <= 3
-            || is_named(&node, "td")
-            || is_named(&node, "pre")
-        {
+        if !is_repeated || text.chars().count() <= 3 || repeats_on_purpose(&node) {
             continue;
         }
         if width(&text) < PARAGRAPH || !kept.insert(text) {
             node.remove_from_parent();
         }
     }
+}
+
+/// Whether it is a cell, code or a definition, or stands in one.
+fn repeats_on_purpose(node: &NodeRef) -> bool {
+    let mut around = Some(*node);
+    std::iter::from_fn(|| {
+        let node = around.take()?;
+        around = node.parent();
+        Some(node)
+    })
+    .take(4)
+    .any(|node| ["td", "th", "pre", "dd"].iter().any(|name| is_named(&node, name)))
 }
 
 /// No line of furniture is as wide.
@@ -433,7 +441,7 @@ mod tests {
         let twice = prose.repeat(2);
         let html = format!(
             "<body><p>{twice}</p><p>Share this</p><p>{twice}</p><p>Share this</p>\
-             <table><tr><td>10.5<td>10.5</table><p>{prose}End.</p></body>"
+             <table><tr><td>10.5<td><p>10.5</p></table><p>{prose}End.</p></body>"
         );
         assert_eq!(left(&html), format!("{twice}10.510.5{prose}End."));
     }

@@ -1,6 +1,6 @@
 //! The config changed, or the generator's own files did, which count as the config does.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,12 @@ impl Daemon {
             tracing::error!("a site file has a fault, what it said stays in force: {fault}");
             return true;
         }
-        if self.config.site_files.iter().all(|file| file.exists()) {
+        let is_gone = |file: &&PathBuf| !file.exists();
+        let known = &self.config.site_layouts;
+        // A layout of another name may have come in its place.
+        let has_come = next.site_layouts.iter().any(|layout| !known.contains(layout));
+        let layout_gone = !has_come && known.iter().any(|layout| is_gone(&layout));
+        if !layout_gone && !self.config.site_files.iter().any(|file| is_gone(&file)) {
             return false;
         }
         let now = Instant::now();
@@ -42,7 +47,9 @@ impl Daemon {
     /// The generator's own files count as the config does, also those that are still to come.
     pub(super) fn watch_site(&mut self) {
         let Some(root) = self.config.site_root.clone() else { return };
-        let names: Arc<[String]> = self.config.site_names().into();
+        let names = Arc::new(self.config.site_names());
+        // Folders that are watched already concern others from now on.
+        self.site_names.store(names.clone());
         let folders = names.iter().flat_map(|name| {
             let inside = root.join(name);
             let folders = inside.ancestors().skip(1).map(Path::to_path_buf);
@@ -55,10 +62,10 @@ impl Daemon {
             if self.site_folders.insert(folder.clone(), identity) == Some(identity) {
                 continue;
             }
-            let (root, names) = (root.clone(), names.clone());
+            let (root, names) = (root.clone(), self.site_names.clone());
             // One of them, or a folder on the way to one.
             let concerns = move |path: &Path| {
-                names.iter().any(|name| {
+                names.load().iter().any(|name| {
                     let folder = name.strip_suffix("/*").map(|folder| root.join(folder));
                     root.join(name).starts_with(path)
                         || folder.is_some_and(|folder| path.parent() == Some(&folder))
@@ -108,6 +115,7 @@ impl Daemon {
         let moved =
             next.content.dir != self.config.content.dir || next.site_root != self.config.site_root;
         self.config = next;
+        self.watch_site();
         let loaded = self.load_anew()?;
         self.replace(loaded.0, loaded.1);
         if moved {

@@ -50,8 +50,8 @@ pub struct Declared {
     /// Folders below the content that hold nothing but what articles are put into.
     pub template_folders: Vec<String>,
     pub layouts: Layouts,
-    /// What the site's own filters make of a date, in words of ours, by their names.
-    pub date_filters: BTreeMap<String, String>,
+    /// The site's own filters: what they make of a date, in words of ours, where that is plain.
+    pub filters: BTreeMap<String, Option<String>>,
     /// What ends an excerpt, where the site has a mark of its own.
     pub excerpt_end: Option<String>,
     pub languages: Vec<Language>,

@@ -113,9 +113,8 @@ fn config(fields: &[Field], declared: &mut Declared) {
     for method in ["addfilter", "addliquidfilter", "addnunjucksfilter"] {
         for (name, texts) in called(fields, method) {
             let mut formats = texts.iter().filter_map(|text| date_words(text));
-            if let (Some(words), None) = (formats.next(), formats.next()) {
-                declared.date_filters.insert(name.to_string(), words);
-            }
+            let words = formats.next().filter(|_| formats.next().is_none());
+            declared.filters.insert(name.to_string(), words);
         }
     }
 }
@@ -151,6 +150,12 @@ fn own_link(link: &str, known: &Known) -> Option<String> {
         let field = |name: &str| (known.field)(&name.to_lowercase());
         words.push_str(&match parts.as_slice() {
             ["page.fileSlug", "slugify" | "slug" | "slugifyUrl"] => ":filename".to_string(),
+            // One of the site's own: nearly all are npm's slugify without marks.
+            [name, filter @ ("slugify" | "slug")]
+                if known.declared.filters.contains_key(*filter) && field(name).is_some() =>
+            {
+                as_part(&slugify::strict(&field(name)?)?)
+            }
             [name, "slugify" | "slugifyUrl"] if field(name).is_some() => {
                 as_part(&slugify::eleventy(&field(name)?)?)
             }
@@ -182,7 +187,7 @@ fn is_name(text: &str) -> bool {
 fn filtered_date(filter: &str, known: &Known) -> Option<String> {
     match filter.split_once([':', '(']) {
         Some((_, format)) => date_words(format.trim_matches([' ', '\'', '"', ')'])),
-        None => known.declared.date_filters.get(filter).cloned(),
+        None => known.declared.filters.get(filter).cloned().flatten(),
     }
 }
 
@@ -221,15 +226,21 @@ mod tests {
     fn addresses_are_translated() {
         let mut declared = Declared::default();
         let program = "c.addFilter('made', d => DateTime.fromJSDate(d, { zone: 'utc' })\
-                       .toFormat('yyyy/LL')); c.addFilter('two', d => f(d, 'yyyy') + f(d, 'MM'));";
+                       .toFormat('yyyy/LL')); c.addFilter('two', d => f(d, 'yyyy') + f(d, 'MM')); \
+                       c.addFilter('slugify', mine);";
         config(&literals::javascript(program), &mut declared);
-        let field = |name: &str| (name == "lang").then(|| "vi".to_string());
+        let field = |name: &str| match name {
+            "lang" => Some("vi".to_string()),
+            "version" => Some("Version 2.0: “new”".to_string()),
+            _ => None,
+        };
         let known = Known { declared: &declared, field: &field };
         for (link, expected) in [
             ("/a/", Some("/a/")),
             ("/posts/{{ page.fileSlug }}/index.html", Some("/posts/:filename/")),
             ("blog/{{ title | slugify }}/", Some("blog/:title_slug/")),
-            ("/{{ lang | slug }}/", Some("/vi/")),
+            ("/{{ version | slug }}/", Some("/version-2.0%3A-%22new%22/")),
+            ("/{{ version | slugify }}/", Some("/version-20-new/")),
             ("/{{ lang }}/{{- page.fileSlug -}}/", Some("/vi/:filename/")),
             ("/{{ page.date | date: '%Y/%m/%-d' }}/", Some("/:year/:month/:i_day/")),
             ("/{{ date | date(\"yyyy-MM-dd\") }}/", Some("/:year-:month-:day/")),

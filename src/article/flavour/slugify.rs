@@ -184,6 +184,13 @@ pub fn npm(text: &str) -> Option<String> {
     Some(slug).filter(|slug| !slug.is_empty())
 }
 
+/// Likewise, without marks (npm's slugify, `strict`).
+pub fn strict(text: &str) -> Option<String> {
+    let slug = npm(text)?;
+    let kept = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    Some(slug.chars().filter(kept).collect::<String>()).filter(|slug| !slug.is_empty())
+}
+
 /// Hexo's: marks taken off Latin letters, what is no letter or digit a hyphen.
 pub fn hexo(text: &str) -> String {
     let bare = text.chars().map(|c| match c {

@@ -32,6 +32,8 @@ pub struct Declared {
     ///
     /// [`COMPUTED`]: super::literals::COMPUTED
     pub content: Option<String>,
+    /// Other folders of articles that it has, each with its addresses.
+    pub other_places: Vec<Place>,
     /// Patterns of addresses, for articles of one section or for all; the first that fits counts.
     pub permalinks: Vec<Permalink>,
     /// The pattern of articles that have the fields which it names, and what these are where one has
@@ -110,6 +112,13 @@ impl Mount {
         let slash = if self.target.is_empty() { "" } else { "/" };
         (is_in && !is_out).then(|| format!("{}{slash}{rest}", self.target))
     }
+}
+
+/// A folder of articles, below the site's root, and the pattern of their addresses.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub content: String,
+    pub permalink: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

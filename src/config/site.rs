@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::article::declared::{Declared, SiteFile, list};
+use crate::article::declared::{Declared, Place, SiteFile, list};
 use crate::article::flavour::location::Root;
 use crate::article::flavour::{Flavour, Forms};
 use crate::article::front_matter::{self, Fault};
@@ -185,13 +185,20 @@ impl Found {
             .collect()
     }
 
+    /// Of several folders of articles, the one that the publisher names is meant.
     /// Where the generator's program decides which folder holds its content: one that the publisher
     /// names, or above that one where the generator's other files lie, or what nearly all call so.
     fn settle_content(&self, root: &Path, declared: &mut Declared) {
+        let inside = self.root.inside.as_str();
+        let named = declared.other_places.iter().find(|place| place.content == inside);
+        if let Some(Place { content, permalink }) = named.cloned() {
+            declared.content = Some(content);
+            declared.permalinks.clear();
+            declared.permalink_of_all(Some(permalink));
+        }
         if declared.content.as_deref() != Some(COMPUTED) {
             return;
         }
-        let inside = self.root.inside.as_str();
         let ends = inside.match_indices('/').map(|(at, _)| at).chain([inside.len()]);
         let mut above = ends.map(|end| &inside[..end]).filter(|folder| !folder.is_empty());
         let has_templates = |folder: &&str| {

@@ -614,6 +614,16 @@ fn docusaurus_may_have_its_blog_in_a_plugin() {
     let config = "export default { trailingSlash: true, presets: [['classic', \
                   { blog: { path: 'content/notes' } }]] };\n";
     assert_eq!(link(config), "/blog/2024/03/02/a/");
+    // Of several blogs the one that the content is.
+    site.config(
+        "title = \"T\"\nurl = \"https://test.example/\"\n[content]\ndir = \"content/notes\"\n",
+    );
+    let config = "export default { presets: [['classic', { blog: {} }]], plugins: \
+                  [['@docusaurus/plugin-content-blog', { path: 'content/notes', \
+                  routeBasePath: 'news' }]] };\n";
+    std::fs::write(site.path("docusaurus.config.ts"), config).unwrap();
+    let url = site.explain("2024-03-02-a.md")["link"].clone();
+    assert_eq!(url, "https://test.example/news/2024/03/02/a");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Docusaurus (docusaurus.io): `blog/YEAR-MONTH-DAY-name.mdx`, people in `authors.yml`.
 
 use super::{Flavour, FolderCategory, Markdown, NameTitles, Notation, PLAIN, PathDate};
-use crate::article::declared::{Declared, SiteFile, find, flag, joined, people, text};
+use crate::article::declared::{Declared, Place, SiteFile, find, flag, joined, people, text};
 use crate::article::front_matter::{Field, Value};
 
 pub const DOCUSAURUS: Flavour = Flavour {
@@ -59,15 +59,23 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.url = joined(text(fields, &["url"]), text(fields, &["baseurl"]));
         declared.description = text(fields, &["tagline"]);
         declared.language = text(fields, &["i18n.defaultlocale"]);
-        let option = |name: &str| blog(fields)?.get(name)?.as_str().map(trimmed);
-        declared.content = option("path");
         let slash = if flag(fields, "trailingslash") == Some(true) { "/" } else { "" };
-        let route = option("routebasepath");
-        let route = route.or_else(|| (!slash.is_empty()).then(|| "blog".to_string()));
-        declared.permalink_of_all(route.map(|route| match route.as_str() {
-            "" => format!("/:dated_path{slash}"),
-            route => format!("/{route}/:dated_path{slash}"),
-        }));
+        let blogs = blogs(fields);
+        let mut places = blogs.into_iter().map(|blog| {
+            let option = |name: &str| blog.get(name)?.as_str().map(trimmed);
+            let route = option("routebasepath").unwrap_or_else(|| "blog".to_string());
+            let route = if route.is_empty() { String::new() } else { format!("/{route}") };
+            let content = option("path").unwrap_or_else(|| "blog".to_string());
+            Place { content, permalink: format!("{route}/:dated_path{slash}") }
+        });
+        let usual = || Place {
+            content: "blog".to_string(),
+            permalink: format!("/blog/:dated_path{slash}"),
+        };
+        let first = places.next().unwrap_or_else(usual);
+        declared.content = Some(first.content);
+        declared.permalink_of_all(Some(first.permalink));
+        declared.other_places = places.collect();
     }
     declared
 }
@@ -76,22 +84,27 @@ fn trimmed(path: &str) -> String {
     path.trim_start_matches("./").trim_matches('/').to_string()
 }
 
-/// The blog's options in the classic preset, or in a plugin's.
-fn blog(fields: &[Field]) -> Option<&Value> {
-    ["presets", "plugins"].iter().find_map(|place| options(find(fields, place)?))
+/// The options of its blogs: that of the classic preset, and those of plugins.
+fn blogs(fields: &[Field]) -> Vec<&Value> {
+    let mut blogs = Vec::new();
+    for place in ["presets", "plugins"] {
+        find(fields, place).into_iter().for_each(|value| options(value, &mut blogs));
+    }
+    blogs
 }
 
-fn options(value: &Value) -> Option<&Value> {
+fn options<'a>(value: &'a Value, blogs: &mut Vec<&'a Value>) {
     match value {
         Value::List(items) => {
-            let is_blog = items
-                .first()
-                .and_then(Value::as_str)
-                .is_some_and(|name| name.ends_with("plugin-content-blog"));
-            let own = items.get(1).filter(|_| is_blog);
-            own.or_else(|| items.iter().find_map(options))
+            let name = items.first().and_then(Value::as_str).unwrap_or("");
+            match items.get(1) {
+                Some(own) if name.ends_with("plugin-content-blog") => blogs.push(own),
+                _ => items.iter().for_each(|item| options(item, blogs)),
+            }
         }
-        Value::Map(_) => value.get("blog").filter(|blog| matches!(blog, Value::Map(_))),
-        _ => None,
+        Value::Map(_) => {
+            blogs.extend(value.get("blog").filter(|blog| matches!(blog, Value::Map(_))));
+        }
+        _ => {}
     }
 }

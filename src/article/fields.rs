@@ -222,13 +222,11 @@ fn link(form: &mut Form) -> Option<String> {
 
 /// Of a site whose pattern of addresses names fields of the article.
 fn link_of_fields(form: &mut Form) -> Option<String> {
-    let declared = form.conventions.declared.clone();
-    let of_fields = declared.permalink_of_fields.as_ref()?;
-    if form.conventions.own_pattern {
-        return None;
-    }
+    let conventions = form.conventions;
+    let declared = &conventions.declared;
+    let of_fields = declared.permalink_of_fields.as_ref().filter(|_| !conventions.own_pattern)?;
     // What the name of its file gives counts more.
-    let flavour = form.conventions.flavour;
+    let flavour = conventions.flavour;
     let below = hexo::below_posts(flavour::page_path(form.path, flavour), flavour.posts);
     let names = declared.post_names.as_deref();
     let named = names.and_then(|names| hexo::parsed_name(names, below)).unwrap_or_default();

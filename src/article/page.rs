@@ -100,11 +100,15 @@ fn extract(html: &str, whole_page: bool) -> Page {
         }
     }
     // Where advertisements part an article's box into many, one of these alone may have been found.
-    if let (Some(boxed), Some(found)) = (boxed, &content)
-        && furniture::text_width(found) * 2 < furniture::prose_width(&boxed.root())
-        && furniture::holds(&boxed, found)
+    if let (Some((width, boxed)), Some(found)) = (boxed, &content)
+        && furniture::text_width(found) * 2 < width
     {
-        content = Some(boxed);
+        let boxed = Document::from(boxed);
+        furniture::drop_hidden(&boxed);
+        let width = furniture::prose_width(&boxed.root());
+        if furniture::text_width(found) * 2 < width && furniture::holds(&boxed, found) {
+            content = Some(boxed);
+        }
     }
     if let Some(content) = &content {
         furniture::tidy(content);
@@ -122,17 +126,15 @@ fn extract(html: &str, whole_page: bool) -> Page {
     page
 }
 
-/// A page's one `article` that has text, without what is hidden in it.
-fn boxed(document: &Document) -> Option<Document> {
+/// A page's one `article` that has text, and how wide its paragraphs are.
+fn boxed(document: &Document) -> Option<(usize, String)> {
     let articles = document.select("article");
     let widths: Vec<usize> = articles.nodes().iter().map(furniture::prose_width).collect();
     let (width, article) = widths.iter().zip(articles.nodes()).max_by_key(|(width, _)| **width)?;
     if width * 5 <= widths.iter().sum::<usize>() * 4 {
         return None;
     }
-    let article = Document::from(article.inner_html());
-    furniture::drop_hidden(&article);
-    Some(article)
+    Some((*width, article.inner_html().to_string()))
 }
 
 /// So little text is no article on a page that has more.

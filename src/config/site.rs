@@ -185,9 +185,9 @@ impl Found {
             .collect()
     }
 
-    /// Of several folders of articles, the one that the publisher names is meant.
-    /// Where the generator's program decides which folder holds its content: one that the publisher
-    /// names, or above that one where the generator's other files lie, or what nearly all call so.
+    /// Of several folders of articles the one that the publisher names is meant. Where a program
+    /// decides which one holds them, it is that too, or the one above it where the generator's other
+    /// files lie, or what nearly all call so.
     fn settle_content(&self, root: &Path, declared: &mut Declared) {
         let inside = self.root.inside.as_str();
         let named = declared.other_places.iter().find(|place| place.content == inside);

@@ -148,14 +148,14 @@ fn declare(files: &[SiteFile]) -> Declared {
 
 // ── Names of posts ────────────────────────────────────────────────────────────────────────────
 
-/// Ways in which a name may fit a pattern that are tried.
-const MAX_TRIES: usize = 10_000;
+/// Ways in which a name may fit a pattern that are tried; no more words of one are followed.
+const MAX_TRIES: usize = 1_000;
 
 /// What the name of a post gives, by a pattern such as `:category/:year/:title`; `path` is below
 /// the folder of posts, without extension (Hexo, `new_post_name`).
 pub fn parsed_name<'a>(pattern: &'a str, path: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
-    let mut found = Vec::new();
-    fits(pattern, path, &mut found, &mut MAX_TRIES.clone()).then_some(found)
+    let (mut found, mut tries) = (Vec::new(), MAX_TRIES);
+    fits(pattern, path, &mut found, &mut tries).then_some(found)
 }
 
 /// The path of a post below the folder of posts; the whole path where it lies in none.
@@ -229,5 +229,6 @@ mod tests {
         assert_eq!(parsed_name(":lang/:title", "vi/x").unwrap()[0], ("lang", "vi"));
         let many = ":a:b:c:d:e:f:title/";
         assert_eq!(parsed_name(many, &"x".repeat(4_000)), None);
+        assert_eq!(parsed_name(&":a".repeat(4_000), &"x".repeat(4_000)), None);
     }
 }

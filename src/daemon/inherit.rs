@@ -1,7 +1,7 @@
 //! What articles have from other files of their folders: Hugo's `cascade`, Eleventy's directory
 //! data, and of bare texts what they have in common.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
@@ -195,16 +195,17 @@ impl<'a> Inheritance<'a> {
 /// Leaves out what is data that the site's templates show rather than fields of articles: the
 /// largest values, until the others are no more than front matter holds.
 fn drop_largest(fields: &mut Vec<Field>) {
-    let mut all: usize = fields.iter().map(|field| size_of(&field.value)).sum();
-    let mut sizes: Vec<usize> = fields.iter().map(|field| size_of(&field.value)).collect();
-    sizes.sort_unstable();
-    while all > MAX_FIELDS
-        && let Some(largest) = sizes.pop()
-    {
-        let at = fields.iter().position(|field| size_of(&field.value) == largest);
-        at.map(|at| fields.remove(at));
-        all -= largest;
-    }
+    let sizes: Vec<usize> = fields.iter().map(|field| size_of(&field.value)).collect();
+    let mut by_size: Vec<usize> = (0..fields.len()).collect();
+    by_size.sort_by_key(|at| sizes[*at]);
+    let mut all = 0;
+    let kept = by_size.iter().take_while(|at| {
+        all += sizes[**at];
+        all <= MAX_FIELDS
+    });
+    let kept: HashSet<usize> = kept.copied().collect();
+    let mut at = 0..;
+    fields.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
 }
 
 fn size_of(value: &Value) -> usize {

@@ -5,6 +5,7 @@ mod fault;
 mod feeds;
 mod file;
 mod keys;
+mod scope;
 mod server;
 mod site;
 
@@ -13,20 +14,20 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 use ipnet::IpNet;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use toml::Spanned;
 use url::Url;
 
 use crate::article::declared::Declared;
-use crate::article::flavour::location::Root;
 use crate::article::flavour::{FLAVOURS, Flavour};
 use crate::article::summary::{Choice, Wish};
 use crate::article::{Conventions, Person, Problem, fields, language, people};
 use crate::feed::{FeedSettings, Site, catalog::Plan, link};
 use fault::Fault;
 use file::{AuthorFile, ConfigFile};
+use site::{Found, Sources};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -48,17 +49,8 @@ pub struct Config {
     /// Of ids, where the publisher names one; the ledger pins it at the first publication.
     pub id_prefix: Option<String>,
     pub state_dir: PathBuf,
-    /// Where the generator's site is, if the content is part of one.
-    pub site_root: Option<PathBuf>,
-    /// The generator's own files that something was taken from.
-    pub site_files: Vec<PathBuf>,
-    /// Its layouts that give fields, and the folders that they were looked for in.
-    pub site_layouts: Vec<PathBuf>,
-    pub site_layout_folders: Vec<PathBuf>,
-    /// What is wrong with them.
-    pub site_problems: Vec<Problem>,
-    /// What they say that cannot be followed.
-    pub site_doubts: Vec<Problem>,
+    /// Of the generator's site that the content is part of.
+    pub sources: Sources,
 }
 
 #[derive(Clone, Debug)]
@@ -141,24 +133,7 @@ impl Config {
 
     /// Tells one state of the generator's site from another.
     pub fn site(&self) -> (String, &[PathBuf], &[Problem]) {
-        (self.conventions.fingerprint(), &self.site_files, &self.site_problems)
-    }
-
-    /// The names that files of the generator's have or may have, below the site's root; `/*` stands
-    /// for all files of a folder.
-    pub fn site_names(&self) -> Vec<String> {
-        let Conventions { flavour, declared, .. } = &self.conventions;
-        let mut names: Vec<String> =
-            flavour.site_files.iter().map(|name| name.to_string()).collect();
-        names.extend(flavour.ignore_file.map(|name| declared.below_content(name)));
-        let folder = declared.layout_folder.iter().filter(|folder| !folder.is_empty());
-        names.extend(folder.map(|folder| format!("{}/*", declared.below_content(folder))));
-        let root = self.site_root.as_deref().unwrap_or(Path::new(""));
-        let found = self.site_layout_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
-        names.extend(found.map(|folder| format!("{}/*", folder.display())));
-        names.sort();
-        names.dedup();
-        names
+        (self.conventions.fingerprint(), &self.sources.files, &self.sources.problems)
     }
 
     fn parse(path: &Path, base: &Path, text: &str) -> Result<Config, Vec<Fault>> {
@@ -200,17 +175,8 @@ impl Meaning<'_> {
             }
         }
         let named = self.flavour(&file);
-        let site::Found {
-            flavour,
-            folder,
-            root,
-            declared,
-            files,
-            layouts,
-            layout_folders,
-            problems,
-            mut doubts,
-        } = site::find(&self.base, path, &content_dir, named);
+        let Found { flavour, root, declared, mut sources } =
+            site::find(&self.base, path, &content_dir, named);
         let permalink = self.permalink(&file);
         let timezone = self.timezone(&file, &declared);
         let language = self
@@ -219,11 +185,8 @@ impl Meaning<'_> {
         let listen = self.listen(&file);
         let site = self.site(&file, &declared, &listen, timezone.clone(), language.clone());
         let summary = self.summary(&file);
-        let exclude = self.excluded(&file, &declared, &root, &mut doubts);
-        let mut include = self.globs(&file.content.include);
-        if include.is_empty() {
-            include = globs_of(&root.inside_of(&declared.include));
-        }
+        let exclude = self.excluded(&file, &declared, &root, &mut sources.doubts);
+        let include = self.included(&file, &declared, &root);
         let languages = declared.languages.iter().any(|language| !language.main);
         let patterns = declared.permalinks.iter().map(|permalink| permalink.pattern.as_str());
         let patterns = patterns.chain(permalink.as_deref()).chain([flavour.permalink]);
@@ -261,12 +224,7 @@ impl Meaning<'_> {
             id_prefix: self.prefix(&file),
             state_dir,
             site,
-            site_root: folder,
-            site_files: files,
-            site_layouts: layouts,
-            site_layout_folders: layout_folders,
-            site_problems: problems,
-            site_doubts: doubts,
+            sources,
         }
     }
 
@@ -288,43 +246,6 @@ impl Meaning<'_> {
             _ => Choice::Lead,
         };
         Wish { length, choice }
-    }
-
-    /// What the publisher leaves out, and what the generator does.
-    fn excluded(
-        &mut self,
-        file: &ConfigFile,
-        declared: &Declared,
-        root: &Root,
-        doubts: &mut Vec<Problem>,
-    ) -> GlobSet {
-        let own = self.globs(&file.content.exclude);
-        if declared.exclude.is_empty() && declared.ignored.is_empty() {
-            return own;
-        }
-        let theirs = |patterns: &[String]| -> Vec<String> {
-            let with_folder = |pattern: String| {
-                let pattern = pattern.trim_end_matches('/').to_string();
-                [format!("{pattern}/**"), pattern]
-            };
-            root.inside_of(patterns).into_iter().flat_map(with_folder).collect()
-        };
-        let with_own = file.content.exclude.iter().map(|pattern| pattern.get_ref().clone());
-        let loose = with_own.chain(theirs(&declared.exclude));
-        let loose = loose.filter_map(|pattern| Glob::new(&pattern).ok());
-        let strict = theirs(&declared.ignored);
-        let strict = strict
-            .iter()
-            .filter_map(|pattern| GlobBuilder::new(pattern).literal_separator(true).build().ok());
-        let mut set = GlobSetBuilder::new();
-        for glob in loose.chain(strict) {
-            set.add(glob);
-        }
-        set.build().unwrap_or_else(|error| {
-            let message = format!("what the site leaves out is not followed: {error}");
-            doubts.push(Problem::warning(&self.base.display().to_string(), None, message));
-            own
-        })
     }
 
     fn site(
@@ -477,21 +398,6 @@ impl Meaning<'_> {
         Some(pattern.get_ref().clone())
     }
 
-    fn globs(&mut self, patterns: &[Spanned<String>]) -> GlobSet {
-        let mut set = GlobSetBuilder::new();
-        for pattern in patterns {
-            match Glob::new(pattern.get_ref()) {
-                Ok(glob) => drop(set.add(glob)),
-                Err(error) => self.fault(
-                    pattern.span(),
-                    format!("no pattern: {}", error.kind()),
-                    "write it as \"drafts/**\" or \"*.txt\"",
-                ),
-            }
-        }
-        set.build().unwrap_or_default()
-    }
-
     fn one_of(&mut self, text: &Option<Spanned<String>>, words: &[&str]) {
         if let Some(text) = text
             && !words.contains(&text.get_ref().as_str())
@@ -499,14 +405,6 @@ impl Meaning<'_> {
             self.fault(text.span(), "no such choice", format!("one of: {}", words.join(", ")));
         }
     }
-}
-
-fn globs_of(patterns: &[String]) -> GlobSet {
-    let mut set = GlobSetBuilder::new();
-    for glob in patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()) {
-        set.add(glob);
-    }
-    set.build().unwrap_or_default()
 }
 
 /// Seconds that readers and caches may keep a feed.

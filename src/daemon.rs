@@ -277,7 +277,7 @@ fn of_config(config: &Config, state: &State) -> Vec<Problem> {
              says why a file is none"
         ))
     });
-    let of_site = config.site_problems.iter().chain(&config.site_doubts).cloned();
+    let of_site = config.sources.problems.iter().chain(&config.sources.doubts).cloned();
     example.into_iter().chain(numbered).chain(unmade).chain(none).chain(of_site).collect()
 }
 

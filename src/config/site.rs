@@ -27,17 +27,49 @@ const LEVELS: usize = 4;
 pub struct Found {
     pub flavour: &'static Flavour,
     pub root: Root,
-    /// Where the root is, if there is one.
-    pub folder: Option<PathBuf>,
     pub declared: Arc<Declared>,
-    /// The files that it was read from.
+    pub sources: Sources,
+}
+
+/// What a generator's site was read from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Where its root is, if the content is part of a site.
+    pub root: Option<PathBuf>,
+    /// Its own files that something was taken from.
     pub files: Vec<PathBuf>,
-    /// Layouts that give fields, and the folders that they were looked for in.
-    pub layouts: Vec<PathBuf>,
-    pub layout_folders: Vec<PathBuf>,
+    /// Its layouts that give fields, and the folders that they were looked for in.
+    layouts: Vec<PathBuf>,
+    layout_folders: Vec<PathBuf>,
+    /// What is wrong with them.
     pub problems: Vec<Problem>,
     /// What they say that cannot be followed.
     pub doubts: Vec<Problem>,
+}
+
+impl Sources {
+    /// The names that its files have or may have, below its root; `/*` stands for all files of a
+    /// folder.
+    pub fn names(&self, flavour: &Flavour, declared: &Declared) -> Vec<String> {
+        let mut names: Vec<String> =
+            flavour.site_files.iter().map(|name| name.to_string()).collect();
+        names.extend(flavour.ignore_file.map(|name| declared.below_content(name)));
+        let folder = declared.layout_folder.iter().filter(|folder| !folder.is_empty());
+        names.extend(folder.map(|folder| format!("{}/*", declared.below_content(folder))));
+        let root = self.root.as_deref().unwrap_or(Path::new(""));
+        let found = self.layout_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
+        names.extend(found.map(|folder| format!("{}/*", folder.display())));
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Whether one of them is away; not a layout in whose place another one has come.
+    pub fn is_away(&self, next: &Sources) -> bool {
+        let is_gone = |file: &PathBuf| !file.exists();
+        let has_come = next.layouts.iter().any(|layout| !self.layouts.contains(layout));
+        self.files.iter().any(is_gone) || (!has_come && self.layouts.iter().any(is_gone))
+    }
 }
 
 /// Looks beside the config, then in the content directory, then above it. `config` is no file of
@@ -78,13 +110,8 @@ pub fn find(base: &Path, config: &Path, content: &Path, named: Option<&'static F
     let mut found = Found {
         flavour,
         root: Root { inside: inside(root.as_deref(), &content, flavour) },
-        folder: root.clone(),
         declared: Arc::default(),
-        files: Vec::new(),
-        layouts: Vec::new(),
-        layout_folders: Vec::new(),
-        problems: Vec::new(),
-        doubts: Vec::new(),
+        sources: Sources { root: root.clone(), ..Sources::default() },
     };
     if let Some(root) = root {
         found.read(&root, config.canonicalize().ok().as_deref());
@@ -247,7 +274,7 @@ impl Found {
         };
         let folder = declared.below_content(&folder);
         let (folders, files) = layouts_in(&root.join(&folder));
-        self.layout_folders = folders;
+        self.sources.layout_folders = folders;
         for name in files {
             let path = root.join(&folder).join(&name);
             let fits = std::fs::metadata(&path).is_ok_and(|data| data.len() <= MAX_BYTES);
@@ -258,7 +285,7 @@ impl Found {
             };
             digest.update(name.as_bytes());
             digest.update(&text.as_bytes()[..end]);
-            self.layouts.push(path);
+            self.sources.layouts.push(path);
             declared.layouts.add(&name, format!("{folder}/{name}"), matter.fields);
         }
     }
@@ -276,19 +303,23 @@ impl Found {
             }
             // Nothing is lost with a list of what is left out.
             if !name.ends_with("ignore") {
-                self.files.push(path.clone());
+                self.sources.files.push(path.clone());
             }
             let shown = path.display().to_string();
             if metadata.len() > MAX_BYTES {
                 let message = format!("larger than {MAX_BYTES} bytes; it is not read");
-                self.problems.push(Problem::warning(&shown, None, message));
+                self.sources.problems.push(Problem::warning(&shown, None, message));
                 continue;
             }
             let text = std::fs::read(&path).ok().and_then(|bytes| {
                 charset::decode(&bytes, false).ok().map(|decoded| decoded.text.into_owned())
             });
             let Some(text) = text else {
-                self.problems.push(Problem::warning(&shown, None, "cannot be read as text"));
+                self.sources.problems.push(Problem::warning(
+                    &shown,
+                    None,
+                    "cannot be read as text",
+                ));
                 continue;
             };
             digest.update(name.as_bytes());
@@ -300,11 +331,11 @@ impl Found {
                 Err(Fault::Syntax { line, message }) => {
                     let message = message.replace(" in the front matter", "");
                     let message = format!("{message}; the file is passed over");
-                    self.problems.push(Problem::warning(&shown, Some(line), message));
+                    self.sources.problems.push(Problem::warning(&shown, Some(line), message));
                 }
                 Err(Fault::Unclosed) => {
                     let message = "what opens here is never closed; the file is passed over";
-                    self.problems.push(Problem::warning(&shown, Some(1), message));
+                    self.sources.problems.push(Problem::warning(&shown, Some(1), message));
                 }
             }
         }
@@ -325,7 +356,7 @@ impl Found {
             });
             let first = || texts.first().map(|(shown, _)| (shown.as_str(), None));
             let (shown, line) = said.or_else(first).unwrap_or_default();
-            self.doubts.push(Problem::warning(shown, line, doubt));
+            self.sources.doubts.push(Problem::warning(shown, line, doubt));
         }
         // Some sites put links into the words about themselves.
         let plain = |text: Option<String>| text.map(|text| summary::plain(&text));

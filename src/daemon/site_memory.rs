@@ -30,8 +30,8 @@ impl Memory {
         Memory {
             flavour: conventions.flavour.name.to_string(),
             digest: conventions.declared.digest.clone(),
-            files: config.site_files.clone(),
-            faults: config.site_problems.iter().map(|problem| problem.path.clone()).collect(),
+            files: config.sources.files.clone(),
+            faults: config.sources.problems.iter().map(|problem| problem.path.clone()).collect(),
         }
     }
 }
@@ -57,7 +57,7 @@ pub fn what_is_lost(config: &Config, ledger: &Ledger) -> Result<Option<String>, 
         return Ok(None);
     }
     let is_new = |problem: &&Problem| !before.faults.contains(&problem.path);
-    if let Some(fault) = config.site_problems.iter().find(is_new) {
+    if let Some(fault) = config.sources.problems.iter().find(is_new) {
         return Ok(Some(format!("{fault}; it was read at the last run")));
     }
     // A file of another name may have come in its place, and the whole site may have moved.

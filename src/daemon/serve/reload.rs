@@ -1,11 +1,11 @@
 //! The config changed, or the generator's own files did, which count as the config does.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Daemon, Wake};
-use crate::article::Problem;
+use crate::article::{Conventions, Problem};
 use crate::config::Config;
 use crate::content_dir;
 use crate::daemon::outside::routes;
@@ -18,18 +18,13 @@ impl Daemon {
     /// Whether what the generator's own files said stands for now: one of them has a fault that it
     /// had not, or is away, as in the middle of a checkout.
     fn site_is_unsure(&mut self, next: &Config) -> bool {
-        let known = &self.config.site_problems;
+        let known = &self.config.sources.problems;
         let is_new = |problem: &&Problem| !known.iter().any(|known| known.path == problem.path);
-        if let Some(fault) = next.site_problems.iter().find(is_new) {
+        if let Some(fault) = next.sources.problems.iter().find(is_new) {
             tracing::error!("a site file has a fault, what it said stays in force: {fault}");
             return true;
         }
-        let is_gone = |file: &&PathBuf| !file.exists();
-        let known = &self.config.site_layouts;
-        // A layout of another name may have come in its place.
-        let has_come = next.site_layouts.iter().any(|layout| !known.contains(layout));
-        let layout_gone = !has_come && known.iter().any(|layout| is_gone(&layout));
-        if !layout_gone && !self.config.site_files.iter().any(|file| is_gone(&file)) {
+        if !self.config.sources.is_away(&next.sources) {
             return false;
         }
         let now = Instant::now();
@@ -46,8 +41,9 @@ impl Daemon {
 
     /// The generator's own files count as the config does, also those that are still to come.
     pub(super) fn watch_site(&mut self) {
-        let Some(root) = self.config.site_root.clone() else { return };
-        let names = Arc::new(self.config.site_names());
+        let Some(root) = self.config.sources.root.clone() else { return };
+        let Conventions { flavour, declared, .. } = &self.config.conventions;
+        let names = Arc::new(self.config.sources.names(flavour, declared));
         // Folders that are watched already concern others from now on.
         self.site_names.store(names.clone());
         let folders = names.iter().flat_map(|name| {
@@ -112,8 +108,8 @@ impl Daemon {
         if !fixed && !next.server.url_given {
             next.site.feeds_url = self.config.site.feeds_url.clone();
         }
-        let moved =
-            next.content.dir != self.config.content.dir || next.site_root != self.config.site_root;
+        let moved = next.content.dir != self.config.content.dir
+            || next.sources.root != self.config.sources.root;
         self.config = next;
         self.watch_site();
         let loaded = self.load_anew()?;

@@ -74,24 +74,21 @@ pub fn parse(text: &str, zone: &TimeZone, language: Option<&str>) -> Result<Time
     zone.to_timestamp(moment).map_err(|_| DateFault::Impossible)
 }
 
-/// When clocks of `zone` show what others showed at the moment `at`: those of the zone that a text
-/// names, or, where it names one, `clocks`.
-pub fn on_clocks_of(
-    zone: &TimeZone,
-    text: &str,
-    at: Timestamp,
-    clocks: Option<Offset>,
-) -> Timestamp {
+/// How far from UTC the zone is that a text names.
+pub fn named_offset(text: &str) -> Option<Offset> {
     let text = text.trim();
-    let offset = match Pieces::parse(text) {
+    match Pieces::parse(text) {
         Ok(pieces) => pieces.to_numeric_offset(),
         Err(_) => match rfc2822::parse(text) {
             Ok(zoned) => Some(zoned.offset()),
             Err(_) => take_time(&tokens::tokens(text)).ok().and_then(|(_, offset, _)| offset),
         },
-    };
-    let shown = offset.map(|own| clocks.unwrap_or(own));
-    shown.and_then(|own| zone.to_timestamp(own.to_datetime(at)).ok()).unwrap_or(at)
+    }
+}
+
+/// When clocks of `zone` show what those of another one showed at the moment `at`.
+pub fn on_clocks_of(zone: &TimeZone, other: Offset, at: Timestamp) -> Timestamp {
+    zone.to_timestamp(other.to_datetime(at)).unwrap_or(at)
 }
 
 /// Reads what a field says: also the seconds of Unix, or its milliseconds, from 2001 on, which a

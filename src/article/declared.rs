@@ -7,6 +7,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::fields::one_line;
 use super::flavour::globs::pattern_below;
+use super::flavour::words::NamePattern;
 use super::front_matter::{Field, Value};
 use super::layouts::Layouts;
 use super::{Person, people};
@@ -60,7 +61,7 @@ pub struct Declared {
     /// Where folders stand in for others, if some do in part only; the first that has a file counts.
     pub mounts: Vec<Mount>,
     /// How files below the folder of posts are named, where that decides about addresses.
-    pub post_names: Option<String>,
+    pub post_names: Option<NamePattern>,
     /// A date in a file's name is the article's, though it is not by the flavour's rule.
     pub dated_names: bool,
     /// How file names become part of an address, where the site chose another way than usual.

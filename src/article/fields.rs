@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use super::declared::PatternPart;
-use super::flavour::{self, Clocks, Known, hexo};
+use super::flavour::words::{as_part, below_posts};
+use super::flavour::{self, Clocks, Known};
 use super::found::naive_zone;
 use super::front_matter::FrontMatter;
 use super::{Conventions, Head, Problem, Provenance};
@@ -135,11 +136,11 @@ fn dated(
     };
     let clocks = match flavour.clocks {
         Clocks::Site => None,
-        Clocks::Own => Some(None),
-        Clocks::Utc => Some(Some(Offset::UTC)),
+        Clocks::Own => dates::named_offset(text),
+        Clocks::Utc => dates::named_offset(text).map(|_| Offset::UTC),
     };
-    let shown = clocks.map(|clocks| dates::on_clocks_of(zone, text, at, clocks));
-    shown.or(Some(at)).filter(|at| *at != published)
+    let shown = clocks.map_or(at, |clocks| dates::on_clocks_of(zone, clocks, at));
+    (shown != published).then_some(shown)
 }
 
 /// jekyll-feed shows titles without their markup.
@@ -227,9 +228,9 @@ fn link_of_fields(form: &mut Form) -> Option<String> {
     let of_fields = declared.permalink_of_fields.as_ref().filter(|_| !conventions.own_pattern)?;
     // What the name of its file gives counts more.
     let flavour = conventions.flavour;
-    let below = hexo::below_posts(flavour::page_path(form.path, flavour), flavour.posts);
-    let names = declared.post_names.as_deref();
-    let named = names.and_then(|names| hexo::parsed_name(names, below)).unwrap_or_default();
+    let below = below_posts(flavour::page_path(form.path, flavour), flavour.posts);
+    let names = declared.post_names.as_ref();
+    let named = names.map(|names| names.parts(below)).unwrap_or_default();
     let value = |name: &str, usual: &Option<String>| {
         let in_name = named.iter().find(|(word, _)| word.eq_ignore_ascii_case(name));
         let field = form.find(&[name]);
@@ -242,7 +243,7 @@ fn link_of_fields(form: &mut Form) -> Option<String> {
         match part {
             PatternPart::Pattern(text) => link.push_str(text),
             PatternPart::Field(name, usual) => match value(name, usual) {
-                Some(value) => link.push_str(&flavour::as_part(&value)),
+                Some(value) => link.push_str(&as_part(&value)),
                 None => {
                     let message =
                         format!("its address is made of `{name}`, which it does not have");

@@ -5,7 +5,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use super::dates::{self, DateFault};
 use super::fields::{category_path, one_line, shorten};
 use super::flavour::location::{Location, dated_folders, dated_path};
-use super::flavour::{self, FolderCategory, NameTitles, PathDate, hexo};
+use super::flavour::words::below_posts;
+use super::flavour::{self, FolderCategory, NameTitles, PathDate};
 use super::{Conventions, Head, Person, Provenance};
 
 /// What a file's own text gives.
@@ -275,10 +276,9 @@ fn named_parts<'a>(
     location: &'a Location,
     conventions: &'a Conventions,
 ) -> Vec<(&'a str, &'a str)> {
-    let Some(names) = conventions.declared.post_names.as_deref() else { return Vec::new() };
+    let Some(names) = &conventions.declared.post_names else { return Vec::new() };
     let flavour = conventions.flavour;
-    let below = hexo::below_posts(location.page(flavour), flavour.posts);
-    hexo::parsed_name(names, below).unwrap_or_default()
+    names.parts(below_posts(location.page(flavour), flavour.posts))
 }
 
 fn folder_category(location: &Location, conventions: &Conventions) -> Option<String> {

@@ -7,7 +7,8 @@ use url::Url;
 use crate::article::declared::{Declared, Slugs};
 use crate::article::flavour::location::{Location, dated_path};
 use crate::article::flavour::slugify::{self, Slugify};
-use crate::article::flavour::{self, PathDate, hexo};
+use crate::article::flavour::words;
+use crate::article::flavour::{self, PathDate};
 use crate::article::{Conventions, Head};
 
 /// What a path segment holds unescaped (RFC 3986, 3.3: pchar).
@@ -262,9 +263,9 @@ fn expand(place: &Place, own: Option<&str>) -> String {
         _ => flavour::dated_name(name).map(|(_, rest)| rest),
     };
     let undated = dated.filter(|rest| !rest.is_empty()).unwrap_or(name);
-    let below_posts = hexo::below_posts(page, flavour.posts);
+    let below_posts = words::below_posts(page, flavour.posts);
     let below_posts = match &conventions.declared.post_names {
-        Some(names) => hexo::title_of_name(names, below_posts),
+        Some(names) => names.title(below_posts),
         None => {
             let name = below_posts.rfind('/').map_or(0, |at| at + 1);
             format!("{}{undated}", &below_posts[..name])

@@ -1,7 +1,8 @@
 //! Eleventy (11ty.dev): any text may be a page; tags are its collections; data of folders.
 
 use super::globs::pattern_below;
-use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate, as_part, slugify};
+use super::words::as_part;
+use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate, slugify};
 use crate::article::declared::{Declared, SiteFile, list, person, text};
 use crate::article::front_matter::{Field, Value};
 
@@ -148,19 +149,16 @@ fn own_link(link: &str, known: &Known) -> Option<String> {
         let parts: Vec<&str> =
             expression.trim_matches(['-', ' ']).split('|').map(str::trim).collect();
         let field = |name: &str| (known.field)(&name.to_lowercase());
+        let slug = match parts.as_slice() {
+            [name, filter @ ("slugify" | "slugifyUrl" | "slug")] => {
+                field(name).map(|text| slug_of(&text, filter, known))
+            }
+            _ => None,
+        };
         words.push_str(&match parts.as_slice() {
-            ["page.fileSlug", "slugify" | "slug" | "slugifyUrl"] => ":filename".to_string(),
-            // One of the site's own: nearly all are npm's slugify without marks.
-            [name, filter @ ("slugify" | "slug")]
-                if known.declared.filters.contains_key(*filter) && field(name).is_some() =>
-            {
-                as_part(&slugify::strict(&field(name)?)?)
-            }
-            [name, "slugify" | "slugifyUrl"] if field(name).is_some() => {
-                as_part(&slugify::eleventy(&field(name)?)?)
-            }
-            [name, "slug"] if field(name).is_some() => as_part(&slugify::npm(&field(name)?)?),
+            _ if let Some(slug) = slug => as_part(&slug?),
             ["page.fileSlug" | "page.fileslug"] => ":filename".to_string(),
+            ["page.fileSlug", "slugify" | "slugifyUrl" | "slug"] => ":filename".to_string(),
             ["page.filePathStem"] => ":folder/:filename".to_string(),
             ["slug" | "data.slug"] => ":slug".to_string(),
             ["title" | "data.title", "slugify" | "slug" | "slugifyUrl"] => {
@@ -177,6 +175,15 @@ fn own_link(link: &str, known: &Known) -> Option<String> {
         return None;
     }
     Some(whole.strip_suffix("index.html").unwrap_or(&whole).to_string())
+}
+
+/// What a filter makes of a text. One of the site's own is nearly always npm's slugify without marks.
+fn slug_of(text: &str, filter: &str, known: &Known) -> Option<String> {
+    match filter {
+        own if known.declared.filters.contains_key(own) => slugify::strict(text),
+        "slug" => slugify::npm(text),
+        _ => slugify::eleventy(text),
+    }
 }
 
 fn is_name(text: &str) -> bool {

@@ -4,10 +4,8 @@ use globset::Glob;
 
 use super::globs::{glob_of, glob_of_files, unbraced};
 use super::location::{SECTION_SLUG, UGLY, is_below};
-use super::{
-    Clocks, Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify,
-    translate_words,
-};
+use super::words::translate_words;
+use super::{Clocks, Flavour, FolderCategory, Forms, Markdown, Notation, PLAIN, PathDate, Slugify};
 use crate::article::declared::{
     Declared, Defaults, Language, Mount, Permalink, Scope, SiteFile, find, flag, list, person, text,
 };

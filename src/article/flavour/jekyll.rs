@@ -1,8 +1,8 @@
 //! Jekyll (jekyllrb.com): `_posts/YEAR-MONTH-DAY-title.md` anywhere, `defaults` by scope.
 
+use super::words::translate_words;
 use super::{
     Flavour, FolderCategory, Forms, Markdown, NameTitles, Notation, PLAIN, PathDate, Slugify,
-    translate_words,
 };
 use crate::article::declared::{
     Declared, Defaults, Scope, SiteFile, find, joined, list, people, person, text,

@@ -48,7 +48,7 @@ pub(super) fn template(function: &[(Token, u32)]) -> Option<String> {
     };
     let arrow = marks(end + 1) == '=' && marks(end + 2) == '>';
     let body = &function[if arrow { end + 3 } else { end + 1 }..];
-    let text = match body {
+    let (text, ends) = match body {
         [(Token::Text(text), _), ends @ ..] if arrow => (text, ends),
         [(Token::Mark('{'), _), (Token::Word(word), _), (Token::Text(text), _), ends @ ..]
             if word == "return" =>
@@ -57,13 +57,12 @@ pub(super) fn template(function: &[(Token, u32)]) -> Option<String> {
         }
         _ => return None,
     };
-    let (text, ends) = text;
-    ends.iter()
-        .all(|(token, _)| matches!(token, Token::Mark(';' | '}' | ',')))
-        .then(|| filled(text, data))
+    let is_all = ends.iter().all(|(token, _)| matches!(token, Token::Mark(';' | '}' | ',')));
+    is_all.then(|| filled(text, data))
 }
 
-/// `${data.page.x}` as `{{ page.x }}` where `data` is all there is, and `${this.slugify(title)}` as `{{ title | slugify }}`.
+/// `${data.page.x}` as `{{ page.x }}`, where `data` is what the function is given, and
+/// `${this.slugify(title)}` as `{{ title | slugify }}`.
 fn filled(text: &str, data: &str) -> String {
     let mut filled = String::new();
     let mut rest = text;

@@ -164,6 +164,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Its tags that are not its categories too.
+    pub fn other_tags(&self) -> impl Iterator<Item = &String> {
+        let is_category = |tag: &String| self.categories.iter().any(|term| term.name == *tag);
+        self.tags.iter().filter(move |tag| !is_category(tag))
+    }
+
     pub fn new(known: &Known, body: &Body, terms: &[Term], site: &Site, full: bool) -> Entry {
         let head = &known.head;
         let zoned = |at: Timestamp| at.to_zoned_datetime(site.timezone.clone());

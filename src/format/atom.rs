@@ -50,7 +50,7 @@ fn entry(entry: &Entry, feed: &Feed, site: &Site) -> atom::Entry {
         scheme: Some(format!("{}{}/", site.feeds_url, By::Category.word())),
         label: Some(term.name.clone()),
     });
-    let tags = entry.tags.iter().map(|tag| Category { term: tag.clone(), ..Category::default() });
+    let tags = entry.other_tags().map(|tag| Category { term: tag.clone(), ..Category::default() });
     let enclosures = entry.enclosures.iter().map(|file| Link {
         length: file.length.map(|length| length.to_string()),
         ..link("enclosure", file.url.clone(), Some(&file.media_type))

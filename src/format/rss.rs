@@ -48,7 +48,7 @@ fn item(entry: &Entry, site: &Site) -> Item {
         name: term.name.clone(),
         domain: Some(format!("{}category/", site.feeds_url)),
     });
-    let tags = entry.tags.iter().map(|tag| Category { name: tag.clone(), domain: None });
+    let tags = entry.other_tags().map(|tag| Category { name: tag.clone(), domain: None });
     Item {
         title: Some(entry.title.clone()),
         link: Some(entry.link.clone()),

@@ -64,11 +64,11 @@ impl Sources {
         names
     }
 
-    /// Whether one of them is away; not a layout in whose place another one has come.
-    pub fn is_away(&self, next: &Sources) -> bool {
-        let is_gone = |file: &PathBuf| !file.exists();
+    /// One of them that is away; not a layout in whose place another one has come.
+    pub fn away(&self, next: &Sources) -> Option<&Path> {
         let has_come = next.layouts.iter().any(|layout| !self.layouts.contains(layout));
-        self.files.iter().any(is_gone) || (!has_come && self.layouts.iter().any(is_gone))
+        let layouts = self.layouts.iter().filter(|_| !has_come);
+        self.files.iter().chain(layouts).find(|file| !file.exists()).map(PathBuf::as_path)
     }
 }
 
@@ -280,14 +280,28 @@ impl Found {
             let fits = std::fs::metadata(&path).is_ok_and(|data| data.len() <= MAX_BYTES);
             let text = if fits { std::fs::read_to_string(&path).ok() } else { None };
             let Some(text) = text.filter(|text| text.starts_with("---")) else { continue };
-            let Ok((Some(matter), end)) = front_matter::split(&text, Forms::default()) else {
-                continue;
+            let (matter, end) = match front_matter::split(&text, Forms::default()) {
+                Ok((Some(matter), end)) => (matter, end),
+                Ok((None, _)) => continue,
+                Err(fault) => {
+                    self.pass_over(&path.display().to_string(), fault);
+                    continue;
+                }
             };
             digest.update(name.as_bytes());
             digest.update(&text.as_bytes()[..end]);
             self.sources.layouts.push(path);
             declared.layouts.add(&name, format!("{folder}/{name}"), matter.fields);
         }
+    }
+
+    fn pass_over(&mut self, shown: &str, fault: Fault) {
+        let (line, message) = match fault {
+            Fault::Syntax { line, message } => (line, message.replace(" in the front matter", "")),
+            Fault::Unclosed => (1, "what opens here is never closed".to_string()),
+        };
+        let message = format!("{message}; the file is passed over");
+        self.sources.problems.push(Problem::warning(shown, Some(line), message));
     }
 
     fn read(&mut self, root: &Path, config: Option<&Path>) {
@@ -328,15 +342,7 @@ impl Found {
             texts.push((shown.clone(), text));
             match fields {
                 Ok(fields) => read.push(SiteFile { path: name, fields }),
-                Err(Fault::Syntax { line, message }) => {
-                    let message = message.replace(" in the front matter", "");
-                    let message = format!("{message}; the file is passed over");
-                    self.sources.problems.push(Problem::warning(&shown, Some(line), message));
-                }
-                Err(Fault::Unclosed) => {
-                    let message = "what opens here is never closed; the file is passed over";
-                    self.sources.problems.push(Problem::warning(&shown, Some(1), message));
-                }
+                Err(fault) => self.pass_over(&shown, fault),
             }
         }
         let (above, read): (Vec<SiteFile>, Vec<SiteFile>) =

@@ -24,12 +24,11 @@ impl Daemon {
             tracing::error!("a site file has a fault, what it said stays in force: {fault}");
             return true;
         }
-        if !self.config.sources.is_away(&next.sources) {
-            return false;
-        }
+        let Some(away) = self.config.sources.away(&next.sources) else { return false };
         let now = Instant::now();
         if self.site_away.is_none() {
-            tracing::warn!("a site file is away: what it said stays in force for a while");
+            let (file, wait) = (away.display(), SITE_PATIENCE.as_secs());
+            tracing::warn!("a site file is away: {file}; what it said stays in force for {wait} s");
         }
         let since = *self.site_away.get_or_insert(now);
         if now.duration_since(since) >= SITE_PATIENCE {
@@ -120,7 +119,7 @@ impl Daemon {
         let scanned = self.scan_all();
         self.front.routes.store(Arc::new(routes(&self.config)));
         scanned?;
-        tracing::info!("the changed config is in force");
+        tracing::info!("the changed {} is in force", if same { "site's own" } else { "config" });
         Ok(())
     }
 }

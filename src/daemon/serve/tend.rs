@@ -32,7 +32,11 @@ impl Daemon {
             self.unrecorded,
             "the ledger cannot be written: the last good edition stays",
         );
-        tell(Part::Config, self.faulty_config, "the config has a fault: the last good one counts");
+        tell(
+            Part::Config,
+            self.faulty_config,
+            "the config or a site file has a fault or is away: the last good one counts",
+        );
         tell(
             Part::Held,
             !self.state.held.is_empty(),

@@ -165,6 +165,15 @@ impl Meaning<'_> {
         };
         let feeds_dir = self.dir(&file.feeds.dir, "feeds");
         for (name, dir) in [("feeds", &feeds_dir), ("state", &state_dir)] {
+            let holds_content = plain(&content_dir).starts_with(plain(dir));
+            if holds_content && *dir != content_dir && name == "feeds" {
+                let span = file.feeds.dir.as_ref().map_or(0..0, Spanned::span);
+                self.fault(
+                    span,
+                    "the content directory lies in the feeds directory",
+                    "let `[feeds] dir` name a directory of its own",
+                );
+            }
             if *dir == content_dir {
                 let span = file.content.dir.as_ref().map_or(0..0, Spanned::span);
                 self.fault(
@@ -392,7 +401,7 @@ impl Meaning<'_> {
             self.fault(
                 pattern.span(),
                 format!("`:{word}` means nothing in a permalink"),
-                "use :slug, :title, :path, :category, :section, :year, :month, :day",
+                "use :slug, :title, :name, :path, :folder, :category, :section, :year, :month, :day",
             );
         }
         Some(pattern.get_ref().clone())
@@ -405,6 +414,12 @@ impl Meaning<'_> {
             self.fault(text.span(), "no such choice", format!("one of: {}", words.join(", ")));
         }
     }
+}
+
+/// A path without `.`: as it is written, for what is not there yet cannot be looked up.
+fn plain(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    absolute.components().collect()
 }
 
 /// Seconds that readers and caches may keep a feed.

@@ -28,6 +28,10 @@ fn mistakes_are_shown() {
         &with("langauge = \"vi\""),
         &["config.toml:3", "unknown key `langauge`", "did you mean `language`?", "^^^"],
     );
+    check(
+        &with("[feeds]\ndir = \"./\""),
+        &["config.toml:4", "the content directory lies in the feeds directory"],
+    );
     check(&with("[feed]\nentries = 3"), &["unknown key `feed`", "did you mean `feeds`?"]);
     check(
         &with("[feeds]\nentires = 3"),

@@ -54,6 +54,9 @@ use xxhash_rust::xxh3::Xxh3;
 /// Raised when a change of the readers should make every file be read again.
 pub const READER_VERSION: u32 = 12;
 
+/// Why a file of another kind is none.
+pub const NO_EXTENSION: &str = "no article's extension (.md, .rst, .org, .adoc, .html, .txt)";
+
 /// Of some bytes: BLAKE3, where nothing else is said.
 pub type Hash = [u8; 32];
 
@@ -125,9 +128,7 @@ fn open<'a>(
 ) -> Result<Opened<'a>, Outcome> {
     let path = source.path;
     let Some(kind) = Kind::of(path) else {
-        return Err(Outcome::NoArticle(
-            "no article's extension (.md, .rst, .org, .adoc, .html, .txt)",
-        ));
+        return Err(Outcome::NoArticle(NO_EXTENSION));
     };
     if source.bytes.iter().all(u8::is_ascii_whitespace) {
         problems.push(Problem::error(path, None, "the file is empty"));
@@ -285,7 +286,7 @@ fn find(
     let is_declared = head.language.is_some() || conventions.language.is_some();
     if found.language.is_none() && (thorough || !is_declared) {
         found.language = language::detect_in(opened.body());
-        found.language_from = "detected";
+        found.language_from = found::DETECTED;
     }
     found
 }

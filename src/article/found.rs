@@ -9,6 +9,9 @@ use super::flavour::words::below_posts;
 use super::flavour::{self, FolderCategory, NameTitles, PathDate};
 use super::{Conventions, Head, Person, Provenance};
 
+/// How a language was found that nobody names.
+pub const DETECTED: &str = "detected";
+
 /// What a file's own text gives.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -104,11 +107,14 @@ pub fn fill(
         head.updated = found.updated;
         from.set("updated", "page: date of change");
     }
-    let fill_language = [
+    let mut fill_language = vec![
         (location.language.clone(), "file name or folder"),
         (found.language, found.language_from),
         (conventions.language.clone(), "config: language"),
     ];
+    // What is detected is for those of whom nothing is said.
+    fill_language.sort_by_key(|(_, rule)| *rule == DETECTED);
+
     for (language, rule) in fill_language {
         match language {
             Some(language) if head.language.is_none() => {

@@ -131,7 +131,10 @@ fn absent(config: &Config, known: &Known, root: &Path) -> Option<String> {
     let now = Timestamp::now();
     let content = ContentDir::new(root, scope(config));
     if !content.reads(&known.path) {
-        return Some("its folder is not looked into, or the config leaves it out".into());
+        return Some(
+            "its folder is not looked into, or the config or the site's own files leave it out"
+                .into(),
+        );
     }
     if known.head.hidden {
         return Some("a draft, or otherwise hidden by its author".into());
@@ -215,7 +218,7 @@ fn locate(config: &Config, path: &Path) -> Result<(PathBuf, String), StartError>
     if article::Kind::of(text).is_none() || flavour::split_path(text).1.is_empty() {
         return Err(StartError::NoArticle {
             path: path.to_path_buf(),
-            message: "no article's extension (.md, .html, .txt)".into(),
+            message: article::NO_EXTENSION.into(),
         });
     }
     Ok((root, text.to_string()))

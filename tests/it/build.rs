@@ -308,3 +308,14 @@ fn text_may_be_summaries_only() {
     let atom = std::fs::read_to_string(site.path("feeds/all.atom")).unwrap();
     assert!(!atom.contains("<content"), "{atom}");
 }
+
+/// `explain` shows the language that the feeds have, not what the text alone would tell.
+#[test]
+fn the_sites_language_counts_more_than_a_detected_one() {
+    let site = Site::with_config(&format!("language = \"pl\"\n{CONFIG}"));
+    let text = "The bridge across the river was closed for the whole of the winter, they said.";
+    site.write("a.md", format!("---\ntitle: A\ndate: 2024-01-01\n---\n\n{text}\n"));
+    site.build(0);
+    assert_eq!(site.feed("all.json")["items"][0]["language"], "pl");
+    assert_eq!(site.explain("a.md")["language"], "pl");
+}

@@ -138,7 +138,9 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
             .read(text, |text, line| json(text, line, MAX_BYTES).map(|(fields, _)| fields)),
         "---toml" => below(&["---"]).read(text, toml_fields),
         "---js" | "---javascript" => {
-            below(&["---"]).read(text, |text, _| Ok(literals::javascript(text)))
+            let above = |line: u32| line - 1;
+            below(&["---"])
+                .read(text, |text, line| Ok(moved_down(literals::javascript(text), above(line))))
         }
         dashes if forms.long_fences && is_long_fence(dashes) => {
             below(&["---"]).read(text, |text, line| yaml(text, line, forms))

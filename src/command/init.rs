@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{Exit, counted, say};
-use crate::article::Kind;
 use crate::article::declared::Declared;
 use crate::article::flavour::Flavour;
 use crate::article::language;
+use crate::article::{Kind, Person};
 use crate::config;
 use crate::daemon::EXAMPLE_URL;
 use crate::feed::link;
@@ -126,8 +126,18 @@ fn template(name: &str, content: &str, flavour: &Flavour, declared: &Declared) -
     );
     let description =
         line("description", declared.description.as_deref(), "What the site is about", "");
-    let author = declared.author.as_ref().map(|person| person.name.as_str());
-    let author = line("author", author, "Who writes it", "");
+    let author = match &declared.author {
+        Some(Person { name, email, url }) if email.is_some() || url.is_some() => {
+            let more = |key: &str, said: &Option<String>| {
+                said.as_ref().map_or(String::new(), |said| format!(", {key} = {}", quoted(said)))
+            };
+            let (email, url) = (more("email", email), more("url", url));
+            format!("author = {{ name = {}{email}{url} }}", quoted(name))
+        }
+        author => {
+            line("author", author.as_ref().map(|person| person.name.as_str()), "Who writes it", "")
+        }
+    };
     let permalink = line(
         "permalink",
         pattern_of_all(declared),

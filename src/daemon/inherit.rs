@@ -233,6 +233,10 @@ pub fn problem(path: &str, fault: Fault) -> Problem {
     match fault {
         Fault::Unclosed => Problem::warning(path, Some(1), "what opens here is never closed"),
         Fault::Syntax { line, message } => {
+            let message = match path.ends_with(".json") {
+                true => message.replace(" in the front matter", ""),
+                false => message,
+            };
             let message = format!("{message}; what changes below it waits until it can be read");
             Problem::warning(path, Some(line), message)
         }

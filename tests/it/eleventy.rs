@@ -33,6 +33,11 @@ fn eleventy_takes_its_folders_data() {
     assert_eq!(item(&feed, "A")["url"], "https://test.example/b/a/");
     assert_eq!(item(&feed, "A")["tags"], serde_json::json!(["sea"]));
     assert!(site.path("feeds/category/sea.json").exists());
+    // One that is both stands once.
+    for (document, category) in [("all.rss", "<category"), ("all.atom", "<category term=\"sea\"")] {
+        let text = std::fs::read_to_string(site.path("feeds").join(document)).unwrap();
+        assert_eq!(text.matches(category).count(), 1, "{text}");
+    }
 }
 
 #[test]
@@ -136,6 +141,35 @@ fn layouts_that_come_later_are_seen() {
     until("Ann");
     site.write("_layouts/deep/post.njk", layout("Ann2"));
     until("Ann2");
+}
+
+/// What a layout said stands while it has a fault, or is away; who looks is told which.
+#[test]
+fn a_layout_with_a_fault_changes_nothing() {
+    let site = site("export default { dir: { input: 'content' } };\n");
+    let layout = "---\npermalink: /x/{{ page.fileSlug }}/\n---\n";
+    site.write("_includes/post.njk", layout);
+    site.write("a.md", "---\ntitle: A\ndate: 2024-01-01\nlayout: post.njk\n---\n\nx\n");
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["A"]);
+    for (broken, fault) in [
+        ("---\ntitle: a: b\n---\n", "post.njk:2: warning: bad YAML"),
+        ("---\npermalink: /y/\n", "post.njk:1: warning: what opens here is never closed"),
+    ] {
+        site.write("_includes/post.njk", broken);
+        daemon.until("the fault", |daemon| daemon.said().contains(fault));
+        site.article("b.md", "B", "2024-01-02");
+        daemon.until_titles("/all.json", &["B", "A"]);
+        assert_eq!(item(&daemon.feed("/all.json"), "A")["url"], "https://test.example/x/a/");
+        let told = site.run(&["check"]);
+        let told = String::from_utf8_lossy(&told.stdout);
+        assert!(told.contains(fault), "{told}");
+        site.write("_includes/post.njk", layout);
+        site.remove("b.md");
+        daemon.until_titles("/all.json", &["A"]);
+    }
+    site.remove("_includes/post.njk");
+    daemon.until("the loss", |daemon| daemon.said().contains("post.njk; what it said stays"));
 }
 
 /// A layout is the site's own affair: it is no article, and one that goes stops no build.
@@ -259,6 +293,17 @@ fn a_large_data_file_of_a_folder_is_no_fault() {
 }
 
 /// Notes have no titles: one is made of what they say, not of the number that names their file.
+#[test]
+fn init_writes_out_whose_the_site_is() {
+    let site = site("export default { dir: { input: 'content' } };\n");
+    std::fs::remove_file(site.path("config.toml")).unwrap();
+    let told = "{\"title\": \"T\", \"author\": {\"name\": \"Ann\", \"email\": \"ann@a.example\"}}";
+    site.write("_data/metadata.json", told);
+    assert!(site.run(&["init"]).status.success());
+    let text = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    assert!(text.contains("author = { name = \"Ann\", email = \"ann@a.example\" }"), "{text}");
+}
+
 #[test]
 fn a_number_is_no_title() {
     let site = site("export default {};\n");

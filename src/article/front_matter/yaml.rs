@@ -55,7 +55,12 @@ pub fn yaml_of(text: &str, first_line: u32, forms: Forms) -> Result<Vec<Field>, 
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
             let line = error.marker().line() as u32 + first_line - 1;
-            syntax(line, "YAML", error.info())
+            // The commonest slip of all: `title: One: the other`.
+            let hint = match error.info().contains("mapping values are not allowed") {
+                true => "; put a text that has a colon in quotes",
+                false => "",
+            };
+            syntax(line, "YAML", format!("{}{hint}", error.info()))
         })?;
         let line = span.start.line() as u32 + first_line - 1;
         tree.take(event, line).map_err(|message| syntax(line, "YAML", message))?;

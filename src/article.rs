@@ -9,6 +9,7 @@ mod conventions;
 pub mod cost;
 pub mod dates;
 pub mod declared;
+pub mod faults;
 pub mod fields;
 pub mod flavour;
 pub mod found;
@@ -356,7 +357,9 @@ pub fn read_body(
         link
     };
     problems.extend(markup::inclusions(opened.kind, source.path, &opened.text, opened.body_at));
-    let raw = raw_html(&opened, head, source.path, &links, conventions);
+    let resolve =
+        |target: &str| internal::resolve(target, source.path, &links, conventions).address();
+    let raw = raw_html(&opened, head, source.path, &resolve, conventions);
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {
         Ok(clean) => clean,
@@ -390,18 +393,17 @@ fn raw_html(
     opened: &Opened,
     head: &Head,
     path: &str,
-    links: Links,
+    resolve: &dyn Fn(&str) -> Option<String>,
     conventions: &Conventions,
 ) -> String {
     let flavour = conventions.flavour;
-    let resolve = |target: &str| internal::resolve(target, path, links, conventions);
     let rendered =
         || templates::render(opened.body(), notation(path, flavour), &conventions.declared);
     match opened.kind {
-        Kind::Markdown => markdown::to_html(&rendered(), flavour.markdown, &resolve),
-        Kind::Rst => rst::to_html(&rendered(), &opened.text, &resolve),
-        Kind::Org => org::to_html(&rendered(), &opened.text, &resolve),
-        Kind::AsciiDoc => asciidoc::to_html(&rendered(), &opened.text[..opened.body_at], &resolve),
+        Kind::Markdown => markdown::to_html(&rendered(), flavour.markdown, resolve),
+        Kind::Rst => rst::to_html(&rendered(), &opened.text, resolve),
+        Kind::Org => org::to_html(&rendered(), &opened.text, resolve),
+        Kind::AsciiDoc => asciidoc::to_html(&rendered(), &opened.text[..opened.body_at], resolve),
         Kind::Html if opened.is_fragment() => rendered().into_owned(),
         Kind::Html => page::read(opened.body(), conventions).html,
         Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),

@@ -8,13 +8,38 @@ use super::{Conventions, Kind, Links};
 /// What template marks leave where they name another file.
 pub const FILE: &str = "syndic-file:";
 
-/// Where such a link leads; `None` for other addresses. `path` is that of the article it stands in.
-pub fn resolve(
-    target: &str,
+/// Where a link leads.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Lead<'t> {
+    /// To an address as any other.
+    Address,
+    Article(String),
+    /// To a file that is no article.
+    Nowhere {
+        file: &'t str,
+        in_own_form: bool,
+    },
+}
+
+impl Lead<'_> {
+    /// What stands in the place of the link's address, if anything.
+    pub fn address(self) -> Option<String> {
+        match self {
+            Lead::Article(link) => Some(link),
+            // Rather to the article itself than to a mark of ours.
+            Lead::Nowhere { in_own_form: true, .. } => Some(String::new()),
+            Lead::Nowhere { in_own_form: false, .. } | Lead::Address => None,
+        }
+    }
+}
+
+/// `path` is that of the article that the link stands in.
+pub fn resolve<'t>(
+    target: &'t str,
     path: &str,
     links: Links,
     conventions: &Conventions,
-) -> Option<String> {
+) -> Lead<'t> {
     let named = named_file(target, conventions.flavour.notation);
     let Some(file) = named else {
         return beside(target, path, links);
@@ -22,9 +47,10 @@ pub fn resolve(
     let (file, fragment) = split_fragment(file);
     // A leading slash, or Zola's `@/`, begins at the content folder.
     let candidates = candidates(file, path, conventions);
-    let found = candidates.iter().find_map(|file| links(file));
-    // What leads nowhere leads to the article itself rather than to a mark of ours.
-    Some(found.map_or(String::new(), |link| format!("{link}{fragment}")))
+    match candidates.iter().find_map(|file| links(file)) {
+        Some(link) => Lead::Article(format!("{link}{fragment}")),
+        None => Lead::Nowhere { file, in_own_form: true },
+    }
 }
 
 /// The file that a link of a generator's own form names.
@@ -42,15 +68,18 @@ fn named_file(target: &str, notation: Notation) -> Option<&str> {
 }
 
 /// `[x](b.md)`: another article beside this one, in any flavour.
-fn beside(target: &str, path: &str, links: Links) -> Option<String> {
+fn beside<'t>(target: &'t str, path: &str, links: Links) -> Lead<'t> {
     let (file, fragment) = split_fragment(target);
     if file.contains(':') || file.starts_with('/') || !Kind::of(file).is_some_and(Kind::is_markup) {
-        return None;
+        return Lead::Address;
     }
-    let file = percent_encoding::percent_decode_str(file).decode_utf8().ok()?;
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let link = links(&joined(folder, &file)?)?;
-    Some(format!("{link}{fragment}"))
+    let decoded = percent_encoding::percent_decode_str(file).decode_utf8().ok();
+    let link = decoded.and_then(|file| links(&joined(folder, &file)?));
+    match link {
+        Some(link) => Lead::Article(format!("{link}{fragment}")),
+        None => Lead::Nowhere { file, in_own_form: false },
+    }
 }
 
 fn split_fragment(target: &str) -> (&str, &str) {
@@ -113,7 +142,7 @@ mod tests {
             let known = ["blog/a.md", "b.md", "_posts/2024-01-02-c.md", "posts/d/index.md"];
             known.contains(&path).then(|| format!("https://a.example/{path}"))
         };
-        let found = resolve(target, path, &links, &conventions);
+        let found = resolve(target, path, &links, &conventions).address();
         let expected = expected.map(|path| {
             if path.is_empty() { String::new() } else { format!("https://a.example/{path}") }
         });

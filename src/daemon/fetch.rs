@@ -166,8 +166,8 @@ pub fn problems(catalog: &Catalog, conventions: &Conventions, read: Read) -> Vec
         if some.is_empty() {
             return problems;
         }
-        let bodies = some.par_iter().filter_map(|k| reading::body(k, conventions, &links, read));
-        problems.par_extend(bodies.flat_map_iter(|(_, problems)| problems));
+        let faults = some.par_iter().filter_map(|k| reading::faults(k, conventions, &links, read));
+        problems.par_extend(faults.flatten_iter());
     }
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::inherit::Inheritance;
 use crate::article::{
     self, Body, Change, Conventions, Edit, Folder, Hash, Links, Outcome, Problem, Reading,
-    Signature, Source,
+    Signature, Source, faults,
 };
 use crate::feed::packed::Packed;
 use crate::feed::{Known, id, settle};
@@ -192,13 +192,35 @@ pub fn body(
     links: Links,
     read: Read,
 ) -> Option<(Body, Vec<Problem>)> {
-    let (bytes, _) = read(&known.path).ok()?;
-    let same = *blake3::hash(&bytes).as_bytes() == known.good;
-    let (mut body, problems) = same.then(|| convert(known, &bytes, links, conventions))?;
+    let bytes = bytes_of(known, read)?;
+    let (mut body, problems) = convert(known, &bytes, links, conventions);
     // Many are in memory at once, and nobody asks to see their text.
     body.text = String::new();
     body.html.shrink_to_fit();
     Some((body, problems))
+}
+
+/// What is wrong with an article's body, if its file still holds what its head was read from.
+pub fn faults(
+    known: &Known,
+    conventions: &Conventions,
+    links: Links,
+    read: Read,
+) -> Option<Vec<Problem>> {
+    let bytes = bytes_of(known, read)?;
+    let source = Source { path: &known.path, bytes: &bytes };
+    let look = || faults::of_body(source, &known.head, &known.link, links, conventions);
+    let found = catch_unwind(AssertUnwindSafe(look));
+    Some(found.unwrap_or_else(|_| vec![own_fault(known)]))
+}
+
+fn bytes_of(known: &Known, read: Read) -> Option<Vec<u8>> {
+    let (bytes, _) = read(&known.path).ok()?;
+    (*blake3::hash(&bytes).as_bytes() == known.good).then_some(bytes)
+}
+
+fn own_fault(known: &Known) -> Problem {
+    Problem::error(&known.path, None, "its body cannot be read: a fault of syndic's own")
 }
 
 pub fn convert(
@@ -211,9 +233,5 @@ pub fn convert(
     let made = catch_unwind(AssertUnwindSafe(|| {
         article::read_body(source, &known.head, &known.link, links, conventions)
     }));
-    made.unwrap_or_else(|_| {
-        let problem =
-            Problem::error(&known.path, None, "its body cannot be read: a fault of syndic's own");
-        (Body::default(), vec![problem])
-    })
+    made.unwrap_or_else(|_| (Body::default(), vec![own_fault(known)]))
 }

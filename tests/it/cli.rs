@@ -72,6 +72,31 @@ fn check_tells_of_files_that_are_included() {
 
 /// Articles of a kind that is not read are not passed over in silence.
 #[test]
+fn check_tells_of_links_that_lead_nowhere() {
+    let site = Site::new();
+    let links: String = (0..12).map(|n| format!("[n](gone-{n:02}.md)\n")).collect();
+    site.write("a.md", "---\ntitle: A\n---\n\n[b](b.md#x), [c](<c d.md>),\n[c](c%20d.md#y).\n");
+    site.write(
+        "b.md",
+        &format!("---\ntitle: B\n---\n\n[a](a.md) [w](https://w.example/w.md)\n\n{links}"),
+    );
+    let said = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains("warning:")).collect();
+    let gone = "which is no article of these feeds: readers cannot follow it";
+    assert_eq!(lines.len(), 13, "{said}");
+    assert!(lines[0].ends_with(&format!("a.md:5: warning: a link leads to `c d.md`, {gone}")));
+    assert!(lines[1].ends_with(&format!("a.md:6: warning: a link leads to `c%20d.md`, {gone}")));
+    assert!(lines[2].ends_with(&format!("b.md:7: warning: a link leads to `gone-00.md`, {gone}")));
+    assert!(lines[12].ends_with("b.md:17: warning: 2 more such links from here on"), "{said}");
+    // A build does not go on about what only its author can mend.
+    let built = site.run(&["build"]);
+    assert!(!crate::kit::said(&built).contains("leads to"), "{}", crate::kit::said(&built));
+    site.write("c d.md", "---\ntitle: C\n---\n\nC.\n");
+    let said = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
+    assert!(!said.contains("a.md"), "{said}");
+}
+
+#[test]
 fn check_tells_of_kinds_that_are_not_read() {
     let site = Site::new();
     site.article("a.md", "A", "2024-01-01");

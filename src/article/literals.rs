@@ -14,7 +14,7 @@ pub const COMPUTED: &str = "{{ computed }}";
 /// Objects inside functions that are looked at, and calls.
 const MAX_INNER: usize = 200;
 #[derive(Clone, Debug, PartialEq)]
-enum Token {
+pub(super) enum Token {
     Text(String),
     Word(String),
     Mark(char),
@@ -100,6 +100,11 @@ pub fn javascript(text: &str) -> Vec<Field> {
     inner.append(&mut fields);
     inner.append(&mut calls);
     inner
+}
+
+/// The tokens of a JavaScript program, each with its line; the first is a margin.
+pub(super) fn words(text: &str) -> Vec<(Token, u32)> {
+    tokens(text, Tongue::JavaScript)
 }
 
 struct Reader<'a> {
@@ -310,6 +315,13 @@ fn quoted(text: &str, quote: char) -> (String, usize) {
         if text[at..].starts_with(mark) {
             return (value, at + mark.len());
         }
+        // What is filled in may hold such texts itself.
+        if mark == "`" && text[at..].starts_with("${") {
+            let end = at + hole_end(&text[at..]);
+            value.push_str(&text[at..end]);
+            at = end;
+            continue;
+        }
         at += c.len_utf8();
         if c == '\n' && mark.len() == 1 && mark != "`" {
             return (value, at);
@@ -335,6 +347,24 @@ fn quoted(text: &str, quote: char) -> (String, usize) {
         }
     }
     (value, text.len())
+}
+
+/// Behind the bracket that closes a `${` at the beginning of `text`, or behind all of it.
+pub(super) fn hole_end(text: &str) -> usize {
+    let (mut open, mut inner) = (0_usize, Vec::new());
+    for (at, c) in text.char_indices() {
+        let in_text = inner.last() == Some(&open);
+        match c {
+            // Texts within are followed as far as there are brackets around each.
+            '`' if in_text => drop(inner.pop()),
+            '`' => inner.push(open),
+            '{' => open += 1,
+            '}' if open == 1 => return at + 1,
+            '}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]

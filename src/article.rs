@@ -53,7 +53,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 12;
+pub const READER_VERSION: u32 = 13;
 
 /// Why a file of another kind is none.
 pub const NO_EXTENSION: &str = "no article's extension (.md, .rst, .org, .adoc, .html, .txt)";

@@ -194,7 +194,20 @@ const TARGETS: &[Target] = &[
     (
         "config",
         configs,
-        &["= '", "{ a: ", "[[", "u\"\"\"", "export default ", "defaults:\n", "//", "/*"],
+        &[
+            "= '",
+            "{ a: ",
+            "[[",
+            "u\"\"\"",
+            "export default ",
+            "defaults:\n",
+            "//",
+            "/*",
+            "collections = { ",
+            "params: { a: `${b.id}`",
+            "link: ",
+            ".replace(`${",
+        ],
     ),
     (
         "feed",
@@ -332,6 +345,13 @@ fn configs(bytes: &[u8]) {
             let _ = (flavour.declare)(&[file]);
         }
     }
+    let programs = ["src/content.config.ts", "src/pages/rss.xml.js", "src/pages/[y]/[...a].astro"];
+    let read = programs.map(|name| syndic::article::declared::SiteFile {
+        path: name.to_string(),
+        fields: front_matter::fields_of(name, &text).unwrap_or_default(),
+    });
+    let astro = Flavour::named("astro").expect("a row");
+    let _ = (astro.declare)(&read);
 }
 
 fn feeds(bytes: &[u8]) {

@@ -46,6 +46,9 @@ pub struct Declared {
     pub people: BTreeMap<String, Person>,
     /// What tags are called, by their keys in lower case.
     pub labels: BTreeMap<String, String>,
+    /// The fields of the site's own that hold an article's title and its date.
+    pub title_field: Option<String>,
+    pub date_field: Option<String>,
     /// Fields that articles have without saying so.
     pub defaults: Vec<Defaults>,
     /// The folder of layouts, below the content, where they give fields to their articles.
@@ -64,6 +67,8 @@ pub struct Declared {
     pub post_names: Option<NamePattern>,
     /// A date in a file's name is the article's, though it is not by the flavour's rule.
     pub dated_names: bool,
+    /// A date in a file's name is that of its address, whatever date the article has.
+    pub day_of_name: bool,
     /// How file names become part of an address, where the site chose another way than usual.
     pub slugs: Option<Slugs>,
     /// Globs of files that are left out.
@@ -133,6 +138,8 @@ pub struct Permalink {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldPattern {
     pub parts: Vec<PatternPart>,
+    /// An article that lacks one of the fields has the usual address, and nothing is wrong.
+    pub or_usual: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

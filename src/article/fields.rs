@@ -31,9 +31,13 @@ const PUBLISHED: &[&str] = &[
     "publishdate",
     "date",
     "pubdate",
+    "pubdatetime",
     "published",
     "published_at",
     "publishedat",
+    "publisheddate",
+    "datepublished",
+    "date-published",
     "publish_date",
     "created",
     "created_at",
@@ -41,6 +45,7 @@ const PUBLISHED: &[&str] = &[
 ];
 const UPDATED: &[&str] = &[
     "lastmod",
+    "moddatetime",
     "modified",
     "updated",
     "updateddate",
@@ -82,7 +87,14 @@ pub fn read(
     let order = dates::Language { named, written };
     let summary = form.prose("summary", conventions.flavour.summary);
     let (tags, called_post) = tags(&mut form);
-    let title = form.prose("title", &["title"]).map(shorten).unwrap_or_default();
+    let declared = &conventions.declared;
+    let title = declared.title_field.as_deref().and_then(|own| form.prose("title", &[own]));
+    let title = title.or_else(|| form.prose("title", &["title"])).map(shorten).unwrap_or_default();
+    let published = declared
+        .date_field
+        .as_deref()
+        .and_then(|own| form.date("published", &[own], &zone, &order));
+    let published = published.or_else(|| form.date("published", PUBLISHED, &zone, &order));
     let head = Head {
         title: if conventions.flavour.smart_titles {
             markdown::with_smart_punctuation(&markup_taken_off(title))
@@ -94,7 +106,7 @@ pub fn read(
         slug: form.word("slug").map(|slug| slug.trim_matches('/').to_string()),
         id: form.text("id", ID),
         aliases: list(form.find(ALIASES).as_deref(), |text| vec![text.to_string()]),
-        published: form.date("published", PUBLISHED, &zone, &order),
+        published,
         updated: form.date("updated", UPDATED, &zone, &order),
         expires: form.date("expires", EXPIRES, &zone, &order),
         hidden: hidden(&form),
@@ -123,6 +135,12 @@ fn dated(
     order: &dates::Language,
 ) -> Option<Timestamp> {
     let (published, flavour) = (published?, form.conventions.flavour);
+    if form.declared().day_of_name {
+        let page = flavour::page_path(form.path, flavour);
+        let name = page.rsplit('/').next().unwrap_or(page);
+        let (day, _) = flavour::dated_name(name)?;
+        return form.conventions.timezone.to_timestamp(day.at(0, 0, 0, 0)).ok();
+    }
     if !flavour.date_from_change && flavour.clocks == Clocks::Site {
         return None;
     }
@@ -244,6 +262,7 @@ fn link_of_fields(form: &mut Form) -> Option<String> {
             PatternPart::Pattern(text) => link.push_str(text),
             PatternPart::Field(name, usual) => match value(name, usual) {
                 Some(value) => link.push_str(&as_part(&value)),
+                None if of_fields.or_usual => return None,
                 None => {
                     let message =
                         format!("its address is made of `{name}`, which it does not have");
@@ -322,6 +341,7 @@ mod tests {
         }
         for date in dates(&[
             "lastmod",
+            "moddatetime",
             "modified",
             "updated",
             "updatedDate",

@@ -1,7 +1,7 @@
 //! What generators' content folders have in common and where they differ: one row each, in a file
 //! of its own. A new generator is a new row.
 
-mod astro;
+pub mod astro;
 mod dated;
 mod docusaurus;
 mod eleventy;

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::article::declared::{Declared, Place, SiteFile, list};
+use crate::article::flavour::astro::{PROGRAMS, is_telling};
 use crate::article::flavour::location::Root;
 use crate::article::flavour::{Flavour, Forms};
 use crate::article::front_matter::{self, Fault};
@@ -16,9 +17,9 @@ use crate::feed::link;
 const MAX_BYTES: u64 = 1024 * 1024;
 /// Files of a config folder that are read.
 const MAX_FILES: usize = 100;
-/// Layouts that are looked at, and folders of them.
+/// Layouts and programs that are looked at, and folders of them.
 const MAX_LAYOUTS: usize = 1_000;
-const MAX_LAYOUT_FOLDERS: usize = 100;
+const MAX_FOLDERS: usize = 100;
 /// Folders above the content that are looked into for a generator's marks.
 const LEVELS: usize = 4;
 
@@ -41,6 +42,8 @@ pub struct Sources {
     /// Its layouts that give fields, and the folders that they were looked for in.
     layouts: Vec<PathBuf>,
     layout_folders: Vec<PathBuf>,
+    /// The folders that its programs were looked for in.
+    program_folders: Vec<PathBuf>,
     /// What is wrong with them.
     pub problems: Vec<Problem>,
     /// What they say that cannot be followed.
@@ -52,13 +55,18 @@ impl Sources {
     /// folder.
     pub fn names(&self, flavour: &Flavour, declared: &Declared) -> Vec<String> {
         let mut names: Vec<String> =
-            flavour.site_files.iter().map(|name| name.to_string()).collect();
+            flavour.site_files.iter().map(|name| name.replace("/**", "/*")).collect();
         names.extend(flavour.ignore_file.map(|name| declared.below_content(name)));
         let folder = declared.layout_folder.iter().filter(|folder| !folder.is_empty());
         names.extend(folder.map(|folder| format!("{}/*", declared.below_content(folder))));
         let root = self.root.as_deref().unwrap_or(Path::new(""));
         let found = self.layout_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
         names.extend(found.map(|folder| format!("{}/*", folder.display())));
+        let programs = self.program_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
+        let kinds = ["astro", "js", "ts", "mjs", "mts"];
+        names.extend(
+            programs.flat_map(|folder| kinds.map(|kind| format!("{}/*.{kind}", folder.display()))),
+        );
         names.sort();
         names.dedup();
         names
@@ -157,6 +165,10 @@ fn unknown_words(declared: &Declared) -> impl Iterator<Item = String> {
 
 /// A file, or all files of a folder: `config/_default/*`.
 fn named(root: &Path, name: &str) -> Vec<String> {
+    // Programs, which are looked for on their own.
+    if name.ends_with("/**") {
+        return Vec::new();
+    }
     let Some(folder) = name.strip_suffix("/*") else { return vec![name.to_string()] };
     let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return Vec::new() };
     let is_config = |name: &String| {
@@ -168,13 +180,13 @@ fn named(root: &Path, name: &str) -> Vec<String> {
     names.into_iter().map(|name| format!("{folder}/{name}")).collect()
 }
 
-/// The folders below a folder of layouts, itself among them, and the files in them; in order, so
-/// that the same count wherever there are too many.
-fn layouts_in(folder: &Path) -> (Vec<PathBuf>, Vec<String>) {
+/// The folders below a folder, itself among them, and the files in them that are wanted; in order,
+/// so that the same count wherever there are too many.
+fn all_in(folder: &Path, wanted: impl Fn(&str) -> bool) -> (Vec<PathBuf>, Vec<String>) {
     let (mut folders, mut files) = (Vec::new(), Vec::new());
     let mut to_come = vec![(folder.to_path_buf(), String::new())];
     while let Some((folder, before)) = to_come.pop() {
-        if folders.len() >= MAX_LAYOUT_FOLDERS || files.len() >= MAX_LAYOUTS {
+        if folders.len() >= MAX_FOLDERS || files.len() >= MAX_LAYOUTS {
             break;
         }
         let mut entries: Vec<_> =
@@ -189,7 +201,7 @@ fn layouts_in(folder: &Path) -> (Vec<PathBuf>, Vec<String>) {
                 Ok(kind) if kind.is_dir() && is_template => {
                     to_come.push((entry.path(), format!("{name}/")));
                 }
-                Ok(kind) if kind.is_file() => files.push(name),
+                Ok(kind) if kind.is_file() && wanted(&name) => files.push(name),
                 _ => {}
             }
         }
@@ -273,7 +285,7 @@ impl Found {
             return;
         };
         let folder = declared.below_content(&folder);
-        let (folders, files) = layouts_in(&root.join(&folder));
+        let (folders, files) = all_in(&root.join(&folder), |_| true);
         self.sources.layout_folders = folders;
         for name in files {
             let path = root.join(&folder).join(&name);
@@ -304,19 +316,36 @@ impl Found {
         self.sources.problems.push(Problem::warning(shown, Some(line), message));
     }
 
+    /// The site's programs that tell of addresses, and the folder itself if texts lie among them.
+    fn programs(&mut self, root: &Path) -> (Vec<String>, Option<SiteFile>) {
+        let folder = PROGRAMS.trim_end_matches("**");
+        if !self.flavour.site_files.contains(&PROGRAMS) {
+            return (Vec::new(), None);
+        }
+        let (folders, files) =
+            all_in(&root.join(folder), |name| is_telling(&format!("{folder}{name}")));
+        let is_text = |name: &str| name.ends_with(".md") || name.ends_with(".mdx");
+        let (_, texts) = all_in(&root.join(folder), is_text);
+        self.sources.program_folders = folders;
+        let of_texts = SiteFile { path: folder.to_string(), fields: Vec::new() };
+        let names = files.into_iter().map(|name| format!("{folder}{name}")).collect();
+        (names, Some(of_texts).filter(|_| !texts.is_empty()))
+    }
+
     fn read(&mut self, root: &Path, config: Option<&Path>) {
         let (mut read, mut texts) = (Vec::new(), Vec::new());
         let mut digest = blake3::Hasher::new();
         let site_files = self.flavour.site_files.iter().flat_map(|name| named(root, name));
         let above = self.folder_files_above();
-        for name in site_files.chain(above.iter().cloned()) {
+        let (programs, folder_of_texts) = self.programs(root);
+        for name in site_files.chain(programs).chain(above.iter().cloned()) {
             let path = root.join(&name);
             let Ok(metadata) = std::fs::metadata(&path) else { continue };
             if config.is_some() && path.canonicalize().ok().as_deref() == config {
                 continue;
             }
-            // Nothing is lost with a list of what is left out.
-            if !name.ends_with("ignore") {
+            // Nothing is lost with a list of what is left out, nor with one page of many.
+            if !name.ends_with("ignore") && !name.starts_with(PROGRAMS.trim_end_matches("**")) {
                 self.sources.files.push(path.clone());
             }
             let shown = path.display().to_string();
@@ -347,6 +376,7 @@ impl Found {
         }
         let (above, read): (Vec<SiteFile>, Vec<SiteFile>) =
             read.into_iter().partition(|file| above.contains(&file.path));
+        let read: Vec<SiteFile> = read.into_iter().chain(folder_of_texts).collect();
         let mut declared = (self.flavour.declare)(&read);
         declared.defaults.extend(above.iter().flat_map(|file| (self.flavour.inherit)(file)));
         self.settle_content(root, &mut declared);

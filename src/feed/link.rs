@@ -130,6 +130,12 @@ impl Page<'_> {
         encode_path(&self.way.name(name))
     }
 
+    /// The file's name without its date, whatever the flavour leaves of it.
+    fn bare(&self) -> &str {
+        let bare = flavour::dated_name(self.name).map(|(_, rest)| rest.trim_start_matches('_'));
+        bare.filter(|rest| !rest.is_empty()).unwrap_or(self.name)
+    }
+
     fn folder(&self) -> String {
         let way = if self.way == Slugify::Zola { Slugify::Verbatim } else { self.way };
         let parts = self.folder.split('/').map(|part| encode_path(&way.name(part)));
@@ -151,6 +157,26 @@ impl Page<'_> {
 
     fn format(&self, format: &str) -> String {
         self.date.strftime(format).to_string()
+    }
+
+    /// Astro: the author's own slug, else the path.
+    fn id(&self, path: &str) -> String {
+        match &self.head.slug {
+            Some(slug) => encode_path(slug),
+            None => path.split('/').map(|part| self.name(part)).collect::<Vec<_>>().join("/"),
+        }
+    }
+
+    /// Its last part.
+    fn entry_name(&self, name: &str) -> String {
+        self.head.slug.as_deref().map_or_else(|| self.name(name), encode_path)
+    }
+
+    /// AstroPaper: below the folders that do not begin with an underscore.
+    fn entry_path(&self) -> String {
+        let folders = self.folder.split('/').filter(|part| !part.starts_with('_'));
+        let parts = folders.map(|part| self.name(part));
+        parts.chain([self.entry_name(self.name)]).collect::<Vec<_>>().join("/")
     }
 
     /// Docusaurus: a date in the path goes before everything else of it.
@@ -182,7 +208,12 @@ fn word(name: &str) -> Option<fn(&Page) -> String> {
         "slug_or_title" => |page| page.own_slug().unwrap_or_else(|| page.title_slug()),
         "slug_or_file" => |page| page.own_slug().unwrap_or_else(|| page.name(page.undated)),
         "slug_or_dated" => |page| page.own_slug().unwrap_or_else(|| page.name(page.name)),
+        "slug_or_undated" => |page| page.entry_name(page.bare()),
+        "undated_path" => |page| page.below(page.entry_name(page.bare())),
+        "entry_path" => |page| page.entry_path(),
         "path" => |page| page.below(page.own_slug().unwrap_or_else(|| page.name(page.undated))),
+        "id" => |page| page.id(page.page),
+        "id_below" => |page| page.id(page.page.split_once('/').map_or(page.page, |(_, id)| id)),
         "dated_path" => |page| page.dated_path(),
         "below_posts" => |page| encode_path(page.below_posts),
         "folder" | "category" | "sections" => |page| page.folder(),

@@ -78,7 +78,7 @@ fn check_tells_of_links_that_lead_nowhere() {
     site.write("a.md", "---\ntitle: A\n---\n\n[b](b.md#x), [c](<c d.md>),\n[c](c%20d.md#y).\n");
     site.write(
         "b.md",
-        &format!("---\ntitle: B\n---\n\n[a](a.md) [w](https://w.example/w.md)\n\n{links}"),
+        format!("---\ntitle: B\n---\n\n[a](a.md) [w](https://w.example/w.md)\n\n{links}"),
     );
     let said = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
     let lines: Vec<&str> = said.lines().filter(|line| line.contains("warning:")).collect();

@@ -2,6 +2,7 @@
 
 mod accidents;
 mod adopt;
+mod astro;
 mod bad_input;
 mod build;
 mod cli;

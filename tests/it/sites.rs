@@ -111,7 +111,9 @@ fn pelican() {
 #[test]
 fn corners_of_generators() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generators");
-    for generator in ["hugo", "zola", "jekyll", "eleventy", "docusaurus", "hexo", "pelican"] {
+    for generator in
+        ["hugo", "zola", "jekyll", "eleventy", "docusaurus", "hexo", "pelican", "astro"]
+    {
         let dir = root.join(generator);
         // Eleventy's config says nothing of the site's address.
         let url = if generator == "eleventy" { "url = \"https://e.org/\"\n" } else { "" };

@@ -1,7 +1,13 @@
 //! Astro (astro.build): collections in `src/content`; its `rss()` shows what has a date.
 
+mod expression;
+mod program;
+mod route;
+mod routes;
+
 use super::{Flavour, FolderCategory, Markdown, Needs, Notation, PLAIN, PathDate, Slugify};
 use crate::article::declared::{Declared, SiteFile, joined, text};
+use crate::article::front_matter::Field;
 
 pub const ASTRO: Flavour = Flavour {
     name: "astro",
@@ -20,11 +26,26 @@ pub const ASTRO: Flavour = Flavour {
         "astro.config.mts",
         "src/consts.ts",
         "src/consts.js",
+        "src/config.ts",
+        "src/config.js",
+        "src/config.mjs",
+        "src/site.config.ts",
+        "src/content.config.ts",
+        "src/content.config.js",
+        "src/content.config.mjs",
+        "src/content.config.mts",
+        "src/content/config.ts",
+        "src/content/config.js",
+        "src/content/config.mjs",
+        "src/content/config.mts",
+        PROGRAMS,
     ],
     declare,
     needs: Needs::Date,
     output: &["dist"],
-    path_date: PathDate::Never,
+    // Legacy collections leave them out, which is said in so many words then.
+    underscore: &["*"],
+    path_date: PathDate::Name,
     naive_utc: true,
     folder_category: FolderCategory::Top,
     slugify: Slugify::Astro,
@@ -34,15 +55,48 @@ pub const ASTRO: Flavour = Flavour {
     ..PLAIN
 };
 
+/// The pages that have a part of their address from what they show, and what makes feeds.
+pub const PROGRAMS: &str = "src/pages/**";
+
+/// Whether a page tells where articles are shown, or an endpoint what is in a feed.
+pub fn is_telling(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or("");
+    let is_feed = ["rss", "feed", "atom", "xml"].iter().any(|word| name.contains(word));
+    let is_endpoint = [".js", ".ts", ".mjs", ".mts"].iter().any(|end| name.ends_with(end));
+    (lower.ends_with(".astro") && lower.contains('[')) || (is_endpoint && is_feed)
+}
+
+/// The fields of one of its programs.
+pub fn fields_of(path: &str, text: &str) -> Option<Vec<Field>> {
+    if path.starts_with("src/pages/") {
+        return Some(program::fields(path, text));
+    }
+    let is_of_content =
+        path.starts_with("src/content.config.") || path.starts_with("src/content/config.");
+    is_of_content.then(|| program::collections(text))
+}
+
 fn declare(files: &[SiteFile]) -> Declared {
     let mut declared = Declared::default();
-    for SiteFile { fields, .. } in files {
-        let url = joined(text(fields, &["site"]), text(fields, &["base"]));
+    let mut slash = "/";
+    for SiteFile { path, fields } in files {
+        if path.contains("/pages/") || path.contains("content") {
+            continue;
+        }
+        if text(fields, &["trailingslash"]).as_deref() == Some("never") {
+            slash = "";
+        }
+        let host = text(fields, &["site", "site.website", "site.url"]);
+        let url = joined(host, text(fields, &["base"]));
         declared.url = declared.url.or(url.filter(|url| url.starts_with("http")));
         declared.language = declared.language.or_else(|| text(fields, &["i18n.defaultlocale"]));
         // The starter keeps these two in a file of their own.
         declared.title = declared.title.or_else(|| text(fields, &["site_title", "site.title"]));
-        declared.description = declared.description.or_else(|| text(fields, &["site_description"]));
+        declared.description = declared
+            .description
+            .or_else(|| text(fields, &["site_description", "site.desc", "site.description"]));
     }
+    routes::settle(files, slash, &mut declared);
     declared
 }

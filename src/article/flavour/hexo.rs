@@ -82,7 +82,7 @@ fn of_fields(pattern: &str, usual: &dyn Fn(&str) -> Option<String>) -> Option<Fi
     }
     text.push_str(rest);
     parts.push(PatternPart::Pattern(text));
-    (parts.len() > 1).then_some(FieldPattern { parts })
+    (parts.len() > 1).then_some(FieldPattern { parts, or_usual: false })
 }
 
 fn declare(files: &[SiteFile]) -> Declared {

@@ -61,9 +61,11 @@ impl Daemon {
             // One of them, or a folder on the way to one.
             let concerns = move |path: &Path| {
                 names.load().iter().any(|name| {
-                    let folder = name.strip_suffix("/*").map(|folder| root.join(folder));
-                    root.join(name).starts_with(path)
-                        || folder.is_some_and(|folder| path.parent() == Some(&folder))
+                    let any = name.split_once('*').is_some_and(|(folder, ending)| {
+                        let is_there = path.parent() == Some(&root.join(folder));
+                        is_there && path.to_str().is_some_and(|path| path.ends_with(ending))
+                    });
+                    any || root.join(name).starts_with(path)
                 })
             };
             self.watch_folder(&folder, concerns, || Wake::Config);

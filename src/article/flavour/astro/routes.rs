@@ -1,0 +1,503 @@
+//! Which collections are articles, and their addresses: as the site's own feeds and pages have them.
+
+use super::expression::UNKNOWN;
+use super::route::{Place, Route, in_words, is_known};
+use crate::article::declared::{
+    Declared, FieldPattern, Place as OtherPlace, SiteFile, Slugs, find, text,
+};
+use crate::article::front_matter::{Field, Value};
+
+/// Where pages lie.
+pub const PAGES: &str = "src/pages/";
+/// Parts of an address that lists of articles have, rather than articles.
+#[rustfmt::skip]
+const OF_LISTS: &[&str] = &[
+    "author", "authors", "categories", "category", "collection", "page", "series", "tag", "tags",
+    "topic", "topics", "type",
+];
+/// Parts that are known by their names.
+const OF_DATES: &[&str] = &["year", "month", "day"];
+const OF_LANGUAGES: &[&str] = &["lang", "language", "locale"];
+
+/// A page, or an endpoint that makes a feed.
+struct Program<'a> {
+    path: &'a str,
+    fields: &'a [Field],
+}
+
+/// What is known of a site.
+struct Site<'a> {
+    feeds: Vec<Program<'a>>,
+    pages: Vec<Program<'a>>,
+    /// Its collections of texts, as its config defines them.
+    defined: &'a [Field],
+    has_config: bool,
+    /// Whether texts lie among its pages.
+    has_page_texts: bool,
+    slash: &'a str,
+}
+
+impl<'a> Program<'a> {
+    fn list(&self, key: &str) -> Vec<&'a str> {
+        match find(self.fields, key) {
+            Some(Value::List(items)) => items.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn makes_feed(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or("").to_lowercase();
+        !name.ends_with(".astro") && !name.contains("sitemap")
+    }
+
+    fn own_path(&self) -> Option<&'a str> {
+        let own = self.path.strip_prefix(PAGES)?.strip_suffix(".astro")?;
+        Some(own.strip_suffix("/index").unwrap_or(own))
+    }
+
+    /// The names of the parts of its address that it makes.
+    fn parts(&self) -> Vec<&'a str> {
+        let own = self.own_path().unwrap_or("");
+        let part = |part: &'a str| part.split_once(']').map(|(name, _)| name);
+        own.split('[').skip(1).filter_map(part).map(|name| name.trim_start_matches('.')).collect()
+    }
+
+    /// By year and month.
+    fn is_dated(&self) -> bool {
+        let parts = self.parts();
+        parts.contains(&"year") && parts.contains(&"month")
+    }
+
+    /// Its own address, with what it makes the parts in brackets of; `None` where it has none.
+    fn address(&self, slash: &str) -> Option<String> {
+        let params = find(self.fields, "params");
+        let mut address = String::from("/");
+        let mut rest = self.own_path()?;
+        while let Some((before, after)) = rest.split_once('[') {
+            let (name, after) = after.split_once(']')?;
+            let name = name.trim_start_matches('.');
+            let said = params.and_then(|params| params.get(name)).and_then(Value::as_str);
+            let value = match said {
+                _ if OF_DATES.contains(&name) => format!("{{{{ {name} }}}}"),
+                // What stands behind a date has none itself.
+                Some("{{ guess }}" | "{{ id }}" | UNKNOWN) | None if self.is_dated() => {
+                    "{{ name }}".to_string()
+                }
+                Some(UNKNOWN) | None if OF_LANGUAGES.contains(&name) => {
+                    "{{ language }}".to_string()
+                }
+                said => said.unwrap_or(UNKNOWN).to_string(),
+            };
+            address.push_str(&format!("{before}{value}"));
+            rest = after;
+        }
+        Some(format!("{address}{rest}{slash}"))
+    }
+
+    /// Whether each of its pages shows one article.
+    fn shows_entries(&self) -> bool {
+        let parts = self.parts();
+        let is_of_list = |part: &&str| OF_LISTS.contains(part) || part.ends_with("Page");
+        let is_known = |part: &&str| OF_DATES.contains(part) || OF_LANGUAGES.contains(part);
+        let last = parts.iter().rfind(|part| !is_known(part));
+        let folder = self.own_path().and_then(|own| own.split_once('[')).map_or("", |(own, _)| own);
+        let folder = folder.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        last.is_some_and(|last| !is_of_list(last)) && !is_of_list(&folder)
+    }
+
+    /// As Astro's `rss` writes an address, if it is that which writes it.
+    fn canonical(&self, address: &str) -> String {
+        let is_rooted = address.starts_with(['/', '{']);
+        let address = if is_rooted { address.to_string() } else { format!("/{address}") };
+        match text(self.fields, &["canonical"]).as_deref() {
+            Some("true") if !address.ends_with('/') => format!("{address}/"),
+            Some("false") => address.trim_end_matches('/').to_string(),
+            _ => address,
+        }
+    }
+}
+
+fn names_entry(address: &str) -> bool {
+    let holes = ["{{ id }}", "{{ below }}", "{{ path }}", "{{ title }}", "{{ field "];
+    holes.iter().any(|hole| address.contains(hole))
+}
+
+/// A file's place that is told from a program's: `./posts/*.md`, `/src/pages/**`.
+fn placed(glob: &str, program: &str) -> Option<String> {
+    if let Some(rooted) = glob.strip_prefix('/') {
+        return Some(rooted.to_string());
+    }
+    let mut parts: Vec<&str> = program.split('/').collect();
+    parts.pop();
+    for part in glob.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The folder that all files of a glob lie in.
+fn folder_of(glob: &str) -> String {
+    let plain = glob.split('/').take_while(|part| !part.contains(['*', '{', '[', '?', '(']));
+    plain.collect::<Vec<_>>().join("/")
+}
+
+/// The folder of a collection.
+fn base_of(field: &Field) -> String {
+    match field.value.get("base").and_then(Value::as_str) {
+        Some(base) => base.trim_start_matches(['.', '/']).trim_end_matches('/').to_string(),
+        None => format!("src/content/{}", field.key),
+    }
+}
+
+pub fn settle(files: &[SiteFile], slash: &str, declared: &mut Declared) {
+    let programs = files.iter().filter(|file| file.path.starts_with(PAGES) && file.path != PAGES);
+    let (feeds, pages) = programs
+        .map(|file| Program { path: &file.path, fields: &file.fields })
+        .partition(Program::makes_feed);
+    let defined = files.iter().find_map(|file| match find(&file.fields, "collections") {
+        Some(Value::Map(defined)) if !file.path.starts_with(PAGES) => Some(defined.as_slice()),
+        _ => None,
+    });
+    let site = Site {
+        feeds,
+        pages,
+        defined: defined.unwrap_or(&[]),
+        has_config: defined.is_some(),
+        has_page_texts: files.iter().any(|file| file.path == PAGES),
+        slash,
+    };
+    for (own, theirs) in [("title", &mut declared.title_field), ("date", &mut declared.date_field)]
+    {
+        *theirs = site.feeds.iter().find_map(|feed| text(feed.fields, &[own]));
+    }
+    if site.defined.iter().any(|one| one.value.get("base").is_none()) {
+        declared.exclude.push("**/_*".to_string());
+    }
+    site.declare(site.routes(), declared);
+}
+
+impl<'a> Site<'a> {
+    fn routes(&self) -> Vec<Route<'a>> {
+        let of_feeds = self.of_collections(self.names(&self.feeds));
+        if !of_feeds.is_empty() {
+            return of_feeds;
+        }
+        let of_page_files = self.of_files(|glob| glob.starts_with(PAGES));
+        if !of_page_files.is_empty() {
+            return of_page_files;
+        }
+        let of_pages = self.of_collections(self.names(&self.pages));
+        if !of_pages.is_empty() {
+            return of_pages;
+        }
+        // Programs in other files ask for them, or by a name that is computed.
+        if !self.defined.is_empty() {
+            return self.of_collections(self.defined.iter().map(|f| f.key.as_str()).collect());
+        }
+        let of_files = self.of_files(|_| true);
+        if of_files.is_empty() { self.of_none() } else { of_files }
+    }
+
+    /// The collections that some programs ask for.
+    fn names(&self, programs: &[Program<'a>]) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for program in
+            programs.iter().filter(|program| program.makes_feed() || program.shows_entries())
+        {
+            for name in program.list("entries") {
+                let is_defined = self.defined.iter().any(|field| field.key == name);
+                if (is_defined || !self.has_config) && !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    }
+
+    fn of_collections(&self, names: Vec<&'a str>) -> Vec<Route<'a>> {
+        let route = |name: &&'a str| {
+            let own = self.defined.iter().find(|field| field.key == **name);
+            let folder = own.map_or_else(|| format!("src/content/{name}"), base_of);
+            let has = |key: &str| own.and_then(|own| own.value.get(key));
+            let address = self.address(name).filter(|_| has("made").is_none());
+            let include = has("pattern").map(patterns).unwrap_or_default();
+            let include = include.iter().map(|pattern| format!("{folder}/{pattern}")).collect();
+            Route { collection: Some(name), folder, include, address, place: Place::Whole }
+        };
+        names.iter().map(route).collect()
+    }
+
+    /// The address of a collection's entries: its page's, with the slash of its feed, else that which
+    /// the feed says.
+    fn address(&self, name: &str) -> Option<String> {
+        let asks = |program: &&Program| program.list("entries").contains(&name);
+        let asks_none = |program: &&Program| program.list("entries").is_empty();
+        let shows = |page: &&Program| page.shows_entries();
+        let feed = self.feeds.iter().find(asks).or_else(|| self.feeds.iter().find(asks_none));
+        let link = feed.and_then(|feed| {
+            let (links, entries) = (feed.list("links"), feed.list("entries"));
+            let at = entries.iter().position(|entry| *entry == name).unwrap_or(0);
+            let link = if links.len() == entries.len() { links.get(at) } else { links.first() };
+            link.filter(|link| names_entry(link)).map(|link| feed.canonical(link))
+        });
+        // Others lead to it from addresses that were.
+        let addresses = self.pages.iter().filter(shows).filter(asks);
+        let addresses = addresses.filter_map(|page| page.address(self.slash));
+        let bare = |address: &str| address.trim_matches('/').to_string();
+        let is_linked = |address: &String| link.as_deref().map(bare) == Some(bare(address));
+        let addresses: Vec<String> = addresses.collect();
+        let address = addresses.iter().find(|own| is_linked(own)).or(addresses.first()).cloned();
+        let address = address.or_else(|| self.only_page()?.address(self.slash));
+        match (address, link) {
+            (Some(address), _) if is_known(&address) => {
+                Some(feed.map_or(address.clone(), |feed| feed.canonical(&address)))
+            }
+            (_, Some(link)) if is_known(&link) => Some(link),
+            (address, _) => address.filter(|address| !address.contains(UNKNOWN)),
+        }
+    }
+
+    /// The one page that shows entries that another file asks for.
+    fn only_page(&self) -> Option<&Program<'a>> {
+        let is_open = |page: &&Program| page.shows_entries() && page.list("entries").is_empty();
+        let tells = |page: &&&Program| page.address("").is_some_and(|own| is_known(&own));
+        let open: Vec<&Program> = self.pages.iter().filter(is_open).collect();
+        let told: Vec<&Program> = open.iter().filter(tells).copied().collect();
+        match (told.as_slice(), open.as_slice()) {
+            ([page], _) | ([], [page]) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// Articles that are pages themselves, or files that programs ask for.
+    fn of_files(&self, is_meant: impl Fn(&str) -> bool) -> Vec<Route<'a>> {
+        let globs = |programs: &[Program<'a>]| -> Vec<String> {
+            let globs = programs.iter().flat_map(|program| {
+                program.list("globs").into_iter().filter_map(|glob| placed(glob, program.path))
+            });
+            globs.filter(|glob| is_meant(glob)).collect()
+        };
+        let mut include = globs(&self.feeds);
+        if include.is_empty() {
+            include = globs(&self.pages);
+        }
+        let Some(first) = include.first() else { return Vec::new() };
+        if first.starts_with(PAGES) {
+            include.retain(|glob| glob.starts_with(PAGES));
+            return vec![self.of_texts(include)];
+        }
+        let folder = folder_of(first);
+        let address = self.only_page().and_then(|page| page.address(self.slash));
+        include.retain(|glob| glob.starts_with(&folder));
+        vec![Route { collection: None, folder, include, address, place: Place::Whole }]
+    }
+
+    /// Of texts that lie among the pages.
+    fn of_texts(&self, include: Vec<String>) -> Route<'a> {
+        let address = format!("/{{{{ page }}}}{}", self.slash);
+        let feed = self.feeds.iter().find(|feed| !feed.list("globs").is_empty());
+        let address = feed.map_or(address.clone(), |feed| feed.canonical(&address));
+        let folder = PAGES.trim_end_matches('/').to_string();
+        Route { collection: None, folder, include, address: Some(address), place: Place::Whole }
+    }
+
+    /// Where nothing tells what articles are: texts that are pages, texts in the usual folder, or,
+    /// else, texts anywhere.
+    fn of_none(&self) -> Vec<Route<'a>> {
+        let page = self.only_page();
+        if self.has_page_texts && page.is_none() {
+            return vec![self.of_texts(Vec::new())];
+        }
+        let address = page.and_then(|page| page.address(self.slash));
+        let is_usual = self.has_config
+            || self
+                .pages
+                .iter()
+                .chain(&self.feeds)
+                .any(|program| !program.list("entries").is_empty());
+        let (folder, place) = match is_usual {
+            true => ("src/content", Place::Section),
+            false => ("", Place::Anywhere),
+        };
+        let folder = folder.to_string();
+        vec![Route { collection: None, folder, include: Vec::new(), address, place }]
+    }
+
+    // ── In our words ──────────────────────────────────────────────────────────────────────────
+
+    fn declare(&self, routes: Vec<Route>, declared: &mut Declared) {
+        let Some(first) = routes.first() else { return };
+        let common = routes.iter().skip(1).fold(first.folder.clone(), |common, route| {
+            let both = common.split('/').zip(route.folder.split('/')).take_while(|(a, b)| a == b);
+            both.map(|(part, _)| part).collect::<Vec<_>>().join("/")
+        });
+        let is_alone = routes.len() == 1;
+        for route in &routes {
+            let below = route.folder.strip_prefix(common.as_str()).unwrap_or("").trim_matches('/');
+            route.declare(below, is_alone, declared);
+        }
+        let include = routes.iter().flat_map(|route| match route.include.as_slice() {
+            [] if is_alone => Vec::new(),
+            [] => vec![format!("{}/**", route.folder)],
+            own => own.to_vec(),
+        });
+        declared.include = include.collect();
+        let is_other = |field: &&Field| {
+            !routes.iter().any(|route| route.collection == Some(field.key.as_str()))
+        };
+        let place = |field: &'a Field| {
+            let usual = || format!("/{}/{{{{ id }}}}{}", field.key, self.slash);
+            let address = self.address(&field.key).unwrap_or_else(usual);
+            let parts = in_words(&address, Some(&field.key), Place::Whole).unwrap_or_default();
+            let pattern = FieldPattern { parts, or_usual: true }.with(|_| String::new());
+            OtherPlace { content: base_of(field), permalink: pattern }
+        };
+        declared.other_places = self.defined.iter().filter(is_other).map(place).collect();
+        if common.is_empty() {
+            declared.exclude.push("public/**".to_string());
+        }
+        // Only of collections are names made plain.
+        if routes.iter().all(|route| route.collection.is_none() && route.place != Place::Section) {
+            declared.slugs = Some(Slugs::Verbatim);
+        }
+        declared.content = Some(common);
+    }
+}
+
+/// Its own globs, unless they take everything.
+fn patterns(value: &Value) -> Vec<String> {
+    let Value::List(patterns) = value else { return Vec::new() };
+    let patterns: Vec<&str> = patterns.iter().filter_map(Value::as_str).collect();
+    let all = |pattern: &&str| {
+        let ending = pattern.strip_prefix("**/*.").unwrap_or("?");
+        let ending = ending.trim_matches(['{', '}', '(', ')']);
+        ending.split([',', '|']).all(|ending| matches!(ending, "md" | "mdx" | "markdown"))
+    };
+    match patterns.iter().any(all) {
+        true => Vec::new(),
+        // As the globs here have it.
+        false => patterns.iter().map(|pattern| pattern.replace("[^", "[!")).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::declared::Permalink;
+    use crate::article::flavour::astro::fields_of;
+
+    const PARAMS: &str = "---\nposts.map((post) => ({ params: { slug: post.id } }))\n---\n";
+
+    fn declared(files: &[(&str, &str)]) -> Declared {
+        let read = files.iter().map(|(path, text)| SiteFile {
+            path: path.to_string(),
+            fields: fields_of(path, text).unwrap_or_default(),
+        });
+        let mut declared = Declared::default();
+        settle(&read.collect::<Vec<_>>(), "/", &mut declared);
+        declared
+    }
+
+    /// The content folder, then each pattern with its section.
+    fn said(declared: &Declared) -> Vec<String> {
+        let content = declared.content.clone().unwrap_or("-".into());
+        let pattern = |own: &Permalink| match &own.section {
+            Some(section) => format!("{section} {}", own.pattern),
+            None => own.pattern.clone(),
+        };
+        std::iter::once(content).chain(declared.permalinks.iter().map(pattern)).collect()
+    }
+
+    fn asking(name: &str) -> String {
+        PARAMS.replacen("---\n", &format!("---\nconst posts = await getCollection('{name}')\n"), 1)
+    }
+
+    #[test]
+    fn pages_give_addresses() {
+        let blog = asking("blog");
+        let tags = blog.replace("slug: post.id", "tag: post.id");
+        let check = |files: &[(&str, &str)], expected: &[&str]| {
+            let declared = declared(files);
+            assert_eq!(said(&declared), expected, "{files:?}");
+            assert_eq!(declared.doubts, Vec::<String>::new(), "{files:?}");
+        };
+        check(&[("src/pages/b/[...slug].astro", &blog)], &["src/content/blog", "/b/:id/"]);
+        check(&[("src/pages/b/[slug]/index.astro", &blog)], &["src/content/blog", "/b/:id/"]);
+        let dated = "src/pages/[year]/[month]/[day]/[slug].astro";
+        check(&[(dated, &blog)], &["src/content/blog", "/:year/:month/:day/:slug_or_undated/"]);
+        check(&[(dated, "")], &["", "/:year/:month/:day/:slug_or_undated/"]);
+        // Lists of articles have other parts.
+        let both =
+            [("src/pages/a/[tag].astro", tags.as_str()), ("src/pages/b/[slug].astro", &blog)];
+        check(&both, &["src/content/blog", "/b/:id/"]);
+        // Another file asks for what it shows.
+        let config = "const posts = defineCollection({ loader: glob({ base: './content/x' }) })\n\
+                      export const collections = { posts }";
+        let open = [("src/content.config.ts", config), ("src/pages/p/[slug].astro", PARAMS)];
+        check(&open, &["content/x", "/p/:id/"]);
+        check(&[(PAGES, "")], &["src/pages", "/:folder/:name/"]);
+    }
+
+    #[test]
+    fn a_feed_tells_which_collections_are_articles() {
+        let config = "export const collections = { blog: defineCollection({}), \
+                      notes: defineCollection({}), more: defineCollection({}) }";
+        let feed = "const a = await getCollection('blog'); const b = await getCollection('notes');\n\
+                    rss({ items: [...a.map((p) => ({ link: `/b/${p.id}` })), \
+                    ...b.map((p) => ({ link: `n/${p.id}` }))] })";
+        let page = asking("blog");
+        let declared = declared(&[
+            ("src/content/config.ts", config),
+            ("src/pages/journal/[slug].astro", &page),
+            ("src/pages/rss.xml.js", feed),
+        ]);
+        let expected = ["src/content", "blog /journal/:id_below/", "notes /n/:id_below/"];
+        assert_eq!(said(&declared), expected);
+        assert_eq!(declared.include, ["src/content/blog/**", "src/content/notes/**"]);
+        assert_eq!(declared.exclude, ["**/_*"]);
+        assert_eq!(declared.other_places[0].content, "src/content/more");
+        assert_eq!(declared.other_places[0].permalink, "/more/:id/");
+    }
+
+    #[test]
+    fn a_feed_of_files_tells_which_they_are() {
+        let of = |glob: &str, more: &str| {
+            format!(
+                "const posts = import.meta.glob('{glob}'); rss({{ items: [{{ link: post.url }}]{more} }})"
+            )
+        };
+        let check = |path: &str, feed: &str, expected: &[&str], include: &[&str]| {
+            let declared = declared(&[(path, feed)]);
+            assert_eq!(said(&declared), expected, "{feed}");
+            assert_eq!(declared.include, include, "{feed}");
+        };
+        let (plain, bare) = (of("./posts/*.md", ""), of("../posts/*.md", ", trailingSlash: false"));
+        let include = ["src/pages/posts/*.md"];
+        check("src/pages/rss.xml.js", &plain, &["src/pages", "/:folder/:name/"], &include);
+        check("src/pages/x/rss.xml.js", &bare, &["src/pages", "/:folder/:name"], &include);
+        let other = of("/notes/**/*.md", "");
+        check("src/pages/rss.xml.js", &other, &["notes"], &["notes/**/*.md"]);
+    }
+
+    #[test]
+    fn what_a_program_makes_is_told() {
+        let check = |params: &str, expected: &[&str]| {
+            let page = asking("blog").replace("post.id", params);
+            let declared = declared(&[("src/pages/b/[...slug].astro", &page)]);
+            assert_eq!(said(&declared), expected, "{params}");
+            assert_eq!(declared.doubts.len(), 1, "{params}");
+        };
+        check("slugOf(post)", &["src/content/blog", "/b/:undated_path/"]);
+        check("slugOf(post.data.a, 1)", &["src/content/blog"]);
+        let made = "const blog = defineCollection({ loader: glob({ base: 'x', generateId: f }) })\n\
+                    export const collections = { blog }";
+        let page = asking("blog");
+        let files = [("src/content.config.ts", made), ("src/pages/b/[slug].astro", page.as_str())];
+        let declared = declared(&files);
+        assert_eq!((said(&declared), declared.doubts.len()), (vec!["x".to_string()], 1));
+    }
+}

@@ -1,0 +1,88 @@
+//! Sites of Astro: what their programs tell of addresses, and what becomes of it when that changes.
+
+use crate::kit::{Site, item, titles};
+
+const ROUTE: &str = "---\nimport { getCollection } from 'astro:content'\n\nexport async function \
+                     getStaticPaths() {\n  const posts = await getCollection('blog')\n  return \
+                     posts.map((post) => ({ params: { slug: post.id }, props: post }))\n}\n---\n";
+
+/// The site's root is the content directory.
+fn site() -> Site {
+    let site = Site::with_config(
+        "title = \"T\"\n[content]\ndir = \"site\"\n[server]\nlisten = \"127.0.0.1:0\"\n",
+    );
+    write(&site, "astro.config.mjs", "export default { site: 'https://astro.example' };\n");
+    write(&site, "src/content/blog/A ship.md", "---\ntitle: A ship\ndate: 2024-01-02\n---\n\nx\n");
+    site
+}
+
+fn write(site: &Site, path: &str, text: &str) {
+    let path = site.path("site").join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn url(feed: &serde_json::Value, title: &str) -> String {
+    item(feed, title)["url"].as_str().unwrap().to_string()
+}
+
+#[test]
+fn a_page_that_moves_takes_its_articles_along() {
+    let site = site();
+    write(&site, "src/pages/blog/[...slug].astro", ROUTE);
+    let daemon = site.serve();
+    let ship = |daemon: &crate::kit::Daemon| url(&daemon.feed("/all.json"), "A ship");
+    daemon.until("the address", |daemon| ship(daemon) == "https://astro.example/blog/a-ship/");
+    let ids = daemon.ids("/all.json");
+    write(&site, "src/pages/log/[...slug].astro", ROUTE);
+    std::fs::remove_dir_all(site.path("site/src/pages/blog")).unwrap();
+    daemon.until("the new one", |daemon| ship(daemon) == "https://astro.example/log/a-ship/");
+    assert_eq!(daemon.ids("/all.json"), ids);
+    // Another article is no change of the site's.
+    write(&site, "src/content/blog/b.md", "---\ntitle: B\ndate: 2024-01-03\n---\n\nx\n");
+    daemon.until_titles("/all.json", &["B", "A ship"]);
+}
+
+#[test]
+fn articles_may_be_pages() {
+    let site = site();
+    std::fs::remove_dir_all(site.path("site/src/content")).unwrap();
+    write(&site, "src/pages/posts/Own Name.md", "---\ntitle: Own\npubDate: 2024-01-02\n---\n\nx\n");
+    write(&site, "src/pages/about.md", "---\ntitle: About\n---\n\nx\n");
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!(titles(&feed), ["Own"]);
+    assert_eq!(url(&feed, "Own"), "https://astro.example/posts/Own%20Name/");
+}
+
+#[test]
+fn what_a_program_makes_is_told() {
+    let site = site();
+    write(&site, "src/pages/b/[slug].astro", &ROUTE.replace("post.id", "nameOf(post)"));
+    write(&site, "src/content/blog/2024-01-03-b.md", "---\ntitle: B\ndate: 2024-01-04\n---\n\nx\n");
+    let told = site.run(&["check"]);
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let doubt =
+        "addresses of `blog` are made by a program, and are guessed; set `[content] permalink`";
+    assert!(told.contains(&format!("[slug].astro:5: warning: {doubt}")), "{told}");
+    site.build(0);
+    assert_eq!(url(&site.feed("all.json"), "B"), "https://astro.example/b/b/");
+}
+
+#[test]
+fn fields_may_have_names_of_the_sites_own() {
+    let site = site();
+    let feed = "import rss from '@astrojs/rss'\nexport async function GET(context) {\n  const posts = \
+                await getCollection('blog')\n  return rss({ site: context.site, items: posts.map(({ data, \
+                id }) => ({ link: `/n/${id}` })).concat(posts.map((post) => ({ title: post.data.heading, \
+                pubDate: new Date(post.data.day) }))) })\n}\n";
+    write(&site, "src/pages/rss.xml.js", feed);
+    let article =
+        "---\ntitle: For search engines\nheading: C\nday: 2024-02-03\ndate: 2020-01-01\n---\n\nx\n";
+    write(&site, "src/content/blog/c.md", article);
+    site.build(0);
+    let feed = site.feed("all.json");
+    assert_eq!(titles(&feed), ["C", "A ship"]);
+    assert_eq!(item(&feed, "C")["date_published"], "2024-02-03T00:00:00+00:00");
+    assert_eq!(url(&feed, "C"), "https://astro.example/n/c/");
+}

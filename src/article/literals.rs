@@ -107,6 +107,30 @@ pub(super) fn words(text: &str) -> Vec<(Token, u32)> {
     tokens(text, Tongue::JavaScript)
 }
 
+/// A text whose holes are filled with constants of its program; `None` where anything else is to be
+/// filled in.
+pub(super) fn with_constants(text: &str, program: &[(Token, u32)]) -> Option<String> {
+    let constant = |name: &str| {
+        program.windows(4).find_map(|four| match four {
+            [_, _, _, (Token::Mark('+' | '.'), _)] => None,
+            [(Token::Word(own), _), (Token::Mark('='), _), (Token::Text(value), _), _]
+                if own == name && !value.contains("${") =>
+            {
+                Some(value.as_str())
+            }
+            _ => None,
+        })
+    };
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, after) = after.split_once('}')?;
+        filled.push_str(&format!("{before}{}", constant(name.trim())?));
+        rest = after;
+    }
+    Some(filled + rest)
+}
+
 struct Reader<'a> {
     tokens: &'a [(Token, u32)],
     at: usize,
@@ -136,6 +160,9 @@ impl Reader<'_> {
             return None;
         }
         match self.next()? {
+            Token::Text(text) if text.contains("${") => {
+                with_constants(&text, self.tokens).map(Value::Scalar)
+            }
             Token::Text(mut text) => {
                 // Python joins texts that follow each other.
                 loop {
@@ -406,6 +433,12 @@ mod tests {
         assert_eq!(text(&fields, &["last"]).as_deref(), Some("true"));
         assert_eq!(text(&fields, &["name"]).as_deref(), Some("n"));
         assert_eq!(text(&fields, &["inner.kept"]).as_deref(), Some("k"));
+        let fields = javascript(
+            "const domain = 'a.example'\nexport default { site: `https://${domain}/x`, \
+             other: `https://${process.env.HOST}/` }",
+        );
+        assert_eq!(text(&fields, &["site"]).as_deref(), Some("https://a.example/x"));
+        assert_eq!(text(&fields, &["other"]), None);
     }
 
     #[test]

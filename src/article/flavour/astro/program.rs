@@ -3,7 +3,7 @@
 
 use super::expression::expression;
 use crate::article::front_matter::{Field, Value};
-use crate::article::literals::{Token, words};
+use crate::article::literals::{Token, with_constants, words};
 
 /// Tokens of one expression, or of one object of parameters, that are looked at.
 const MAX_TOKENS: usize = 400;
@@ -136,7 +136,7 @@ fn loader(definition: Tokens, program: Tokens) -> Option<Vec<Field>> {
             }
             Some("file") if rest.first().is_some_and(|(token, _)| is(token, '(')) => return None,
             Some("base") if is_named => match item(&rest[1..]) {
-                [(Token::Text(base), _)] => match constants_in(base, program) {
+                [(Token::Text(base), _)] => match with_constants(base, program) {
                     Some(base) => add("base", *line, scalar(base)),
                     None => add("made", *line, scalar("base")),
                 },
@@ -156,19 +156,6 @@ fn loader(definition: Tokens, program: Tokens) -> Option<Vec<Field>> {
         }
     }
     Some(fields)
-}
-
-/// A text whose holes are filled with constants of the program.
-fn constants_in(text: &str, program: Tokens) -> Option<String> {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (name, after) = after.split_once('}')?;
-        let [(Token::Text(value), _)] = variable(program, name.trim())? else { return None };
-        filled.push_str(&format!("{before}{value}"));
-        rest = after;
-    }
-    Some(filled + rest)
 }
 
 // ── Pages and endpoints ───────────────────────────────────────────────────────────────────────

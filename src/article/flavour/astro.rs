@@ -1,6 +1,7 @@
 //! Astro (astro.build): collections in `src/content`; its `rss()` shows what has a date.
 
 mod expression;
+mod page;
 mod program;
 mod route;
 mod routes;
@@ -69,19 +70,22 @@ pub fn is_telling(path: &str) -> bool {
 
 /// The fields of one of its programs.
 pub fn fields_of(path: &str, text: &str) -> Option<Vec<Field>> {
-    if path.starts_with("src/pages/") {
+    if path.starts_with(page::PAGES) {
         return Some(program::fields(path, text));
     }
-    let is_of_content =
-        path.starts_with("src/content.config.") || path.starts_with("src/content/config.");
-    is_of_content.then(|| program::collections(text))
+    is_of_content(path).then(|| program::collections(text))
+}
+
+/// Whether a file defines the collections.
+fn is_of_content(path: &str) -> bool {
+    path.starts_with("src/content.config.") || path.starts_with("src/content/config.")
 }
 
 fn declare(files: &[SiteFile]) -> Declared {
     let mut declared = Declared::default();
     let mut slash = "/";
     for SiteFile { path, fields } in files {
-        if path.contains("/pages/") || path.contains("content") {
+        if path.starts_with(page::PAGES) || is_of_content(path) {
             continue;
         }
         if text(fields, &["trailingslash"]).as_deref() == Some("never") {

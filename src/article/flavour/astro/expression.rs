@@ -16,6 +16,7 @@ pub const UNKNOWN: &str = "{{ computed }}";
 const PLAIN_CALLS: &[&str] =
     &["String", "encodeURI", "encodeURIComponent", "decodeURI", "decodeURIComponent"];
 
+/// Methods that leave an id as it is.
 const AS_IT_IS: &[&str] = &["toLowerCase", "toString", "trim"];
 
 /// `program` is what the value stands in.

@@ -10,6 +10,8 @@ pub struct Route<'a> {
     pub folder: String,
     /// Globs of its files, below the site's root, where not all are meant.
     pub include: Vec<String>,
+    /// Globs of files that are left out.
+    pub exclude: Vec<String>,
     /// With holes; `None` where only the program knows.
     pub address: Option<String>,
     pub place: Place,
@@ -20,6 +22,12 @@ pub fn is_known(address: &str) -> bool {
 }
 
 impl Route<'_> {
+    /// Of files that are in no collection.
+    pub fn of_files(folder: String, address: Option<String>, place: Place) -> Self {
+        let (include, exclude) = (Vec::new(), Vec::new());
+        Route { collection: None, folder, include, exclude, address, place }
+    }
+
     /// `below` is its folder below that of all articles.
     pub fn declare(&self, below: &str, is_alone: bool, declared: &mut Declared) {
         let section = Some(below).filter(|below| !below.is_empty());

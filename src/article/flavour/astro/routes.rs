@@ -1,29 +1,12 @@
 //! Which collections are articles, and their addresses: as the site's own feeds and pages have them.
 
 use super::expression::UNKNOWN;
+use super::page::{PAGES, Program, names_entry};
 use super::route::{Place, Route, in_words, is_known};
 use crate::article::declared::{
     Declared, FieldPattern, Place as OtherPlace, SiteFile, Slugs, find, text,
 };
 use crate::article::front_matter::{Field, Value};
-
-/// Where pages lie.
-pub const PAGES: &str = "src/pages/";
-/// Parts of an address that lists of articles have, rather than articles.
-#[rustfmt::skip]
-const OF_LISTS: &[&str] = &[
-    "author", "authors", "categories", "category", "collection", "page", "series", "tag", "tags",
-    "topic", "topics", "type",
-];
-/// Parts that are known by their names.
-const OF_DATES: &[&str] = &["year", "month", "day"];
-const OF_LANGUAGES: &[&str] = &["lang", "language", "locale"];
-
-/// A page, or an endpoint that makes a feed.
-struct Program<'a> {
-    path: &'a str,
-    fields: &'a [Field],
-}
 
 /// What is known of a site.
 struct Site<'a> {
@@ -35,91 +18,6 @@ struct Site<'a> {
     /// Whether texts lie among its pages.
     has_page_texts: bool,
     slash: &'a str,
-}
-
-impl<'a> Program<'a> {
-    fn list(&self, key: &str) -> Vec<&'a str> {
-        match find(self.fields, key) {
-            Some(Value::List(items)) => items.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn makes_feed(&self) -> bool {
-        let name = self.path.rsplit('/').next().unwrap_or("").to_lowercase();
-        !name.ends_with(".astro") && !name.contains("sitemap")
-    }
-
-    fn own_path(&self) -> Option<&'a str> {
-        let own = self.path.strip_prefix(PAGES)?.strip_suffix(".astro")?;
-        Some(own.strip_suffix("/index").unwrap_or(own))
-    }
-
-    /// The names of the parts of its address that it makes.
-    fn parts(&self) -> Vec<&'a str> {
-        let own = self.own_path().unwrap_or("");
-        let part = |part: &'a str| part.split_once(']').map(|(name, _)| name);
-        own.split('[').skip(1).filter_map(part).map(|name| name.trim_start_matches('.')).collect()
-    }
-
-    /// By year and month.
-    fn is_dated(&self) -> bool {
-        let parts = self.parts();
-        parts.contains(&"year") && parts.contains(&"month")
-    }
-
-    /// Its own address, with what it makes the parts in brackets of; `None` where it has none.
-    fn address(&self, slash: &str) -> Option<String> {
-        let params = find(self.fields, "params");
-        let mut address = String::from("/");
-        let mut rest = self.own_path()?;
-        while let Some((before, after)) = rest.split_once('[') {
-            let (name, after) = after.split_once(']')?;
-            let name = name.trim_start_matches('.');
-            let said = params.and_then(|params| params.get(name)).and_then(Value::as_str);
-            let value = match said {
-                _ if OF_DATES.contains(&name) => format!("{{{{ {name} }}}}"),
-                // What stands behind a date has none itself.
-                Some("{{ guess }}" | "{{ id }}" | UNKNOWN) | None if self.is_dated() => {
-                    "{{ name }}".to_string()
-                }
-                Some(UNKNOWN) | None if OF_LANGUAGES.contains(&name) => {
-                    "{{ language }}".to_string()
-                }
-                said => said.unwrap_or(UNKNOWN).to_string(),
-            };
-            address.push_str(&format!("{before}{value}"));
-            rest = after;
-        }
-        Some(format!("{address}{rest}{slash}"))
-    }
-
-    /// Whether each of its pages shows one article.
-    fn shows_entries(&self) -> bool {
-        let parts = self.parts();
-        let is_of_list = |part: &&str| OF_LISTS.contains(part) || part.ends_with("Page");
-        let is_known = |part: &&str| OF_DATES.contains(part) || OF_LANGUAGES.contains(part);
-        let last = parts.iter().rfind(|part| !is_known(part));
-        let folder = self.own_path().and_then(|own| own.split_once('[')).map_or("", |(own, _)| own);
-        let folder = folder.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-        last.is_some_and(|last| !is_of_list(last)) && !is_of_list(&folder)
-    }
-
-    /// As Astro's `rss` writes an address, if it is that which writes it.
-    fn canonical(&self, address: &str) -> String {
-        let is_rooted = address.starts_with(['/', '{']);
-        let address = if is_rooted { address.to_string() } else { format!("/{address}") };
-        match text(self.fields, &["canonical"]).as_deref() {
-            Some("true") if !address.ends_with('/') => format!("{address}/"),
-            Some("false") => address.trim_end_matches('/').to_string(),
-            _ => address,
-        }
-    }
-}
-
-fn names_entry(address: &str) -> bool {
-    let holes = ["{{ id }}", "{{ below }}", "{{ path }}", "{{ title }}", "{{ field "];
-    holes.iter().any(|hole| address.contains(hole))
 }
 
 /// A file's place that is told from a program's: `./posts/*.md`, `/src/pages/**`.
@@ -224,9 +122,10 @@ impl<'a> Site<'a> {
             let folder = own.map_or_else(|| format!("src/content/{name}"), base_of);
             let has = |key: &str| own.and_then(|own| own.value.get(key));
             let address = self.address(name).filter(|_| has("made").is_none());
-            let include = has("pattern").map(patterns).unwrap_or_default();
-            let include = include.iter().map(|pattern| format!("{folder}/{pattern}")).collect();
-            Route { collection: Some(name), folder, include, address, place: Place::Whole }
+            let (include, exclude) =
+                has("pattern").map(|p| patterns(p, &folder)).unwrap_or_default();
+            let collection = Some(*name);
+            Route { collection, folder, include, exclude, address, place: Place::Whole }
         };
         names.iter().map(route).collect()
     }
@@ -257,7 +156,12 @@ impl<'a> Site<'a> {
                 Some(feed.map_or(address.clone(), |feed| feed.canonical(&address)))
             }
             (_, Some(link)) if is_known(&link) => Some(link),
-            (address, _) => address.filter(|address| !address.contains(UNKNOWN)),
+            (Some(address), _) if !address.contains(UNKNOWN) => Some(address),
+            // At least where the site shows them.
+            _ => {
+                let folder = self.pages.iter().filter(asks).find_map(Program::folder)?;
+                Some(format!("/{folder}/{{{{ guess }}}}{}", self.slash))
+            }
         }
     }
 
@@ -293,7 +197,7 @@ impl<'a> Site<'a> {
         let folder = folder_of(first);
         let address = self.only_page().and_then(|page| page.address(self.slash));
         include.retain(|glob| glob.starts_with(&folder));
-        vec![Route { collection: None, folder, include, address, place: Place::Whole }]
+        vec![Route { include, ..Route::of_files(folder, address, Place::Whole) }]
     }
 
     /// Of texts that lie among the pages.
@@ -302,7 +206,7 @@ impl<'a> Site<'a> {
         let feed = self.feeds.iter().find(|feed| !feed.list("globs").is_empty());
         let address = feed.map_or(address.clone(), |feed| feed.canonical(&address));
         let folder = PAGES.trim_end_matches('/').to_string();
-        Route { collection: None, folder, include, address: Some(address), place: Place::Whole }
+        Route { include, ..Route::of_files(folder, Some(address), Place::Whole) }
     }
 
     /// Where nothing tells what articles are: texts that are pages, texts in the usual folder, or,
@@ -323,8 +227,7 @@ impl<'a> Site<'a> {
             true => ("src/content", Place::Section),
             false => ("", Place::Anywhere),
         };
-        let folder = folder.to_string();
-        vec![Route { collection: None, folder, include: Vec::new(), address, place }]
+        vec![Route::of_files(folder.to_string(), address, place)]
     }
 
     // ── In our words ──────────────────────────────────────────────────────────────────────────
@@ -340,6 +243,8 @@ impl<'a> Site<'a> {
             let below = route.folder.strip_prefix(common.as_str()).unwrap_or("").trim_matches('/');
             route.declare(below, is_alone, declared);
         }
+        let left_out = routes.iter().flat_map(|route| route.exclude.iter().cloned());
+        declared.ignored.extend(left_out);
         let include = routes.iter().flat_map(|route| match route.include.as_slice() {
             [] if is_alone => Vec::new(),
             [] => vec![format!("{}/**", route.folder)],
@@ -350,11 +255,15 @@ impl<'a> Site<'a> {
             !routes.iter().any(|route| route.collection == Some(field.key.as_str()))
         };
         let place = |field: &'a Field| {
-            let usual = || format!("/{}/{{{{ id }}}}{}", field.key, self.slash);
-            let address = self.address(&field.key).unwrap_or_else(usual);
-            let parts = in_words(&address, Some(&field.key), Place::Whole).unwrap_or_default();
-            let pattern = FieldPattern { parts, or_usual: true }.with(|_| String::new());
-            OtherPlace { content: base_of(field), permalink: pattern }
+            let address = self.address(&field.key);
+            let parts =
+                address.and_then(|address| in_words(&address, Some(&field.key), Place::Whole));
+            let pattern = parts.map(|parts| FieldPattern { parts, or_usual: true });
+            let permalink = match pattern {
+                Some(pattern) => pattern.with(|_| ":id".to_string()),
+                None => format!("/{}/:id{}", field.key, self.slash),
+            };
+            OtherPlace { content: base_of(field), permalink }
         };
         declared.other_places = self.defined.iter().filter(is_other).map(place).collect();
         if common.is_empty() {
@@ -368,20 +277,22 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Its own globs, unless they take everything.
-fn patterns(value: &Value) -> Vec<String> {
-    let Value::List(patterns) = value else { return Vec::new() };
-    let patterns: Vec<&str> = patterns.iter().filter_map(Value::as_str).collect();
+/// Its own globs, unless they take everything, and those that it leaves out.
+fn patterns(value: &Value, folder: &str) -> (Vec<String>, Vec<String>) {
+    let Value::List(patterns) = value else { return Default::default() };
+    let patterns = patterns.iter().filter_map(Value::as_str);
+    let (out, taken): (Vec<&str>, Vec<&str>) =
+        patterns.partition(|pattern| pattern.starts_with('!'));
     let all = |pattern: &&str| {
         let ending = pattern.strip_prefix("**/*.").unwrap_or("?");
         let ending = ending.trim_matches(['{', '}', '(', ')']);
         ending.split([',', '|']).all(|ending| matches!(ending, "md" | "mdx" | "markdown"))
     };
-    match patterns.iter().any(all) {
-        true => Vec::new(),
-        // As the globs here have it.
-        false => patterns.iter().map(|pattern| pattern.replace("[^", "[!")).collect(),
-    }
+    // As the globs here have it.
+    let below =
+        |pattern: &str| format!("{folder}/{}", pattern.trim_start_matches("!").replace("[^", "[!"));
+    let taken = if taken.iter().any(all) { Vec::new() } else { taken };
+    (taken.into_iter().map(below).collect(), out.into_iter().map(below).collect())
 }
 
 #[cfg(test)]
@@ -439,6 +350,12 @@ mod tests {
                       export const collections = { posts }";
         let open = [("src/content.config.ts", config), ("src/pages/p/[slug].astro", PARAMS)];
         check(&open, &["content/x", "/p/:id/"]);
+        let some = config.replace("base:", "pattern: ['**/[^_]*.md', '!old/*'], base:");
+        let files =
+            [("src/content.config.ts", some.as_str()), ("src/pages/p/[slug].astro", PARAMS)];
+        let declared = declared(&files);
+        assert_eq!(declared.include, ["content/x/**/[!_]*.md"]);
+        assert_eq!(declared.ignored, ["content/x/old/*"]);
         check(&[(PAGES, "")], &["src/pages", "/:folder/:name/"]);
     }
 
@@ -492,7 +409,7 @@ mod tests {
             assert_eq!(declared.doubts.len(), 1, "{params}");
         };
         check("slugOf(post)", &["src/content/blog", "/b/:undated_path/"]);
-        check("slugOf(post.data.a, 1)", &["src/content/blog"]);
+        check("slugOf(post.data.a, 1)", &["src/content/blog", "/b/:undated_path/"]);
         let made = "const blog = defineCollection({ loader: glob({ base: 'x', generateId: f }) })\n\
                     export const collections = { blog }";
         let page = asking("blog");

@@ -301,6 +301,13 @@ fn tokens(text: &str, tongue: Tongue) -> Vec<(Token, u32)> {
         } else if c == ';' && tongue == Tongue::Python {
             tokens.push((Token::Margin, line));
             rest = after.trim_start_matches([' ', '\t']);
+        } else if tongue == Tongue::JavaScript
+            && c == '/'
+            && let Some(used) = pattern(rest, &tokens)
+        {
+            tokens.push((Token::Mark('/'), line));
+            tokens.push((Token::Word(rest[1..used].to_string()), line));
+            rest = &rest[used..];
         } else if matches!(c, '"' | '\'') || (c == '`' && tongue == Tongue::JavaScript) {
             let (value, used) = quoted(rest, c);
             tokens.push((Token::Text(value), line));
@@ -325,6 +332,31 @@ fn tokens(text: &str, tongue: Tongue) -> Vec<(Token, u32)> {
         }
     }
     tokens
+}
+
+/// How many bytes a regular expression at the beginning of `text` takes, if one may stand behind
+/// these tokens.
+fn pattern(text: &str, before: &[(Token, u32)]) -> Option<usize> {
+    let may_stand = match before.last() {
+        Some((Token::Mark(mark), _)) => !matches!(mark, ')' | ']' | '}'),
+        Some((Token::Word(word), _)) => word == "return",
+        _ => false,
+    };
+    let line = text.lines().next().filter(|_| may_stand)?;
+    let (mut escaped, mut in_class) = (false, false);
+    let end = line.char_indices().skip(1).find_map(|(at, c)| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '/' if !in_class => return Some(at),
+            _ => {}
+        }
+        None
+    })?;
+    let flags = line[end + 1..].bytes().take_while(u8::is_ascii_alphabetic).count();
+    Some(end + 1 + flags)
 }
 
 /// A quoted text at the beginning of `text`, and how many bytes it takes.
@@ -439,6 +471,11 @@ mod tests {
         );
         assert_eq!(text(&fields, &["site"]).as_deref(), Some("https://a.example/x"));
         assert_eq!(text(&fields, &["other"]), None);
+        let fields = javascript(
+            "const bare = (text) => text.replace(/^['\"/]|[/'\"]$/g, '') / 2 / 3;\n\
+             export default { url: 'https://a.example' };",
+        );
+        assert_eq!(text(&fields, &["url"]).as_deref(), Some("https://a.example"));
     }
 
     #[test]

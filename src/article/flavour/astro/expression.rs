@@ -129,8 +129,10 @@ fn replaced(whole: String, args: Tokens) -> String {
             whole
         }
         Some([(Token::Mark('/'), _), pattern @ ..]) if takes_off => {
-            let says = |what: &str| pattern.iter().any(|(token, _)| word(token) == Some(what));
-            if says("md") || says("mdx") || says(".md") { whole } else { UNKNOWN.to_string() }
+            let is_extension = |pattern: &str| pattern.starts_with("\\.m");
+            let is_extension =
+                pattern.iter().any(|(token, _)| word(token).is_some_and(is_extension));
+            if is_extension { whole } else { UNKNOWN.to_string() }
         }
         _ => UNKNOWN.to_string(),
     }

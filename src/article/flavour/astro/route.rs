@@ -84,7 +84,7 @@ pub fn in_words(address: &str, collection: Option<&str>, place: Place) -> Option
         words.push_str(&literal(before));
         match (hole, place) {
             ("id", Place::Whole) => words.push_str(":id"),
-            ("id", Place::Section) => words.push_str(":id_below"),
+            ("id" | "guess", Place::Section) => words.push_str(":id_below"),
             ("id", Place::Anywhere) => words.push_str(":slug_or_dated"),
             ("below", Place::Whole) => words.push_str(":id_below"),
             ("path", Place::Whole) => words.push_str(":entry_path"),

@@ -288,11 +288,25 @@ fn patterns(value: &Value, folder: &str) -> (Vec<String>, Vec<String>) {
         let ending = ending.trim_matches(['{', '}', '(', ')']);
         ending.split([',', '|']).all(|ending| matches!(ending, "md" | "mdx" | "markdown"))
     };
-    // As the globs here have it.
-    let below =
-        |pattern: &str| format!("{folder}/{}", pattern.trim_start_matches("!").replace("[^", "[!"));
-    let taken = if taken.iter().any(all) { Vec::new() } else { taken };
+    let below = |pattern: &str| format!("{folder}/{}", as_ours(pattern.trim_start_matches('!')));
+    // Of these there are no others like them here.
+    let is_other =
+        |pattern: &&str| ["!(", "?(", "+(", "*("].iter().any(|mark| pattern.contains(mark));
+    let taken = if taken.iter().any(|pattern| all(pattern) || is_other(pattern)) {
+        Vec::new()
+    } else {
+        taken
+    };
     (taken.into_iter().map(below).collect(), out.into_iter().map(below).collect())
+}
+
+/// A glob as those here are written: `[!_]`, `{md,mdx}`.
+fn as_ours(glob: &str) -> String {
+    let glob = glob.replace("[^", "[!").replace("@(", "(");
+    if !glob.contains('(') {
+        return glob;
+    }
+    glob.replace('(', "{").replace('|', ",").replace(')', "}")
 }
 
 #[cfg(test)]
@@ -350,11 +364,12 @@ mod tests {
                       export const collections = { posts }";
         let open = [("src/content.config.ts", config), ("src/pages/p/[slug].astro", PARAMS)];
         check(&open, &["content/x", "/p/:id/"]);
-        let some = config.replace("base:", "pattern: ['**/[^_]*.md', '!old/*'], base:");
+        let some = "pattern: ['**/[^_]*.@(md|mdx)', '!old/*'], base:";
+        let some = config.replace("base:", some);
         let files =
             [("src/content.config.ts", some.as_str()), ("src/pages/p/[slug].astro", PARAMS)];
         let declared = declared(&files);
-        assert_eq!(declared.include, ["content/x/**/[!_]*.md"]);
+        assert_eq!(declared.include, ["content/x/**/[!_]*.{md,mdx}"]);
         assert_eq!(declared.ignored, ["content/x/old/*"]);
         check(&[(PAGES, "")], &["src/pages", "/:folder/:name/"]);
     }

@@ -399,7 +399,7 @@ fn raw_html(
     let flavour = conventions.flavour;
     let rendered =
         || templates::render(opened.body(), notation(path, flavour), &conventions.declared);
-    match opened.kind {
+    let html = match opened.kind {
         Kind::Markdown => markdown::to_html(&rendered(), flavour.markdown, resolve),
         Kind::Rst => rst::to_html(&rendered(), &opened.text, resolve),
         Kind::Org => org::to_html(&rendered(), &opened.text, resolve),
@@ -408,6 +408,10 @@ fn raw_html(
         Kind::Html => page::read(opened.body(), conventions).html,
         Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),
         Kind::Text => text::read(opened.body(), &head.furniture, conventions).html(),
+    };
+    match flavour.notation {
+        Notation::Pelican => internal::in_attributes(&html, resolve).into_owned(),
+        _ => html,
     }
 }
 

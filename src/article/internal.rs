@@ -1,5 +1,7 @@
 //! Links from one article to another, as generators write them: by file rather than by address.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Component, Path};
 
 use super::flavour::Notation;
@@ -40,8 +42,13 @@ pub fn resolve<'t>(
     links: Links,
     conventions: &Conventions,
 ) -> Lead<'t> {
-    let named = named_file(target, conventions.flavour.notation);
-    let Some(file) = named else {
+    let notation = conventions.flavour.notation;
+    if notation == Notation::Pelican
+        && let Some((what, value)) = intrasite(target)
+    {
+        return intrasite_lead(what, value, path, links, conventions);
+    }
+    let Some(file) = named_file(target, notation) else {
         return beside(target, path, links);
     };
     let (file, fragment) = split_fragment(file);
@@ -49,22 +56,110 @@ pub fn resolve<'t>(
     let candidates = candidates(file, path, conventions);
     match candidates.iter().find_map(|file| links(file)) {
         Some(link) => Lead::Article(format!("{link}{fragment}")),
+        // Sections and pages are no articles, but have addresses by the same rule.
+        None if matches!(notation, Notation::Hugo | Notation::Zola)
+            && file.contains('/')
+            && !file.starts_with('.') =>
+        {
+            let page = file.strip_suffix(".md").unwrap_or(file);
+            let page = page.strip_suffix("_index").unwrap_or(page).trim_matches('/');
+            let slash = if page.is_empty() { "" } else { "/" };
+            let root = root_path(conventions);
+            Lead::Article(format!("{root}{page}{slash}{fragment}"))
+        }
         None => Lead::Nowhere { file, in_own_form: true },
     }
 }
 
 /// The file that a link of a generator's own form names.
 fn named_file(target: &str, notation: Notation) -> Option<&str> {
-    if let Some(file) = target.strip_prefix(FILE) {
-        return Some(file);
+    match target.strip_prefix(FILE) {
+        None if notation == Notation::Zola => target.strip_prefix("@/").map(|_| &target[1..]),
+        named => named,
     }
-    match notation {
-        Notation::Zola => target.strip_prefix("@/").map(|_| &target[1..]),
-        Notation::Pelican => {
-            ["{filename}", "|filename|"].iter().find_map(|mark| target.strip_prefix(mark))
+}
+
+/// The path of the site's root in its addresses, as its own config has it.
+fn root_path(conventions: &Conventions) -> String {
+    let url = conventions.declared.url.as_deref().and_then(|url| url::Url::parse(url).ok());
+    let path = url.map_or("/".to_string(), |url| url.path().to_string());
+    if path.ends_with('/') { path } else { format!("{path}/") }
+}
+
+// ── Pelican's links within a site ─────────────────────────────────────────────────────────────
+
+/// `{filename}x`, `|static|/y`: what it is, and its value (`contents.py`).
+fn intrasite(target: &str) -> Option<(&str, &str)> {
+    let (what, value) = match target.strip_prefix('{') {
+        Some(rest) => rest.split_once('}')?,
+        None => target.strip_prefix('|')?.split_once('|')?,
+    };
+    let is_known = ["filename", "static", "attach", "index", "author", "category", "tag"];
+    is_known.contains(&what).then_some((what, value))
+}
+
+fn intrasite_lead<'t>(
+    what: &str,
+    value: &'t str,
+    path: &str,
+    links: Links,
+    conventions: &Conventions,
+) -> Lead<'t> {
+    let (file, fragment) = split_fragment(value);
+    if what == "index" {
+        return Lead::Article(root_path(conventions));
+    }
+    // It lies beside the article then, wherever that is.
+    if what == "attach" && !file.starts_with('/') {
+        return Lead::Article(file.to_string());
+    }
+    let is_article = what == "filename" && Kind::of(file).is_some();
+    let found = candidates(file, path, conventions).iter().find_map(|file| links(file));
+    match found {
+        Some(link) if what != "static" => Lead::Article(format!("{link}{fragment}")),
+        _ if is_article || !matches!(what, "filename" | "static" | "attach") => {
+            Lead::Nowhere { file, in_own_form: true }
         }
-        _ => None,
+        _ => {
+            let location = conventions.locate(path).map(|location| location.path);
+            let own = location.as_deref().unwrap_or(path);
+            let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = if file.starts_with('/') { "" } else { folder };
+            match joined(folder, file) {
+                Some(file) => Lead::Article(format!("{}{file}", root_path(conventions))),
+                None => Lead::Nowhere { file, in_own_form: true },
+            }
+        }
     }
+}
+
+/// Attributes of HTML whose values are such links, in the words that these begin with.
+const MARKS: &[&str] = &["=\"{", "=\"|", "=\"%7B", "='{", "='|"];
+
+/// HTML whose attributes lead to where such links do.
+pub fn in_attributes<'h>(html: &'h str, resolve: &dyn Fn(&str) -> Option<String>) -> Cow<'h, str> {
+    let next = |from: usize| {
+        MARKS.iter().filter_map(|mark| html[from..].find(mark)).min().map(|at| from + at + 1)
+    };
+    let mut written = String::new();
+    let (mut done, mut from) = (0, 0);
+    while let Some(at) = next(from) {
+        let quote = html.as_bytes()[at];
+        let start = at + 1;
+        let end =
+            memchr::memchr(quote, &html.as_bytes()[start..]).map_or(html.len(), |end| start + end);
+        let value = percent_encoding::percent_decode_str(&html[start..end]).decode_utf8_lossy();
+        if let Some(link) = intrasite(&value).and_then(|_| resolve(&value)) {
+            written.push_str(&html[done..start]);
+            written.push_str(&link.replace('"', "%22").replace('\'', "%27"));
+            done = end;
+        }
+        from = end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(html);
+    }
+    Cow::Owned(written + &html[done..])
 }
 
 /// `[x](b.md)`: another article beside this one, in any flavour.
@@ -78,6 +173,8 @@ fn beside<'t>(target: &'t str, path: &str, links: Links) -> Lead<'t> {
     let link = decoded.and_then(|file| links(&joined(folder, &file)?));
     match link {
         Some(link) => Lead::Article(format!("{link}{fragment}")),
+        // A host, or someone's mail.
+        None if file.ends_with(".org") && !path.ends_with(".org") => Lead::Address,
         None => Lead::Nowhere { file, in_own_form: false },
     }
 }
@@ -94,6 +191,14 @@ fn candidates(file: &str, path: &str, conventions: &Conventions) -> Vec<String> 
     if !file.starts_with('/') {
         places.extend(joined(folder, file));
     }
+    let location = conventions.locate(path);
+    // Where the article's content folder begins, or that of its language.
+    if let Some(location) = &location {
+        let count = |path: &str| path.split('/').count();
+        let above = count(path).saturating_sub(count(&location.path));
+        let home: Vec<&str> = path.split('/').take(above).collect();
+        places.extend(joined(&home.join("/"), bare));
+    }
     places.extend(joined("", bare));
     // The content directory may be one folder of the generator's.
     let content = conventions.declared.content.as_deref().unwrap_or(conventions.flavour.content);
@@ -107,13 +212,18 @@ fn candidates(file: &str, path: &str, conventions: &Conventions) -> Vec<String> 
     if let Some(posts) = conventions.flavour.posts {
         places.push(format!("{posts}/{bare}"));
     }
+    let mut known = HashSet::new();
+    places.retain(|place| known.insert(place.clone()));
+    let tag = location.and_then(|location| location.language).unwrap_or_default();
+    let (own_file, own_bundle) = (format!(".{tag}.md"), format!("/index.{tag}.md"));
+    let mut endings = vec![".md", ".markdown", "/index.md", ".html", ".mdx"];
+    if path.ends_with(&own_file) {
+        endings.splice(..0, [own_file.as_str(), own_bundle.as_str()]);
+    }
     let bases: Vec<String> = places.clone();
-    for place in bases {
-        if Kind::of(&place).is_none() {
-            for ending in [".md", ".markdown", "/index.md", ".html", ".mdx"] {
-                places.push(format!("{}{ending}", place.trim_end_matches('/')));
-            }
-        }
+    for place in bases.iter().filter(|place| Kind::of(place).is_none()) {
+        let place = place.trim_end_matches('/');
+        places.extend(endings.iter().map(|ending| format!("{place}{ending}")));
     }
     places
 }
@@ -144,7 +254,8 @@ mod tests {
         };
         let found = resolve(target, path, &links, &conventions).address();
         let expected = expected.map(|path| {
-            if path.is_empty() { String::new() } else { format!("https://a.example/{path}") }
+            let is_file = !path.is_empty() && !path.starts_with('/') && path != "i.png";
+            if is_file { format!("https://a.example/{path}") } else { path.to_string() }
         });
         assert_eq!(found, expected, "{flavour} {path} {target}");
     }
@@ -157,10 +268,68 @@ mod tests {
         check("plain", "blog/x.md", "https://b.example/a.md", None);
         check("plain", "blog/x.md", "no.md", None);
         check("zola", "x.md", "@/blog/a.md", Some("blog/a.md"));
-        check("zola", "x.md", "@/no.md", Some(""));
+        check("zola", "x.md", "@/no.md#x", Some("/no/#x"));
+        check("zola", "x.md", "@/a/_index.md", Some("/a/"));
+        check("hugo", "posts/x.md", "syndic-file:/docs/a", Some("/docs/a/"));
+        check("hugo", "posts/x.md", "syndic-file:docs/a", Some("/docs/a/"));
+        check("hugo", "posts/x.md", "syndic-file:../a", Some(""));
+        check("hugo", "posts/x.md", "syndic-file:no", Some(""));
         check("pelican", "blog/x.md", "{filename}a.md", Some("blog/a.md"));
-        check("pelican", "blog/x.md", "{filename}/b.md", Some("b.md"));
+        check("pelican", "blog/x.md", "{filename}/b.md#y", Some("b.md#y"));
+        check("pelican", "blog/x.md", "|filename|/no.md", Some(""));
+        check("pelican", "blog/x.md", "{filename}i.png", Some("/blog/i.png"));
+        check("pelican", "blog/x.md", "{static}/i/i.png", Some("/i/i.png"));
+        check("pelican", "blog/x.md", "{static}../i.png", Some("/i.png"));
+        check("pelican", "blog/x.md", "{attach}i.png", Some("i.png"));
+        check("pelican", "blog/x.md", "{index}", Some("/"));
+        check("pelican", "blog/x.md", "{tag}sea", Some(""));
+        check("pelican", "blog/x.md", "{other}sea", None);
+        check("plain", "blog/x.md", "me@a.org", None);
         check("jekyll", "_posts/x.md", "syndic-file:2024-01-02-c", Some("_posts/2024-01-02-c.md"));
         check("hugo", "posts/x.md", "syndic-file:d", Some("posts/d/index.md"));
+    }
+
+    #[test]
+    fn a_language_has_a_folder_or_a_suffix() {
+        let mut conventions = Conventions::of(Flavour::named("hugo").unwrap());
+        let language = |tag: &str, folder: Option<&str>| crate::article::declared::Language {
+            tag: tag.into(),
+            folder: folder.map(String::from),
+            main: tag == "en",
+            prefixed: true,
+            disabled: false,
+        };
+        let known =
+            ["content/vi/blog/there.md", "content/blog/there.vi.md", "content/blog/there.md"];
+        let links = |path: &str| known.contains(&path).then(|| format!("/{path}"));
+        let mut check = |languages, path: &str, target: &str, expected: &str| {
+            let declared = std::sync::Arc::make_mut(&mut conventions.declared);
+            declared.languages = languages;
+            declared.content = Some("content".into());
+            let found = resolve(target, path, &links, &conventions).address();
+            assert_eq!(found.as_deref(), Some(expected), "{path} {target}");
+        };
+        let folders = || vec![language("en", Some("en")), language("vi", Some("vi"))];
+        let (from, to) = ("content/vi/blog/a/index.md", "/content/vi/blog/there.md");
+        check(folders(), from, "syndic-file:/blog/there", to);
+        let suffixes = || vec![language("en", None), language("vi", None)];
+        let to = "/content/blog/there.vi.md";
+        check(suffixes(), "content/blog/a.vi.md", "syndic-file:/blog/there", to);
+        check(suffixes(), "content/blog/a.md", "syndic-file:there", "/content/blog/there.md");
+    }
+
+    #[test]
+    fn attributes_may_hold_links_within_the_site() {
+        let resolve =
+            |target: &str| intrasite(target).map(|(what, value)| format!("[{what} {value}]"));
+        for (html, expected) in [
+            ("<img src=\"{static}/a.png\" alt='{x}'>", "<img src=\"[static /a.png]\" alt='{x}'>"),
+            ("<a href='|filename|b.md'>{static}</a>", "<a href='[filename b.md]'>{static}</a>"),
+            ("<img src=\"%7Bstatic%7D/%C3%A9.png\">", "<img src=\"[static /é.png]\">"),
+            ("<a href=\"{static}", "<a href=\"[static ]"),
+            ("<a href=\"{none}\">", "<a href=\"{none}\">"),
+        ] {
+            assert_eq!(in_attributes(html, &resolve), expected);
+        }
     }
 }

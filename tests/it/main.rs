@@ -25,6 +25,7 @@ mod http;
 mod identity;
 mod kills;
 mod kit;
+mod links;
 mod live;
 mod markup;
 mod mounts;

@@ -37,7 +37,7 @@ impl Kind {
 
 /// The extension of a file that is somebody's article, of a kind that is not read here.
 pub fn unread_kind(name: &str) -> Option<&'static str> {
-    const KINDS: [&str; 3] = ["textile", "ipynb", "dj"];
+    const KINDS: [&str; 4] = ["textile", "ipynb", "dj", "mdoc"];
     let (_, extension) = name.rsplit_once('.')?;
     KINDS.into_iter().find(|kind| kind.eq_ignore_ascii_case(extension))
 }

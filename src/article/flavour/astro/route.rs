@@ -38,8 +38,8 @@ impl Route<'_> {
         let is_sure = |address: &str| {
             let has = |hole: &str| address.contains(hole);
             // Whether the entry's own name begins with its language cannot be told then.
-            let is_doubled = has("{{ language }}") && has("{{ id }}") && place == Place::Whole;
-            is_known(address) && !is_doubled
+            let is_doubled = has("{{ language }}") && has("{{ id }}");
+            is_known(address) && (!is_doubled || is_of_language(self.collection, place))
         };
         if !address.is_some_and(is_sure) || parts.is_none() {
             let name = self.collection.map_or("articles".into(), |name| format!("`{name}`"));
@@ -74,6 +74,12 @@ pub enum Place {
     Anywhere,
 }
 
+/// Whether a collection is that of one language, as its name tells: `en`, `pt-br`.
+fn is_of_language(collection: Option<&str>, place: Place) -> bool {
+    let name = collection.unwrap_or("").split('-').next().unwrap_or("");
+    place == Place::Section && name.len() == 2
+}
+
 /// An address with its holes filled; `None` where that cannot be.
 pub fn in_words(address: &str, collection: Option<&str>, place: Place) -> Option<Vec<PatternPart>> {
     let mut parts = Vec::new();
@@ -97,7 +103,9 @@ pub fn in_words(address: &str, collection: Option<&str>, place: Place) -> Option
             ("day", _) => words.push_str(":day"),
             ("collection", _) => words.push_str(&as_part(collection?)),
             // Its folder, where that is no part of what names the entry.
-            ("language", place) if place == Place::Section || address.contains("{{ below }}") => {
+            ("language", _)
+                if is_of_language(collection, place) || address.contains("{{ below }}") =>
+            {
                 words.push_str(":section");
             }
             ("language", _) => words.push_str(":lang"),

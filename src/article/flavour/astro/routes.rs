@@ -416,6 +416,26 @@ mod tests {
     }
 
     #[test]
+    fn languages_are_collections_or_told() {
+        let page = PARAMS.replace("slug:", "lang, slug:");
+        let check = |names: &str, expected: &[&str], doubts: usize| {
+            let config = format!("export const collections = {{ {names} }}");
+            let files = [
+                ("src/content.config.ts", config.as_str()),
+                ("src/pages/[lang]/[slug].astro", &page),
+            ];
+            let declared = declared(&files);
+            assert_eq!(said(&declared), expected, "{config}");
+            assert_eq!(declared.doubts.len(), doubts, "{config}");
+        };
+        let each = "en: defineCollection({}), 'pt-br': defineCollection({})";
+        let expected = ["src/content", "en /:section/:id_below/", "pt-br /:section/:id_below/"];
+        check(each, &expected, 0);
+        let one = "blog: defineCollection({})";
+        check(one, &["src/content/blog", "/:lang/:id/"], 1);
+    }
+
+    #[test]
     fn what_a_program_makes_is_told() {
         let check = |params: &str, expected: &[&str]| {
             let page = asking("blog").replace("post.id", params);

@@ -63,7 +63,8 @@ pub const PROGRAMS: &str = "src/pages/**";
 pub fn is_telling(path: &str) -> bool {
     let lower = path.to_lowercase();
     let name = lower.rsplit('/').next().unwrap_or("");
-    let is_feed = ["rss", "feed", "atom", "xml"].iter().any(|word| name.contains(word));
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_feed = words.any(|word| ["rss", "feed", "atom", "xml"].contains(&word));
     let is_endpoint = [".js", ".ts", ".mjs", ".mts"].iter().any(|end| name.ends_with(end));
     (lower.ends_with(".astro") && lower.contains('[')) || (is_endpoint && is_feed)
 }
@@ -101,6 +102,8 @@ fn declare(files: &[SiteFile]) -> Declared {
             .description
             .or_else(|| text(fields, &["site_description", "site.desc", "site.description"]));
     }
-    routes::settle(files, slash, &mut declared);
+    let base = files.iter().find_map(|file| text(&file.fields, &["base"])).unwrap_or_default();
+    let base = format!("/{}", base.trim_matches('/'));
+    routes::settle(files, slash, base.trim_end_matches('/'), &mut declared);
     declared
 }

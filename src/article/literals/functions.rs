@@ -49,12 +49,13 @@ pub(super) fn template(function: &[(Token, u32)]) -> Option<String> {
     let arrow = marks(end + 1) == '=' && marks(end + 2) == '>';
     let body = &function[if arrow { end + 3 } else { end + 1 }..];
     let (text, ends) = match body {
-        [(Token::Text(text), _), ends @ ..] if arrow => (text, ends),
-        [(Token::Mark('{'), _), (Token::Word(word), _), (Token::Text(text), _), ends @ ..]
-            if word == "return" =>
-        {
-            (text, ends)
-        }
+        [(Token::Text(text) | Token::Template(text), _), ends @ ..] if arrow => (text, ends),
+        [
+            (Token::Mark('{'), _),
+            (Token::Word(word), _),
+            (Token::Text(text) | Token::Template(text), _),
+            ends @ ..,
+        ] if word == "return" => (text, ends),
         _ => return None,
     };
     let is_all = ends.iter().all(|(token, _)| matches!(token, Token::Mark(';' | '}' | ',')));

@@ -64,6 +64,8 @@ impl<'a> Program<'a> {
             let said = params.and_then(|params| params.get(name)).and_then(Value::as_str);
             let value = match said {
                 _ if OF_DATES.contains(&name) => format!("{{{{ {name} }}}}"),
+                // The id of something else.
+                Some("{{ id }}") if OF_LISTS.contains(&name) => UNKNOWN.to_string(),
                 // What stands behind a date has none itself.
                 Some("{{ guess }}" | "{{ id }}" | UNKNOWN) | None if self.is_dated() => {
                     "{{ name }}".to_string()
@@ -102,14 +104,25 @@ impl<'a> Program<'a> {
         Some(folder.trim_end_matches('/')).filter(|folder| !folder.is_empty() && !self.is_in_list())
     }
 
-    /// As Astro's `rss` writes an address, if it is that which writes it.
-    pub fn canonical(&self, address: &str) -> String {
+    /// As Astro's `rss` writes an address, if it is that which writes it: below the site's address.
+    pub fn canonical(&self, address: &str, base: &str) -> String {
+        let address = address.split('?').next().unwrap_or("");
+        let is_whole =
+            ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+        let address = match is_whole {
+            Some(address) => address.find('/').map_or("", |at| &address[at..]),
+            None => address,
+        };
         let is_rooted = address.starts_with(['/', '{']);
         let address = if is_rooted { address.to_string() } else { format!("/{address}") };
+        let below = address.strip_prefix(base).filter(|below| below.starts_with('/'));
+        let address = below.unwrap_or(&address);
+        let address = address.strip_suffix("/index.html").unwrap_or(address);
+        let last = address.rsplit([' ', '/']).next().unwrap_or("");
         match text(self.fields, &["canonical"]).as_deref() {
-            Some("true") if !address.ends_with('/') => format!("{address}/"),
+            Some("true") if !address.ends_with('/') && !last.contains('.') => format!("{address}/"),
             Some("false") => address.trim_end_matches('/').to_string(),
-            _ => address,
+            _ => address.to_string(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What a site's programs tell without being run: which collections there are, what an endpoint
 //! puts into its feed, and what a page's address is made of.
 
-use super::expression::expression;
+use super::expression::Code;
 use crate::article::front_matter::{Field, Value};
-use crate::article::literals::{Token, with_constants, words};
+use crate::article::literals::{Constants, Token, words};
 
 /// Tokens of one expression, or of one object of parameters, that are looked at.
 const MAX_TOKENS: usize = 400;
@@ -90,36 +90,27 @@ pub fn collections(program: &str) -> Vec<Field> {
     });
     let Some(at) = at else { return Vec::new() };
     let line = tokens[at].1;
+    let (code, texts) = (Code::new(&tokens), Constants::of(&tokens));
     let of = |item: Tokens| {
         let (name, value) = match item {
-            [(Token::Word(name) | Token::Text(name), _)] => (name, variable(&tokens, name)?),
+            [(Token::Word(name) | Token::Text(name), _)] => (name, code.constant(name)?),
             [(Token::Word(name) | Token::Text(name), _), (Token::Mark(':'), _), value @ ..] => {
                 match value {
-                    [(Token::Word(own), _)] => (name, variable(&tokens, own)?),
+                    [(Token::Word(own), _)] => (name, code.constant(own)?),
                     value => (name, value),
                 }
             }
             _ => return None,
         };
-        let value = Value::Map(loader(value, &tokens)?);
+        let value = Value::Map(loader(value, &code, &texts)?);
         Some(Field { key: name.clone(), line: item[0].1, value })
     };
     let found = items(&tokens[at + 3..]).into_iter().filter_map(of).collect();
     vec![Field { key: "collections".into(), line, value: Value::Map(found) }]
 }
 
-/// What a constant is set to.
-pub fn variable<'t>(tokens: Tokens<'t>, name: &str) -> Option<Tokens<'t>> {
-    let at = tokens.windows(3).position(|three| {
-        matches!(word(&three[0].0), Some("const" | "let" | "var"))
-            && word(&three[1].0) == Some(name)
-            && is(&three[2].0, '=')
-    })?;
-    Some(item(&tokens[at + 3..]))
-}
-
 /// `None` where the entries are no texts.
-fn loader(definition: Tokens, program: Tokens) -> Option<Vec<Field>> {
+fn loader(definition: Tokens, code: &Code, constants: &Constants) -> Option<Vec<Field>> {
     let mut fields = Vec::new();
     let mut add = |key: &str, line: u32, value| {
         fields.push(Field { key: key.into(), line, value });
@@ -135,18 +126,21 @@ fn loader(definition: Tokens, program: Tokens) -> Option<Vec<Field>> {
                 return None;
             }
             Some("file") if rest.first().is_some_and(|(token, _)| is(token, '(')) => return None,
-            Some("base") if is_named => match item(&rest[1..]) {
-                [(Token::Text(base), _)] => match with_constants(base, program) {
+            Some("base") if is_named => {
+                let base = match item(&rest[1..]) {
+                    [(Token::Text(base), _)] => Some(base.clone()),
+                    [(Token::Template(base), _)] => constants.fill(base),
+                    [(Token::Word(name), _)] => match code.constant(name) {
+                        Some([(Token::Text(base), _)]) => Some(base.clone()),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                match base {
                     Some(base) => add("base", *line, scalar(base)),
                     None => add("made", *line, scalar("base")),
-                },
-                [(Token::Word(name), _)]
-                    if let Some([(Token::Text(base), _)]) = variable(program, name) =>
-                {
-                    add("base", *line, scalar(base.clone()));
                 }
-                _ => add("made", *line, scalar("base")),
-            },
+            }
             Some("pattern") if is_named => {
                 let patterns = item(&rest[1..]).iter().filter_map(|(token, _)| text(token));
                 add("pattern", *line, texts(patterns.map(String::from).collect()));
@@ -166,7 +160,7 @@ fn loader(definition: Tokens, program: Tokens) -> Option<Vec<Field>> {
 /// end, where Astro's `rss` writes them.
 pub fn fields(name: &str, text: &str) -> Vec<Field> {
     let program = match name.ends_with(".astro") {
-        true => text.strip_prefix("---").and_then(|rest| rest.split("\n---").next()),
+        true => text.trim_start().strip_prefix("---").and_then(|rest| rest.split("\n---").next()),
         false => Some(text),
     };
     let tokens = words(program.unwrap_or(""));
@@ -178,11 +172,10 @@ pub fn fields(name: &str, text: &str) -> Vec<Field> {
     let mut globs = called(&tokens, |name| name.ends_with(".glob"));
     globs.retain(|glob| glob.contains(".md"));
     add("globs", texts(globs));
-    let mut links: Vec<String> =
-        values(&tokens, &["link"]).map(|value| expression(value, &tokens, 0)).collect();
-    links.truncate(MAX_ITEMS);
-    add("links", texts(links));
-    add("params", Value::Map(params(&tokens)));
+    let code = Code::new(&tokens);
+    let links = values(&tokens, &["link"]).take(MAX_ITEMS).map(|value| code.expression(value));
+    add("links", texts(links.collect()));
+    add("params", Value::Map(params(&tokens, &code)));
     if let Some(own) = values(&tokens, &["title"]).find_map(field_of) {
         add("title", scalar(own));
     }
@@ -248,7 +241,7 @@ fn field_of(value: Tokens) -> Option<String> {
     }
 }
 
-fn params(tokens: Tokens) -> Vec<Field> {
+fn params(tokens: Tokens, code: &Code) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     for (at, three) in tokens.windows(3).enumerate() {
         if word(&three[0].0) != Some("params") || !is(&three[1].0, ':') || !is(&three[2].0, '{') {
@@ -261,7 +254,7 @@ fn params(tokens: Tokens) -> Vec<Field> {
                 _ => continue,
             };
             if fields.len() < MAX_ITEMS && !fields.iter().any(|field| field.key == *name) {
-                let value = scalar(expression(value, tokens, 0));
+                let value = scalar(code.expression(value));
                 fields.push(Field { key: name.clone(), line: own[0].1, value });
             }
         }

@@ -41,7 +41,11 @@ impl Route<'_> {
             let is_doubled = has("{{ language }}") && has("{{ id }}");
             is_known(address) && (!is_doubled || is_of_language(self.collection, place))
         };
-        if !address.is_some_and(is_sure) || parts.is_none() {
+        // Of one collection among others, fields are not followed.
+        let has_fields = |parts: &Vec<PatternPart>| {
+            !is_alone && parts.iter().any(|part| matches!(part, PatternPart::Field(..)))
+        };
+        if !address.is_some_and(is_sure) || parts.as_ref().is_none_or(has_fields) {
             let name = self.collection.map_or("articles".into(), |name| format!("`{name}`"));
             declared.doubts.push(format!(
                 "addresses of {name} are made by a program, and are guessed; set `[content] permalink`"
@@ -52,6 +56,7 @@ impl Route<'_> {
         let pattern = FieldPattern { parts, or_usual: true };
         let usual = match address {
             Some(address) if address.contains(" or title }}") => ":title_slug",
+            _ if place == Place::Section => ":id_below",
             _ => ":id",
         };
         let usual = pattern.with(|_| usual.to_string());

@@ -18,6 +18,8 @@ struct Site<'a> {
     /// Whether texts lie among its pages.
     has_page_texts: bool,
     slash: &'a str,
+    /// The path of its root in addresses, without a slash at its end.
+    base: &'a str,
 }
 
 /// A file's place that is told from a program's: `./posts/*.md`, `/src/pages/**`.
@@ -51,7 +53,7 @@ fn base_of(field: &Field) -> String {
     }
 }
 
-pub fn settle(files: &[SiteFile], slash: &str, declared: &mut Declared) {
+pub fn settle(files: &[SiteFile], slash: &str, base: &str, declared: &mut Declared) {
     let programs = files.iter().filter(|file| file.path.starts_with(PAGES) && file.path != PAGES);
     let (feeds, pages) = programs
         .map(|file| Program { path: &file.path, fields: &file.fields })
@@ -67,6 +69,7 @@ pub fn settle(files: &[SiteFile], slash: &str, declared: &mut Declared) {
         has_config: defined.is_some(),
         has_page_texts: files.iter().any(|file| file.path == PAGES),
         slash,
+        base,
     };
     for (own, theirs) in [("title", &mut declared.title_field), ("date", &mut declared.date_field)]
     {
@@ -141,7 +144,7 @@ impl<'a> Site<'a> {
             let (links, entries) = (feed.list("links"), feed.list("entries"));
             let at = entries.iter().position(|entry| *entry == name).unwrap_or(0);
             let link = if links.len() == entries.len() { links.get(at) } else { links.first() };
-            link.filter(|link| names_entry(link)).map(|link| feed.canonical(link))
+            link.filter(|link| names_entry(link)).map(|link| feed.canonical(link, self.base))
         });
         // Others lead to it from addresses that were.
         let addresses = self.pages.iter().filter(shows).filter(asks);
@@ -153,7 +156,7 @@ impl<'a> Site<'a> {
         let address = address.or_else(|| self.only_page()?.address(self.slash));
         match (address, link) {
             (Some(address), _) if is_known(&address) => {
-                Some(feed.map_or(address.clone(), |feed| feed.canonical(&address)))
+                Some(feed.map_or(address.clone(), |feed| feed.canonical(&address, self.base)))
             }
             (_, Some(link)) if is_known(&link) => Some(link),
             (Some(address), _) if !address.contains(UNKNOWN) => Some(address),
@@ -204,7 +207,7 @@ impl<'a> Site<'a> {
     fn of_texts(&self, include: Vec<String>) -> Route<'a> {
         let address = format!("/{{{{ page }}}}{}", self.slash);
         let feed = self.feeds.iter().find(|feed| !feed.list("globs").is_empty());
-        let address = feed.map_or(address.clone(), |feed| feed.canonical(&address));
+        let address = feed.map_or(address.clone(), |feed| feed.canonical(&address, self.base));
         let folder = PAGES.trim_end_matches('/').to_string();
         Route { include, ..Route::of_files(folder, Some(address), Place::Whole) }
     }
@@ -323,7 +326,7 @@ mod tests {
             fields: fields_of(path, text).unwrap_or_default(),
         });
         let mut declared = Declared::default();
-        settle(&read.collect::<Vec<_>>(), "/", &mut declared);
+        settle(&read.collect::<Vec<_>>(), "/", "/base", &mut declared);
         declared
     }
 
@@ -413,6 +416,24 @@ mod tests {
         check("src/pages/x/rss.xml.js", &bare, &["src/pages", "/:folder/:name"], &include);
         let other = of("/notes/**/*.md", "");
         check("src/pages/rss.xml.js", &other, &["notes"], &["notes/**/*.md"]);
+    }
+
+    #[test]
+    fn links_are_below_the_sites_address() {
+        for (link, expected) in [
+            ("https://a.example/base/x/${post.id}/", "/x/:id/"),
+            ("/base/x/${post.id}?from=rss", "/x/:id/"),
+            ("/basement/${post.id}", "/basement/:id/"),
+            ("x/${post.id}/index.html", "/x/:id/"),
+            ("x/${post.id}.html", "/x/:id.html"),
+            ("/x/${post.data.permalink}/", "/x/:id/"),
+        ] {
+            let feed = format!(
+                "const a = await getCollection('blog'); rss({{ items: [{{ link: `{link}` }}] }})"
+            );
+            let declared = declared(&[("src/pages/rss.xml.js", &feed)]);
+            assert_eq!(said(&declared), ["src/content/blog", expected], "{link}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Conventions {
     pub own_pattern: bool,
     /// Addresses are made of titles.
     pub titles_in_links: bool,
+    /// The path of the site's address.
+    pub site_path: String,
 }
 
 impl Conventions {
@@ -41,6 +43,7 @@ impl Conventions {
             summary: summary::Wish::default(),
             own_pattern: false,
             titles_in_links: false,
+            site_path: "/".to_string(),
         }
     }
 

@@ -7,8 +7,9 @@ use super::internal::Lead;
 use super::{Conventions, Head, Links, Opened, Problem, Source};
 use super::{internal, markup, open, raw_html, sanitize};
 
-/// Links of one article that lead nowhere and are told.
+/// Links of one article that lead nowhere and are told, and that are counted.
 const MAX_LINKS: usize = 10;
+const MAX_COUNTED: usize = 200;
 
 /// `link` is the entry's own address; `links` knows all articles.
 pub fn of_body(
@@ -23,7 +24,10 @@ pub fn of_body(
     let resolve = |target: &str| {
         let lead = internal::resolve(target, source.path, links, conventions);
         if let Lead::Nowhere { file, .. } = lead {
-            dead.borrow_mut().insert(file.to_string());
+            let mut dead = dead.borrow_mut();
+            if dead.len() < MAX_COUNTED {
+                dead.insert(file.to_string());
+            }
         }
         lead.address()
     };
@@ -58,6 +62,12 @@ fn dead_links(files: &BTreeSet<String>, path: &str, opened: &Opened) -> Vec<Prob
 
 /// Where an article names a file first.
 fn line_of(file: &str, opened: &Opened) -> Option<u32> {
-    let at = opened.body_at + opened.body().find(file)?;
+    let body = opened.body();
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let stands_alone = |(at, _): &(usize, &str)| {
+        !body[..*at].ends_with(is_name) && !body[at + file.len()..].starts_with(is_name)
+    };
+    let (at, _) = body.match_indices(file).find(stands_alone)?;
+    let at = opened.body_at + at;
     Some(opened.text[..at].matches('\n').count() as u32 + 1)
 }

@@ -261,6 +261,10 @@ fn link_of_fields(form: &mut Form) -> Option<String> {
         match part {
             PatternPart::Pattern(text) => link.push_str(text),
             PatternPart::Field(name, usual) => match value(name, usual) {
+                // Whatever follows these is of another page.
+                Some(value) if of_fields.or_usual => {
+                    link.push_str(&as_part(&value).replace('?', "%3F").replace('#', "%23"));
+                }
                 Some(value) => link.push_str(&as_part(&value)),
                 None if of_fields.or_usual => return None,
                 None => {

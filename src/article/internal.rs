@@ -8,7 +8,13 @@ use super::flavour::Notation;
 use super::{Conventions, Kind, Links};
 
 /// What template marks leave where they name another file.
-pub const FILE: &str = "syndic-file:";
+const FILE: &str = "syndic-file:";
+
+/// Such a mark, as it may stand in a link.
+pub fn mark(file: &str) -> String {
+    let file = file.replace('%', "%25").replace(' ', "%20").replace('(', "%28").replace(')', "%29");
+    format!("{FILE}{file}")
+}
 
 /// Where a link leads.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,29 +52,55 @@ pub fn resolve<'t>(
     if notation == Notation::Pelican
         && let Some((what, value)) = intrasite(target)
     {
-        return intrasite_lead(what, value, path, links, conventions);
+        return intrasite_lead(target, what, value, path, links, conventions);
     }
     let Some(file) = named_file(target, notation) else {
         return beside(target, path, links);
     };
-    let (file, fragment) = split_fragment(file);
+    let (named, fragment) = split_fragment(file);
+    let decoded = percent_encoding::percent_decode_str(named).decode_utf8();
+    let file = decoded.as_deref().unwrap_or(named);
     // A leading slash, or Zola's `@/`, begins at the content folder.
     let candidates = candidates(file, path, conventions);
     match candidates.iter().find_map(|file| links(file)) {
         Some(link) => Lead::Article(format!("{link}{fragment}")),
-        // Sections and pages are no articles, but have addresses by the same rule.
-        None if matches!(notation, Notation::Hugo | Notation::Zola)
-            && file.contains('/')
-            && !file.starts_with('.') =>
-        {
-            let page = file.strip_suffix(".md").unwrap_or(file);
-            let page = page.strip_suffix("_index").unwrap_or(page).trim_matches('/');
-            let slash = if page.is_empty() { "" } else { "/" };
+        // Sections are no articles, but have addresses by the same rule.
+        None if let Some(section) = section(file, notation) => {
+            let language = conventions.locate(path).and_then(|location| location.prefix);
+            let language = language.map_or(String::new(), |language| format!("{language}/"));
             let root = root_path(conventions);
-            Lead::Article(format!("{root}{page}{slash}{fragment}"))
+            Lead::Article(format!("{root}{language}{section}{fragment}"))
         }
-        None => Lead::Nowhere { file, in_own_form: true },
+        // Jekyll's files keep their places.
+        None if notation == Notation::Liquid && is_no_page(file) => {
+            let root = root_path(conventions);
+            Lead::Article(format!("{root}{}", file.trim_start_matches('/')))
+        }
+        None => Lead::Nowhere { file: named, in_own_form: true },
     }
+}
+
+/// The path of the section that a link names: `@/blog/_index.md`, `ref "/docs/concepts"`.
+fn section(file: &str, notation: Notation) -> Option<String> {
+    let index = file.strip_suffix("_index.md");
+    let folder = match notation {
+        Notation::Hugo => index.or_else(|| Some(file).filter(|file| !file.ends_with(".md")))?,
+        Notation::Zola => index?,
+        _ => return None,
+    };
+    if folder.starts_with('.') || !folder.contains('/') {
+        return None;
+    }
+    let folder = folder.trim_matches('/');
+    let folder =
+        if notation == Notation::Hugo { folder.to_lowercase() } else { folder.to_string() };
+    Some(if folder.is_empty() { folder } else { format!("{folder}/") })
+}
+
+/// Whether a file is one that a generator hands out as it is.
+fn is_no_page(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.contains('.') && Kind::of(name).is_none()
 }
 
 /// The file that a link of a generator's own form names.
@@ -79,11 +111,9 @@ fn named_file(target: &str, notation: Notation) -> Option<&str> {
     }
 }
 
-/// The path of the site's root in its addresses, as its own config has it.
+/// The path of the site's root in its addresses.
 fn root_path(conventions: &Conventions) -> String {
-    let url = conventions.declared.url.as_deref().and_then(|url| url::Url::parse(url).ok());
-    let path = url.map_or("/".to_string(), |url| url.path().to_string());
-    if path.ends_with('/') { path } else { format!("{path}/") }
+    format!("/{}/", conventions.site_path.trim_matches('/')).replace("//", "/")
 }
 
 // ── Pelican's links within a site ─────────────────────────────────────────────────────────────
@@ -99,8 +129,9 @@ fn intrasite(target: &str) -> Option<(&str, &str)> {
 }
 
 fn intrasite_lead<'t>(
+    target: &'t str,
     what: &str,
-    value: &'t str,
+    value: &str,
     path: &str,
     links: Links,
     conventions: &Conventions,
@@ -118,7 +149,7 @@ fn intrasite_lead<'t>(
     match found {
         Some(link) if what != "static" => Lead::Article(format!("{link}{fragment}")),
         _ if is_article || !matches!(what, "filename" | "static" | "attach") => {
-            Lead::Nowhere { file, in_own_form: true }
+            Lead::Nowhere { file: target, in_own_form: true }
         }
         _ => {
             let location = conventions.locate(path).map(|location| location.path);
@@ -127,34 +158,41 @@ fn intrasite_lead<'t>(
             let folder = if file.starts_with('/') { "" } else { folder };
             match joined(folder, file) {
                 Some(file) => Lead::Article(format!("{}{file}", root_path(conventions))),
-                None => Lead::Nowhere { file, in_own_form: true },
+                None => Lead::Nowhere { file: target, in_own_form: true },
             }
         }
     }
 }
 
-/// Attributes of HTML whose values are such links, in the words that these begin with.
-const MARKS: &[&str] = &["=\"{", "=\"|", "=\"%7B", "='{", "='|"];
-
 /// HTML whose attributes lead to where such links do.
 pub fn in_attributes<'h>(html: &'h str, resolve: &dyn Fn(&str) -> Option<String>) -> Cow<'h, str> {
-    let next = |from: usize| {
-        MARKS.iter().filter_map(|mark| html[from..].find(mark)).min().map(|at| from + at + 1)
-    };
+    let bytes = html.as_bytes();
     let mut written = String::new();
-    let (mut done, mut from) = (0, 0);
-    while let Some(at) = next(from) {
-        let quote = html.as_bytes()[at];
-        let start = at + 1;
-        let end =
-            memchr::memchr(quote, &html.as_bytes()[start..]).map_or(html.len(), |end| start + end);
-        let value = percent_encoding::percent_decode_str(&html[start..end]).decode_utf8_lossy();
-        if let Some(link) = intrasite(&value).and_then(|_| resolve(&value)) {
-            written.push_str(&html[done..start]);
-            written.push_str(&link.replace('"', "%22").replace('\'', "%27"));
-            done = end;
+    let (mut done, mut at) = (0, 0);
+    while let Some(open) = memchr::memchr(b'<', &bytes[at..]) {
+        at += open + 1;
+        if !bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+            continue;
         }
-        from = end;
+        while let Some(next) = memchr::memchr3(b'>', b'"', b'\'', &bytes[at..]) {
+            let start = at + next + 1;
+            let quote = bytes[start - 1];
+            at = start;
+            if quote == b'>' {
+                break;
+            }
+            let end = memchr::memchr(quote, &bytes[start..]).map_or(html.len(), |end| start + end);
+            at = (end + 1).min(html.len());
+            if !["{", "|", "%7B"].iter().any(|mark| html[start..end].starts_with(mark)) {
+                continue;
+            }
+            let value = percent_encoding::percent_decode_str(&html[start..end]).decode_utf8_lossy();
+            if let Some(link) = intrasite(&value).and_then(|_| resolve(&value)) {
+                written.push_str(&html[done..start]);
+                written.push_str(&link.replace('"', "%22").replace('\'', "%27"));
+                done = end;
+            }
+        }
     }
     if done == 0 {
         return Cow::Borrowed(html);
@@ -268,9 +306,11 @@ mod tests {
         check("plain", "blog/x.md", "https://b.example/a.md", None);
         check("plain", "blog/x.md", "no.md", None);
         check("zola", "x.md", "@/blog/a.md", Some("blog/a.md"));
-        check("zola", "x.md", "@/no.md#x", Some("/no/#x"));
+        check("zola", "x.md", "@/no.md#x", Some(""));
         check("zola", "x.md", "@/a/_index.md", Some("/a/"));
-        check("hugo", "posts/x.md", "syndic-file:/docs/a", Some("/docs/a/"));
+        check("hugo", "posts/x.md", "syndic-file:/Docs/a", Some("/docs/a/"));
+        check("hugo", "posts/x.md", "syndic-file:/docs/a.md", Some(""));
+        check("jekyll", "_posts/x.md", "syndic-file:/assets/a.pdf", Some("/assets/a.pdf"));
         check("hugo", "posts/x.md", "syndic-file:docs/a", Some("/docs/a/"));
         check("hugo", "posts/x.md", "syndic-file:../a", Some(""));
         check("hugo", "posts/x.md", "syndic-file:no", Some(""));
@@ -328,6 +368,10 @@ mod tests {
             ("<img src=\"%7Bstatic%7D/%C3%A9.png\">", "<img src=\"[static /é.png]\">"),
             ("<a href=\"{static}", "<a href=\"[static ]"),
             ("<a href=\"{none}\">", "<a href=\"{none}\">"),
+            (
+                "a <b> src='{static}/x' <i title=\"{static}y\">",
+                "a <b> src='{static}/x' <i title=\"[static y]\">",
+            ),
         ] {
             assert_eq!(in_attributes(html, &resolve), expected);
         }

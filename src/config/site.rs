@@ -44,6 +44,8 @@ pub struct Sources {
     layout_folders: Vec<PathBuf>,
     /// The folders that its programs were looked for in.
     program_folders: Vec<PathBuf>,
+    /// Texts lie among them.
+    has_page_texts: bool,
     /// What is wrong with them.
     pub problems: Vec<Problem>,
     /// What they say that cannot be followed.
@@ -54,19 +56,21 @@ impl Sources {
     /// The names that its files have or may have, below its root; `/*` stands for all files of a
     /// folder.
     pub fn names(&self, flavour: &Flavour, declared: &Declared) -> Vec<String> {
-        let mut names: Vec<String> =
-            flavour.site_files.iter().map(|name| name.replace("/**", "/*")).collect();
+        let files = flavour.site_files.iter().filter(|name| **name != PROGRAMS);
+        let mut names: Vec<String> = files.map(|name| name.to_string()).collect();
         names.extend(flavour.ignore_file.map(|name| declared.below_content(name)));
         let folder = declared.layout_folder.iter().filter(|folder| !folder.is_empty());
         names.extend(folder.map(|folder| format!("{}/*", declared.below_content(folder))));
         let root = self.root.as_deref().unwrap_or(Path::new(""));
         let found = self.layout_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
         names.extend(found.map(|folder| format!("{}/*", folder.display())));
+        // The first text among its pages makes a difference, none that follows does.
+        let texts: &[&str] = if self.has_page_texts { &[] } else { &["md", "mdx"] };
+        let kinds: Vec<&&str> = ["astro", "js", "ts", "mjs", "mts"].iter().chain(texts).collect();
         let programs = self.program_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
-        let kinds = ["astro", "js", "ts", "mjs", "mts"];
-        names.extend(
-            programs.flat_map(|folder| kinds.map(|kind| format!("{}/*.{kind}", folder.display()))),
-        );
+        names.extend(programs.flat_map(|folder| {
+            kinds.iter().map(move |kind| format!("{}/*.{kind}", folder.display()))
+        }));
         names.sort();
         names.dedup();
         names
@@ -327,6 +331,7 @@ impl Found {
         let is_text = |name: &str| name.ends_with(".md") || name.ends_with(".mdx");
         let (_, texts) = all_in(&root.join(folder), is_text);
         self.sources.program_folders = folders;
+        self.sources.has_page_texts = !texts.is_empty();
         let of_texts = SiteFile { path: folder.to_string(), fields: Vec::new() };
         let names = files.into_iter().map(|name| format!("{folder}{name}")).collect();
         (names, Some(of_texts).filter(|_| !texts.is_empty()))
@@ -338,6 +343,7 @@ impl Found {
         let site_files = self.flavour.site_files.iter().flat_map(|name| named(root, name));
         let above = self.folder_files_above();
         let (programs, folder_of_texts) = self.programs(root);
+        digest.update(&[u8::from(folder_of_texts.is_some())]);
         for name in site_files.chain(programs).chain(above.iter().cloned()) {
             let path = root.join(&name);
             let Ok(metadata) = std::fs::metadata(&path) else { continue };

@@ -38,6 +38,12 @@ fn a_page_that_moves_takes_its_articles_along() {
     std::fs::remove_dir_all(site.path("site/src/pages/blog")).unwrap();
     daemon.until("the new one", |daemon| ship(daemon) == "https://astro.example/log/a-ship/");
     assert_eq!(daemon.ids("/all.json"), ids);
+    // In a folder that comes as a whole, too.
+    write(&site, "new/deep/[...slug].astro", ROUTE);
+    std::fs::remove_file(site.path("site/src/pages/log/[...slug].astro")).unwrap();
+    std::fs::rename(site.path("site/new"), site.path("site/src/pages/log/new")).unwrap();
+    let deep = "https://astro.example/log/new/deep/a-ship/";
+    daemon.until("the moved folder", |daemon| ship(daemon) == deep);
     // Another article is no change of the site's.
     write(&site, "src/content/blog/b.md", "---\ntitle: B\ndate: 2024-01-03\n---\n\nx\n");
     daemon.until_titles("/all.json", &["B", "A ship"]);
@@ -53,6 +59,21 @@ fn articles_may_be_pages() {
     let feed = site.feed("all.json");
     assert_eq!(titles(&feed), ["Own"]);
     assert_eq!(url(&feed, "Own"), "https://astro.example/posts/Own%20Name/");
+}
+
+#[test]
+fn the_first_text_among_pages_makes_them_the_articles() {
+    let site = site();
+    std::fs::remove_dir_all(site.path("site/src/content")).unwrap();
+    write(&site, "src/pages/posts/index.astro", "<p>None yet.</p>\n");
+    let daemon = site.serve();
+    write(&site, "src/pages/posts/a.md", "---\ntitle: A\ndate: 2024-01-02\n---\n\nx\n");
+    let address = |daemon: &crate::kit::Daemon| {
+        let feed = daemon.feed("/all.json");
+        feed["items"][0]["url"].as_str().map(String::from)
+    };
+    let expected = Some("https://astro.example/posts/a/".to_string());
+    daemon.until("the page", |daemon| address(daemon) == expected);
 }
 
 #[test]

@@ -70,7 +70,6 @@ fn check_tells_of_files_that_are_included() {
     assert!(!said.contains("d.md:"), "{said}");
 }
 
-/// Articles of a kind that is not read are not passed over in silence.
 #[test]
 fn check_tells_of_links_that_lead_nowhere() {
     let site = Site::new();
@@ -96,6 +95,7 @@ fn check_tells_of_links_that_lead_nowhere() {
     assert!(!said.contains("a.md"), "{said}");
 }
 
+/// Articles of a kind that is not read are not passed over in silence.
 #[test]
 fn check_tells_of_kinds_that_are_not_read() {
     let site = Site::new();

@@ -2,6 +2,7 @@
 
 use super::{Arguments, known_tag};
 use crate::article::declared::Declared;
+use crate::article::internal;
 
 /// Tags whose inside is program, not text.
 const SILENT: &[&str] = &[
@@ -118,12 +119,12 @@ fn tag_of(name: &str, arguments: &str) -> String {
     match name {
         // Where another article is read; resolved once all are known.
         "post_url" | "link" | "post_path" if given.list.len() == 1 => {
-            given.at(0).map_or(String::new(), |path| format!("syndic-file:{path}"))
+            given.at(0).map_or(String::new(), internal::mark)
         }
         "post_link" => {
             let Some(path) = given.at(0) else { return String::new() };
             let shown = given.at(1).unwrap_or(path);
-            format!("[{shown}](syndic-file:{path})")
+            format!("[{shown}]({})", internal::mark(path))
         }
         // Hexo: {% link text address [title] %}
         "link" => {

@@ -1,6 +1,7 @@
 //! Hugo's and Zola's shortcodes.
 
 use super::{Arguments, known_tag};
+use crate::article::internal;
 
 /// `{{< name … >}}` and `{{% name … %}}`
 pub fn hugo(text: &str) -> String {
@@ -37,7 +38,7 @@ pub fn hugo(text: &str) -> String {
             "ref" | "relref" => {
                 let given = Arguments::of(arguments);
                 if let Some(path) = given.at(0).or_else(|| given.get(&["path"])) {
-                    out.push_str(&format!("syndic-file:{path}"));
+                    out.push_str(&internal::mark(path));
                 }
             }
             _ if name.starts_with('/') => {}

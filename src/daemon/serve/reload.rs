@@ -63,7 +63,9 @@ impl Daemon {
                 names.load().iter().any(|name| {
                     let any = name.split_once('*').is_some_and(|(folder, ending)| {
                         let is_there = path.parent() == Some(&root.join(folder));
-                        is_there && path.to_str().is_some_and(|path| path.ends_with(ending))
+                        let fits = path.to_str().is_some_and(|path| path.ends_with(ending));
+                        // A folder that comes holds others of them.
+                        is_there && (fits || path.extension().is_none())
                     });
                     any || root.join(name).starts_with(path)
                 })

@@ -13,17 +13,7 @@ use syndic::daemon::{self, StartError};
 #[global_allocator]
 static GLOBAL: MiMalloc = MiMalloc;
 
-/// What is freed goes back to the system at once rather than after 10 ms: a tenth less memory at the
-/// peak, and no time that could be measured.
-fn keep_nothing_freed() {
-    // `mi_option_purge_delay` of mimalloc.h, version 2.
-    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
-    // SAFETY: a number is set, before there is another thread.
-    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, 0) };
-}
-
 fn main() -> ExitCode {
-    keep_nothing_freed();
     let cli = Cli::parse();
     log(&cli.common);
     match run(cli) {

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use super::{FeedsDirError, TEMPORARY, at};
 
 /// A disk takes many small files together in little more time than one.
-const HANDS: usize = 16;
+const HANDS: usize = 8;
 /// Files that wait for a hand, at most; each is open.
 const WAITING: usize = 32;
 

@@ -211,7 +211,7 @@ impl Meaning<'_> {
                 summary,
                 own_pattern: permalink.is_some(),
                 titles_in_links,
-                site_path: url::Url::parse(&site.url).map_or("/".into(), |url| url.path().into()),
+                site_path: Url::parse(&site.url).map_or("/".into(), |url| url.path().into()),
             },
             content: Content {
                 dir: content_dir,

@@ -346,11 +346,11 @@ fn configs(bytes: &[u8]) {
         }
     }
     let programs = ["src/content.config.ts", "src/pages/rss.xml.js", "src/pages/[y]/[...a].astro"];
+    let astro = Flavour::named("astro").expect("a row");
     let read = programs.map(|name| syndic::article::declared::SiteFile {
         path: name.to_string(),
-        fields: front_matter::fields_of(name, &text).unwrap_or_default(),
+        fields: (astro.read)(name, &text).unwrap_or_default(),
     });
-    let astro = Flavour::named("astro").expect("a row");
     let _ = (astro.declare)(&read);
 }
 

@@ -32,11 +32,10 @@ pub fn of_body(
         lead.address()
     };
     let raw = raw_html(&opened, head, source.path, &resolve, conventions);
-    let mut problems: Vec<Problem> = sanitize::clean(&raw, link)
-        .err()
-        .map(|message| Problem::error(source.path, None, message))
-        .into_iter()
-        .collect();
+    let mut problems = Vec::new();
+    if let Err(message) = sanitize::clean(&raw, link) {
+        problems.push(Problem::error(source.path, None, message));
+    }
     problems.extend(markup::inclusions(opened.kind, source.path, &opened.text, opened.body_at));
     problems.extend(dead_links(&dead.into_inner(), source.path, &opened));
     problems

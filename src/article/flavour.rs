@@ -1,7 +1,7 @@
 //! What generators' content folders have in common and where they differ: one row each, in a file
 //! of its own. A new generator is a new row.
 
-pub mod astro;
+mod astro;
 mod dated;
 mod docusaurus;
 mod eleventy;
@@ -17,10 +17,12 @@ pub mod words;
 mod zola;
 
 use super::declared::{Declared, Defaults, Scope, SiteFile};
+use super::front_matter::{Fault, Field, fields_of};
 pub use dated::{dated_name, dated_post};
 use slugify::Slugify;
 pub use ways::{
-    Clocks, FolderCategory, Forms, Known, Markdown, NameTitles, Needs, Notation, PathDate, Unfenced,
+    Clocks, FolderCategory, Forms, Known, Markdown, NameTitles, Needs, Notation, PathDate,
+    Programs, Unfenced,
 };
 
 #[derive(Debug)]
@@ -35,6 +37,10 @@ pub struct Flavour {
     pub content: &'static str,
     /// The site's own files, below its root; what a later one says counts more.
     pub site_files: &'static [&'static str],
+    /// Programs beside them that are looked into.
+    pub programs: Option<Programs>,
+    /// Reads one of these files, by its path below the root.
+    pub read: fn(&str, &str) -> Result<Vec<Field>, Fault>,
     pub declare: fn(&[SiteFile]) -> Declared,
     /// Files that give fields to all articles of their folder and below; `{language}` stands for
     /// each of the site's, `{folder}` for the folder's name.
@@ -112,6 +118,8 @@ const PLAIN: Flavour = Flavour {
     extensions: &[],
     content: "",
     site_files: &[],
+    programs: None,
+    read: fields_of,
     declare: |_| Declared::default(),
     folder_files: &[],
     inherit: |file| {

@@ -114,7 +114,6 @@ pub fn fill(
     ];
     // What is detected is for those of whom nothing is said.
     fill_language.sort_by_key(|(_, rule)| *rule == DETECTED);
-
     for (language, rule) in fill_language {
         match language {
             Some(language) if head.language.is_none() => {

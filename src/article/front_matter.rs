@@ -7,7 +7,7 @@ mod headers;
 mod simple;
 mod yaml;
 
-use super::flavour::{Forms, Unfenced, astro};
+use super::flavour::{Forms, Unfenced};
 use super::{asciidoc, literals, org};
 use yaml::yaml;
 
@@ -155,9 +155,6 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
 
 /// The fields of one of the site's own files, whose name tells its form.
 pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
-    if let Some(fields) = astro::fields_of(name, text) {
-        return Ok(fields);
-    }
     match name.rsplit('.').next().unwrap_or("") {
         // One line, the domain that GitHub Pages serves the site at.
         "CNAME" => {

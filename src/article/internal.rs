@@ -21,19 +21,17 @@ pub fn mark(file: &str) -> String {
 pub enum Lead<'t> {
     /// To an address as any other.
     Address,
-    Article(String),
+    /// To an article, or what else has a place in the site.
+    To(String),
     /// To a file that is no article.
-    Nowhere {
-        file: &'t str,
-        in_own_form: bool,
-    },
+    Nowhere { file: &'t str, in_own_form: bool },
 }
 
 impl Lead<'_> {
     /// What stands in the place of the link's address, if anything.
     pub fn address(self) -> Option<String> {
         match self {
-            Lead::Article(link) => Some(link),
+            Lead::To(link) => Some(link),
             // Rather to the article itself than to a mark of ours.
             Lead::Nowhere { in_own_form: true, .. } => Some(String::new()),
             Lead::Nowhere { in_own_form: false, .. } | Lead::Address => None,
@@ -63,18 +61,18 @@ pub fn resolve<'t>(
     // A leading slash, or Zola's `@/`, begins at the content folder.
     let candidates = candidates(file, path, conventions);
     match candidates.iter().find_map(|file| links(file)) {
-        Some(link) => Lead::Article(format!("{link}{fragment}")),
+        Some(link) => Lead::To(format!("{link}{fragment}")),
         // Sections are no articles, but have addresses by the same rule.
         None if let Some(section) = section(file, notation) => {
             let language = conventions.locate(path).and_then(|location| location.prefix);
             let language = language.map_or(String::new(), |language| format!("{language}/"));
             let root = root_path(conventions);
-            Lead::Article(format!("{root}{language}{section}{fragment}"))
+            Lead::To(format!("{root}{language}{section}{fragment}"))
         }
         // Jekyll's files keep their places.
         None if notation == Notation::Liquid && is_no_page(file) => {
             let root = root_path(conventions);
-            Lead::Article(format!("{root}{}", file.trim_start_matches('/')))
+            Lead::To(format!("{root}{}", file.trim_start_matches('/')))
         }
         None => Lead::Nowhere { file: named, in_own_form: true },
     }
@@ -138,16 +136,16 @@ fn intrasite_lead<'t>(
 ) -> Lead<'t> {
     let (file, fragment) = split_fragment(value);
     if what == "index" {
-        return Lead::Article(root_path(conventions));
+        return Lead::To(root_path(conventions));
     }
     // It lies beside the article then, wherever that is.
     if what == "attach" && !file.starts_with('/') {
-        return Lead::Article(file.to_string());
+        return Lead::To(file.to_string());
     }
     let is_article = what == "filename" && Kind::of(file).is_some();
     let found = candidates(file, path, conventions).iter().find_map(|file| links(file));
     match found {
-        Some(link) if what != "static" => Lead::Article(format!("{link}{fragment}")),
+        Some(link) if what != "static" => Lead::To(format!("{link}{fragment}")),
         _ if is_article || !matches!(what, "filename" | "static" | "attach") => {
             Lead::Nowhere { file: target, in_own_form: true }
         }
@@ -157,7 +155,7 @@ fn intrasite_lead<'t>(
             let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
             let folder = if file.starts_with('/') { "" } else { folder };
             match joined(folder, file) {
-                Some(file) => Lead::Article(format!("{}{file}", root_path(conventions))),
+                Some(file) => Lead::To(format!("{}{file}", root_path(conventions))),
                 None => Lead::Nowhere { file: target, in_own_form: true },
             }
         }
@@ -210,7 +208,7 @@ fn beside<'t>(target: &'t str, path: &str, links: Links) -> Lead<'t> {
     let decoded = percent_encoding::percent_decode_str(file).decode_utf8().ok();
     let link = decoded.and_then(|file| links(&joined(folder, &file)?));
     match link {
-        Some(link) => Lead::Article(format!("{link}{fragment}")),
+        Some(link) => Lead::To(format!("{link}{fragment}")),
         // A host, or someone's mail.
         None if file.ends_with(".org") && !path.ends_with(".org") => Lead::Address,
         None => Lead::Nowhere { file, in_own_form: false },
@@ -267,7 +265,7 @@ fn candidates(file: &str, path: &str, conventions: &Conventions) -> Vec<String> 
 }
 
 /// A path below a folder, with its `..` taken away; `None` where it leads out.
-fn joined(folder: &str, file: &str) -> Option<String> {
+pub fn joined(folder: &str, file: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for component in Path::new(file).components() {
         match component {

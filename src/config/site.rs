@@ -1,11 +1,11 @@
 //! The generator's site that the content is part of: where its root is, and what its own files say.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::article::declared::{Declared, Place, SiteFile, list};
-use crate::article::flavour::astro::{PROGRAMS, is_telling};
 use crate::article::flavour::location::Root;
 use crate::article::flavour::{Flavour, Forms};
 use crate::article::front_matter::{self, Fault};
@@ -44,8 +44,7 @@ pub struct Sources {
     layout_folders: Vec<PathBuf>,
     /// The folders that its programs were looked for in.
     program_folders: Vec<PathBuf>,
-    /// Texts lie among them.
-    has_page_texts: bool,
+    has_texts_among_programs: bool,
     /// What is wrong with them.
     pub problems: Vec<Problem>,
     /// What they say that cannot be followed.
@@ -56,17 +55,18 @@ impl Sources {
     /// The names that its files have or may have, below its root; `/*` stands for all files of a
     /// folder.
     pub fn names(&self, flavour: &Flavour, declared: &Declared) -> Vec<String> {
-        let files = flavour.site_files.iter().filter(|name| **name != PROGRAMS);
-        let mut names: Vec<String> = files.map(|name| name.to_string()).collect();
+        let mut names: Vec<String> =
+            flavour.site_files.iter().map(|name| name.to_string()).collect();
         names.extend(flavour.ignore_file.map(|name| declared.below_content(name)));
         let folder = declared.layout_folder.iter().filter(|folder| !folder.is_empty());
         names.extend(folder.map(|folder| format!("{}/*", declared.below_content(folder))));
         let root = self.root.as_deref().unwrap_or(Path::new(""));
         let found = self.layout_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
         names.extend(found.map(|folder| format!("{}/*", folder.display())));
-        // The first text among its pages makes a difference, none that follows does.
-        let texts: &[&str] = if self.has_page_texts { &[] } else { &["md", "mdx"] };
-        let kinds: Vec<&&str> = ["astro", "js", "ts", "mjs", "mts"].iter().chain(texts).collect();
+        // The first text among its programs makes a difference, none that follows does.
+        let texts = if self.has_texts_among_programs { &[] } else { flavour.extensions };
+        let own = flavour.programs.as_ref().map_or(&[] as &[&str], |own| own.extensions);
+        let kinds: Vec<&&str> = own.iter().chain(texts).collect();
         let programs = self.program_folders.iter().filter_map(|path| path.strip_prefix(root).ok());
         names.extend(programs.flat_map(|folder| {
             kinds.iter().map(move |kind| format!("{}/*.{kind}", folder.display()))
@@ -169,10 +169,6 @@ fn unknown_words(declared: &Declared) -> impl Iterator<Item = String> {
 
 /// A file, or all files of a folder: `config/_default/*`.
 fn named(root: &Path, name: &str) -> Vec<String> {
-    // Programs, which are looked for on their own.
-    if name.ends_with("/**") {
-        return Vec::new();
-    }
     let Some(folder) = name.strip_suffix("/*") else { return vec![name.to_string()] };
     let Ok(entries) = std::fs::read_dir(root.join(folder)) else { return Vec::new() };
     let is_config = |name: &String| {
@@ -320,21 +316,20 @@ impl Found {
         self.sources.problems.push(Problem::warning(shown, Some(line), message));
     }
 
-    /// The site's programs that tell of addresses, and the folder itself if texts lie among them.
+    /// The site's programs that tell of addresses, and their folder itself if texts lie among them.
     fn programs(&mut self, root: &Path) -> (Vec<String>, Option<SiteFile>) {
-        let folder = PROGRAMS.trim_end_matches("**");
-        if !self.flavour.site_files.contains(&PROGRAMS) {
-            return (Vec::new(), None);
-        }
-        let (folders, files) =
-            all_in(&root.join(folder), |name| is_telling(&format!("{folder}{name}")));
-        let is_text = |name: &str| name.ends_with(".md") || name.ends_with(".mdx");
-        let (_, texts) = all_in(&root.join(folder), is_text);
+        let Some(programs) = &self.flavour.programs else { return (Vec::new(), None) };
+        let has_texts = Cell::new(false);
+        let tells = |name: &str| {
+            has_texts.set(has_texts.get() || self.flavour.takes(name));
+            (programs.tells)(&format!("{}{name}", programs.folder))
+        };
+        let (folders, files) = all_in(&root.join(programs.folder), tells);
         self.sources.program_folders = folders;
-        self.sources.has_page_texts = !texts.is_empty();
-        let of_texts = SiteFile { path: folder.to_string(), fields: Vec::new() };
-        let names = files.into_iter().map(|name| format!("{folder}{name}")).collect();
-        (names, Some(of_texts).filter(|_| !texts.is_empty()))
+        self.sources.has_texts_among_programs = has_texts.get();
+        let of_texts = SiteFile { path: programs.folder.to_string(), fields: Vec::new() };
+        let names = files.into_iter().map(|name| format!("{}{name}", programs.folder)).collect();
+        (names, Some(of_texts).filter(|_| has_texts.get()))
     }
 
     fn read(&mut self, root: &Path, config: Option<&Path>) {
@@ -344,14 +339,14 @@ impl Found {
         let above = self.folder_files_above();
         let (programs, folder_of_texts) = self.programs(root);
         digest.update(&[u8::from(folder_of_texts.is_some())]);
-        for name in site_files.chain(programs).chain(above.iter().cloned()) {
+        for name in site_files.chain(programs.iter().cloned()).chain(above.iter().cloned()) {
             let path = root.join(&name);
             let Ok(metadata) = std::fs::metadata(&path) else { continue };
             if config.is_some() && path.canonicalize().ok().as_deref() == config {
                 continue;
             }
-            // Nothing is lost with a list of what is left out, nor with one page of many.
-            if !name.ends_with("ignore") && !name.starts_with(PROGRAMS.trim_end_matches("**")) {
+            // Nothing is lost with a list of what is left out, nor with one program of many.
+            if !name.ends_with("ignore") && !programs.contains(&name) {
                 self.sources.files.push(path.clone());
             }
             let shown = path.display().to_string();
@@ -373,7 +368,7 @@ impl Found {
             };
             digest.update(name.as_bytes());
             digest.update(text.as_bytes());
-            let fields = front_matter::fields_of(&name, &text);
+            let fields = (self.flavour.read)(&name, &text);
             texts.push((shown.clone(), text));
             match fields {
                 Ok(fields) => read.push(SiteFile { path: name, fields }),

@@ -44,9 +44,10 @@ fn a_page_that_moves_takes_its_articles_along() {
     std::fs::rename(site.path("site/new"), site.path("site/src/pages/log/new")).unwrap();
     let deep = "https://astro.example/log/new/deep/a-ship/";
     daemon.until("the moved folder", |daemon| ship(daemon) == deep);
-    // Another article is no change of the site's.
-    write(&site, "src/content/blog/b.md", "---\ntitle: B\ndate: 2024-01-03\n---\n\nx\n");
-    daemon.until_titles("/all.json", &["B", "A ship"]);
+    // Texts among the pages are none of the collection's.
+    write(&site, "src/pages/posts/b.md", "---\ntitle: B\ndate: 2024-01-03\n---\n\nx\n");
+    write(&site, "src/content/blog/c.md", "---\ntitle: C\ndate: 2024-01-03\n---\n\nx\n");
+    daemon.until_titles("/all.json", &["C", "A ship"]);
 }
 
 #[test]

@@ -6,9 +6,11 @@ mod program;
 mod route;
 mod routes;
 
-use super::{Flavour, FolderCategory, Markdown, Needs, Notation, PLAIN, PathDate, Slugify};
+use super::{
+    Flavour, FolderCategory, Markdown, Needs, Notation, PLAIN, PathDate, Programs, Slugify,
+};
 use crate::article::declared::{Declared, SiteFile, joined, text};
-use crate::article::front_matter::Field;
+use crate::article::front_matter::{Fault, Field, fields_of};
 
 pub const ASTRO: Flavour = Flavour {
     name: "astro",
@@ -39,8 +41,13 @@ pub const ASTRO: Flavour = Flavour {
         "src/content/config.js",
         "src/content/config.mjs",
         "src/content/config.mts",
-        PROGRAMS,
     ],
+    programs: Some(Programs {
+        folder: page::PAGES,
+        extensions: &["astro", "js", "ts", "mjs", "mts"],
+        tells,
+    }),
+    read,
     declare,
     needs: Needs::Date,
     output: &["dist"],
@@ -56,11 +63,8 @@ pub const ASTRO: Flavour = Flavour {
     ..PLAIN
 };
 
-/// The pages that have a part of their address from what they show, and what makes feeds.
-pub const PROGRAMS: &str = "src/pages/**";
-
 /// Whether a page tells where articles are shown, or an endpoint what is in a feed.
-pub fn is_telling(path: &str) -> bool {
+fn tells(path: &str) -> bool {
     let lower = path.to_lowercase();
     let name = lower.rsplit('/').next().unwrap_or("");
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
@@ -69,12 +73,13 @@ pub fn is_telling(path: &str) -> bool {
     (lower.ends_with(".astro") && lower.contains('[')) || (is_endpoint && is_feed)
 }
 
-/// The fields of one of its programs.
-pub fn fields_of(path: &str, text: &str) -> Option<Vec<Field>> {
-    if path.starts_with(page::PAGES) {
-        return Some(program::fields(path, text));
+/// Programs as such, configs by their plain values.
+fn read(path: &str, text: &str) -> Result<Vec<Field>, Fault> {
+    match path {
+        _ if path.starts_with(page::PAGES) => Ok(program::fields(path, text)),
+        _ if is_of_content(path) => Ok(program::collections(text)),
+        _ => fields_of(path, text),
     }
-    is_of_content(path).then(|| program::collections(text))
 }
 
 /// Whether a file defines the collections.

@@ -128,3 +128,13 @@ pub struct Markdown {
     /// kramdown's `{: .class}`
     pub attributes: bool,
 }
+
+/// Programs of a site's that tell of the addresses of its articles.
+#[derive(Debug)]
+pub struct Programs {
+    /// Where they lie, below the site's root; texts among them may be articles themselves.
+    pub folder: &'static str,
+    pub extensions: &'static [&'static str],
+    /// Whether a program tells of any, by its path below the site's root.
+    pub tells: fn(&str) -> bool,
+}

@@ -6,7 +6,9 @@ use super::route::{Place, Route, in_words, is_known};
 use crate::article::declared::{
     Declared, FieldPattern, Place as OtherPlace, SiteFile, Slugs, find, text,
 };
+use crate::article::flavour::split_path;
 use crate::article::front_matter::{Field, Value};
+use crate::article::internal::joined;
 
 /// What is known of a site.
 struct Site<'a> {
@@ -24,19 +26,8 @@ struct Site<'a> {
 
 /// A file's place that is told from a program's: `./posts/*.md`, `/src/pages/**`.
 fn placed(glob: &str, program: &str) -> Option<String> {
-    if let Some(rooted) = glob.strip_prefix('/') {
-        return Some(rooted.to_string());
-    }
-    let mut parts: Vec<&str> = program.split('/').collect();
-    parts.pop();
-    for part in glob.split('/') {
-        match part {
-            "." | "" => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    let folder = if glob.starts_with('/') { "" } else { split_path(program).0 };
+    joined(folder, glob)
 }
 
 /// The folder that all files of a glob lie in.
@@ -316,17 +307,17 @@ fn as_ours(glob: &str) -> String {
 mod tests {
     use super::*;
     use crate::article::declared::Permalink;
-    use crate::article::flavour::astro::fields_of;
+    use crate::article::flavour::astro::read;
 
     const PARAMS: &str = "---\nposts.map((post) => ({ params: { slug: post.id } }))\n---\n";
 
     fn declared(files: &[(&str, &str)]) -> Declared {
-        let read = files.iter().map(|(path, text)| SiteFile {
+        let files = files.iter().map(|(path, text)| SiteFile {
             path: path.to_string(),
-            fields: fields_of(path, text).unwrap_or_default(),
+            fields: read(path, text).unwrap_or_default(),
         });
         let mut declared = Declared::default();
-        settle(&read.collect::<Vec<_>>(), "/", "/base", &mut declared);
+        settle(&files.collect::<Vec<_>>(), "/", "/base", &mut declared);
         declared
     }
 

@@ -1,12 +1,15 @@
 """Makes collections for `cargo bench --bench quality` of public evaluation pages.
 
     python3 benches/quality/collect.py trafilatura|benchmark|fundus|readability CLONE OUT
+    python3 benches/quality/collect.py posts SITES OUT
 
 CLONE is a checkout of adbar/trafilatura (titles and dates of its `tests/eval`), of
 scrapinghub/article-extraction-benchmark (bodies), of flairNLP/fundus (bodies, titles and dates of its
 tests' pages) or of mozilla/readability (bodies of its test pages). Writes OUT/NAME-pages.jsonl with
 the pages, and OUT/NAME-texts.jsonl with what a browser shows of them, a block a paragraph. A hash of
-the page's name says which half it is of. Nothing of it belongs into a commit.
+the page's name says which half it is of. SITES is a folder of checkouts of blogs: OUT/summaries.jsonl
+lists their posts whose authors wrote a summary, at most 30 of a site; one that is cut or copied out of
+the post is none of an author's. Nothing of it belongs into a commit.
 """
 
 import gzip
@@ -14,6 +17,7 @@ import hashlib
 import html.parser
 import json
 import pathlib
+import re
 import sys
 import urllib.parse
 
@@ -123,12 +127,53 @@ def readability(clone):
         yield page.parent.name, page.read_bytes(), "", {"body": shown(expected)}
 
 
+def half_of(name):
+    return ("seen", "unseen")[hashlib.sha256(name.encode()).digest()[0] % 2]
+
+
+def bare(text):
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def summary_of(text):
+    """What the author says of a post, where those are words of its own."""
+    matter, _, body = text.removeprefix("---\n").partition("\n---\n")
+    said = re.search(r"^(?:summary|description): *(.+)$", matter, re.M)
+    is_post = re.search(r"^(?:date|pubDate|pubDatetime):", matter, re.M) and len(body) >= 1500
+    said = said[1].strip().strip("\"'") if said and is_post else ""
+    is_cut = said.endswith(("...", "…"))
+    own = 60 <= len(said) <= 600 and not is_cut and "<" not in said
+    return said if own and bare(said)[:60] not in bare(body) else None
+
+
+def posts(sites, out):
+    out.mkdir(parents=True, exist_ok=True)
+    known, lines = set(), []
+    for site in sorted(path for path in sites.iterdir() if path.is_dir()):
+        files = [path for path in site.rglob("*.md*") if "node_modules" not in path.parts]
+        files.sort(key=lambda path: hashlib.sha256(str(path.relative_to(sites)).encode()).digest())
+        count = 0
+        for path in files:
+            text = path.read_text(errors="replace") if path.is_file() else ""
+            said = summary_of(text) if text.startswith("---\n") else None
+            if said and said not in known and count < 30:
+                name = str(path.relative_to(sites))
+                item = {"name": name, "file": str(path.resolve()), "summary": said}
+                lines.append(json.dumps(item | {"half": half_of(name)}, ensure_ascii=False) + "\n")
+                known.add(said)
+                count += 1
+    (out / "summaries.jsonl").write_text("".join(lines))
+    print(f"{len(lines)} summaries of posts")
+
+
 def main(source, clone, out):
+    if source == "posts":
+        return posts(clone, out)
     out.mkdir(parents=True, exist_ok=True)
     lists = {kind: open(out / f"{source}-{kind}.jsonl", "w") for kind in ("pages", "texts")}
     count = 0
     for name, page, address, gold in globals()[source](clone):
-        half = ("seen", "unseen")[hashlib.sha256(name.encode()).digest()[0] % 2]
+        half = half_of(name)
         host = urllib.parse.urlsplit(address).hostname or ""
         folder = gold.pop("folder", "") or host
         safe = hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -20,7 +20,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use toml::Spanned;
 use url::Url;
 
-use crate::article::declared::Declared;
+use crate::article::declared::{Declared, SET_PERMALINK, SET_URL};
 use crate::article::flavour::{FLAVOURS, Flavour};
 use crate::article::summary::{Choice, Wish};
 use crate::article::{Conventions, Person, Problem, fields, language, people};
@@ -28,6 +28,13 @@ use crate::feed::{FeedSettings, Site, catalog::Plan, link};
 use fault::Fault;
 use file::{AuthorFile, ConfigFile};
 use site::{Found, Sources};
+
+/// Words of permalinks, those of each generator's own aside.
+#[rustfmt::skip]
+const PERMALINK_WORDS: &[&str] = &[
+    "slug", "title", "name", "filename", "path", "folder", "category", "section", "year", "month",
+    "day", "lang", "id",
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -193,6 +200,16 @@ impl Meaning<'_> {
             .or_else(|| declared.language.as_deref().and_then(language::tag));
         let listen = self.listen(&file);
         let site = self.site(&file, &declared, &listen, timezone.clone(), language.clone());
+        for (is_set, advice) in
+            [(permalink.is_some(), SET_PERMALINK), (file.url.is_some(), SET_URL)]
+        {
+            sources.doubts.retain(|doubt| !is_set || !doubt.message.ends_with(advice));
+        }
+        // What is missing may stand in a file of the site's that cannot be read.
+        if !self.faults.is_empty() {
+            let faults = sources.problems.iter();
+            self.faults.extend(faults.map(|fault| Fault::missing(fault.to_string(), "mend it")));
+        }
         let summary = self.summary(&file);
         let exclude = self.excluded(&file, &declared, &root, &mut sources.doubts);
         let include = self.included(&file, &declared, &root);
@@ -399,11 +416,11 @@ impl Meaning<'_> {
     fn permalink(&mut self, file: &ConfigFile) -> Option<String> {
         let pattern = file.content.permalink.as_ref()?;
         if let Some(word) = link::unknown_words(pattern.get_ref()).first() {
-            self.fault(
-                pattern.span(),
-                format!("`:{word}` means nothing in a permalink"),
-                "use :slug, :title, :name, :path, :folder, :category, :section, :year, :month, :day",
-            );
+            let help = match keys::nearest(word, PERMALINK_WORDS) {
+                Some(meant) => format!("did you mean `:{meant}`?"),
+                None => format!("use :{}", PERMALINK_WORDS.join(", :")),
+            };
+            self.fault(pattern.span(), format!("`:{word}` means nothing in a permalink"), help);
         }
         Some(pattern.get_ref().clone())
     }

@@ -12,6 +12,11 @@ use super::front_matter::{Field, Value};
 use super::layouts::Layouts;
 use super::{Person, people};
 
+/// What ends a doubt about addresses that a pattern of the publisher's own dispels.
+pub const SET_PERMALINK: &str = "set `[content] permalink`";
+/// Likewise, about the site's address.
+pub const SET_URL: &str = "set `url`";
+
 /// One of the site's own files, such as `_config.yml`.
 #[derive(Clone, Debug)]
 pub struct SiteFile {

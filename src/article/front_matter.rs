@@ -139,8 +139,13 @@ fn split_at_once(text: &str, forms: Forms) -> Result<(Option<FrontMatter>, usize
         "---toml" => below(&["---"]).read(text, toml_fields),
         "---js" | "---javascript" => {
             let above = |line: u32| line - 1;
-            below(&["---"])
-                .read(text, |text, line| Ok(moved_down(literals::javascript(text), above(line))))
+            below(&["---"]).read(text, |text, line| match literals::javascript(text) {
+                Ok(fields) => Ok(moved_down(fields, above(line))),
+                Err(Fault::Syntax { line: at, message }) => {
+                    Err(Fault::Syntax { line: at + above(line), message })
+                }
+                unclosed => unclosed,
+            })
         }
         dashes if forms.long_fences && is_long_fence(dashes) => {
             below(&["---"]).read(text, |text, line| yaml(text, line, forms))
@@ -165,8 +170,8 @@ pub fn fields_of(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
         "toml" => toml_fields(text, 1),
         "json" => json(text.trim_start(), 1, usize::MAX).map(|(fields, _)| fields),
         "yml" | "yaml" => yaml(text, 1, Forms::default()),
-        "py" => Ok(literals::python(text)),
-        "js" | "mjs" | "cjs" | "ts" | "mts" => Ok(literals::javascript(text)),
+        "py" => literals::python(text),
+        "js" | "mjs" | "cjs" | "ts" | "mts" => literals::javascript(text),
         "org" => Ok(org::open(text, Forms::default())?.0.unwrap_or_default().fields),
         "adoc" => Ok(asciidoc::open(text, Forms::default())?.0.unwrap_or_default().fields),
         _ => Ok(split(text, Forms::default())?.0.unwrap_or_default().fields),

@@ -201,14 +201,17 @@ pub fn in_attributes<'h>(html: &'h str, resolve: &dyn Fn(&str) -> Option<String>
 /// `[x](b.md)`: another article beside this one, in any flavour.
 fn beside<'t>(target: &'t str, path: &str, links: Links) -> Lead<'t> {
     let (file, fragment) = split_fragment(target);
-    if file.contains(':') || file.starts_with('/') || !Kind::of(file).is_some_and(Kind::is_markup) {
+    let Some(kind) = Kind::of(file).filter(|_| !file.contains(':') && !file.starts_with('/'))
+    else {
         return Lead::Address;
-    }
+    };
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let decoded = percent_encoding::percent_decode_str(file).decode_utf8().ok();
     let link = decoded.and_then(|file| links(&joined(folder, &file)?));
     match link {
         Some(link) => Lead::To(format!("{link}{fragment}")),
+        // It may be a page of the site's.
+        None if !kind.is_markup() => Lead::Address,
         // A host, or someone's mail.
         None if file.ends_with(".org") && !path.ends_with(".org") => Lead::Address,
         None => Lead::Nowhere { file, in_own_form: false },
@@ -285,7 +288,8 @@ mod tests {
     fn check(flavour: &str, path: &str, target: &str, expected: Option<&str>) {
         let conventions = Conventions::of(Flavour::named(flavour).unwrap());
         let links = |path: &str| {
-            let known = ["blog/a.md", "b.md", "_posts/2024-01-02-c.md", "posts/d/index.md"];
+            let known =
+                ["blog/a.md", "b.md", "_posts/2024-01-02-c.md", "posts/d/index.md", "notes.txt"];
             known.contains(&path).then(|| format!("https://a.example/{path}"))
         };
         let found = resolve(target, path, &links, &conventions).address();
@@ -323,6 +327,8 @@ mod tests {
         check("pelican", "blog/x.md", "{tag}sea", Some(""));
         check("pelican", "blog/x.md", "{other}sea", None);
         check("plain", "blog/x.md", "me@a.org", None);
+        check("plain", "x.md", "notes.txt#a", Some("notes.txt#a"));
+        check("plain", "x.md", "about.html", None);
         check("jekyll", "_posts/x.md", "syndic-file:2024-01-02-c", Some("_posts/2024-01-02-c.md"));
         check("hugo", "posts/x.md", "syndic-file:d", Some("posts/d/index.md"));
     }

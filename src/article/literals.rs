@@ -6,10 +6,10 @@ mod tokens;
 
 use std::collections::HashMap;
 
-use super::front_matter::{Field, Value};
+use super::front_matter::{Fault, Field, Value};
 use functions::{call, template};
 pub(super) use tokens::{Token, hole_end};
-use tokens::{Tongue, tokens};
+use tokens::{Tongue, tokens, unclosed};
 
 /// Nesting and values beyond which a config is no longer looked into.
 const MAX_DEPTH: usize = 16;
@@ -18,9 +18,20 @@ const MAX_VALUES: usize = 5_000;
 pub const COMPUTED: &str = "{{ computed }}";
 /// Objects inside functions that are looked at, and calls.
 const MAX_INNER: usize = 200;
+/// One in which something is never closed is being written, or broken.
+fn whole(tokens: Vec<(Token, u32)>) -> Result<Vec<(Token, u32)>, Fault> {
+    match unclosed(&tokens) {
+        Some(line) => {
+            let message = "what opens here is never closed".to_string();
+            Err(Fault::Syntax { line, message })
+        }
+        None => Ok(tokens),
+    }
+}
+
 /// `NAME = value` at the margin.
-pub fn python(text: &str) -> Vec<Field> {
-    let tokens = tokens(text, Tongue::Python);
+pub fn python(text: &str) -> Result<Vec<Field>, Fault> {
+    let tokens = whole(tokens(text, Tongue::Python))?;
     let mut fields = Vec::new();
     let constants = &Constants { texts: HashMap::new() };
     let mut reader = Reader { tokens: &tokens, constants, at: 0, values: 0 };
@@ -36,14 +47,14 @@ pub fn python(text: &str) -> Vec<Field> {
             reader.at += 1;
         }
     }
-    fields
+    Ok(fields)
 }
 
 /// The fields of all objects that are not inside another, one after another, and what constants
 /// are set to, by their names; of `process.env.URL || "text"` the text. Of some calls, all texts
 /// within: `.addFilter("a", x => f("b"))` is `addfilter(): [a, b]`.
-pub fn javascript(text: &str) -> Vec<Field> {
-    let tokens = tokens(text, Tongue::JavaScript);
+pub fn javascript(text: &str) -> Result<Vec<Field>, Fault> {
+    let tokens = program(text)?;
     let mut fields = Vec::new();
     let constants = &Constants::of(&tokens);
     let mut reader = Reader { tokens: &tokens, constants, at: 0, values: 0 };
@@ -91,10 +102,15 @@ pub fn javascript(text: &str) -> Vec<Field> {
     }
     inner.append(&mut fields);
     inner.append(&mut calls);
-    inner
+    Ok(inner)
 }
 
 /// The tokens of a JavaScript program, each with its line; the first is a margin.
+pub(super) fn program(text: &str) -> Result<Vec<(Token, u32)>, Fault> {
+    whole(words(text))
+}
+
+/// Likewise, of a part of one.
 pub(super) fn words(text: &str) -> Vec<(Token, u32)> {
     tokens(text, Tongue::JavaScript)
 }
@@ -262,7 +278,7 @@ impl Reader<'_> {
                     let made = template(&self.tokens[start..self.at.min(self.tokens.len())]);
                     made.map(Value::Scalar).or_else(unknown)
                 }
-                "input" if is_made && value.is_none() => unknown(),
+                "input" | "base" if is_made && value.is_none() => unknown(),
                 _ => value,
             };
             fields.extend(value.map(|value| Field { key, line, value }));
@@ -302,7 +318,8 @@ mod tests {
              URL = 'https://a.example' if not T else 'x'\nN = ('a', 'b',)\nD = {'k': {'l': 1}}\n\
              BAD = os.path.join('x')\nLONG = \"\"\"one\ntwo\"\"\"\nLAST = 'z'; LATER = 'y'\n\
              SUM = 'a' + 'b' \\\n    + 'c'\nPART = 'a' + URL\nEND = 'e'\n",
-        );
+        )
+        .unwrap();
         let get = |key: &str| text(&fields, &[key]);
         assert_eq!(get("sitename").as_deref(), Some("A 'b'"));
         assert_eq!(get("url").as_deref(), Some("https://a.example"));
@@ -323,7 +340,8 @@ mod tests {
              title: \"Don\\u0027t\", url: `https://a.example`, f() { return 1 },\n\
              presets: [['classic', ({ blog: { path: 'b', n: 3 } })]], ...more, last: true });\n\
              export const inner = { title: 'no', kept: process.env.X || 'k' };",
-        );
+        )
+        .unwrap();
         assert_eq!(text(&fields, &["title"]).as_deref(), Some("Don't"));
         assert_eq!(text(&fields, &["url"]).as_deref(), Some("https://a.example"));
         assert_eq!(text(&fields, &["last"]).as_deref(), Some("true"));
@@ -332,7 +350,8 @@ mod tests {
         let fields = javascript(
             "const domain = 'a.example'\nexport default { site: `https://${domain}/x`, \
              other: `https://${process.env.HOST}/`, sum: `${domain}` + x, plain: 'Price ${domain}' }",
-        );
+        )
+        .unwrap();
         assert_eq!(text(&fields, &["sum"]), None);
         assert_eq!(text(&fields, &["plain"]).as_deref(), Some("Price ${domain}"));
         assert_eq!(text(&fields, &["site"]).as_deref(), Some("https://a.example/x"));
@@ -340,8 +359,29 @@ mod tests {
         let fields = javascript(
             "const bare = (text) => text.replace(/^['\"/]|[/'\"]$/g, '') / 2 / 3;\n\
              export default { url: 'https://a.example' };",
-        );
+        )
+        .unwrap();
         assert_eq!(text(&fields, &["url"]).as_deref(), Some("https://a.example"));
+    }
+
+    #[test]
+    fn what_is_never_closed_is_a_fault() {
+        for (text, line) in [
+            ("a = {\n b: 'c\n}", 2),
+            ("a = [\n 1,\n", 1),
+            ("\n/* a", 2),
+            ("x = `a\n\n", 1),
+            ("f(`${a}`", 1),
+        ] {
+            let fault = javascript(text).unwrap_err();
+            assert!(
+                matches!(&fault, Fault::Syntax { line: at, .. } if *at == line),
+                "{text} {fault:?}"
+            );
+        }
+        assert!(python("A = (\n 'x'\n").is_err() && python("A = \"\"\"\nx'\n").is_err());
+        assert!(python("A = \"\"\"it's\"\"\"\nB = 'x'  # it's\n").is_ok());
+        assert!(javascript("a = '' + \"```\" // it's\nb = /['\"]/").is_ok());
     }
 
     #[test]
@@ -349,13 +389,14 @@ mod tests {
         for text in
             ["`${a.replace('{', '')}`; x = {", "${", "/[/[/["].map(|text| text.repeat(20_000))
         {
-            python(&text);
-            javascript(&text);
+            let _ = (python(&text), javascript(&text));
         }
         for text in ["{{{{", "x = [", "'", "a = '''", "{a:{a:{a:", "({[", "a = {'b'"] {
-            python(text);
-            javascript(text);
+            let _ = (python(text), javascript(text));
         }
-        javascript(&"{a:".repeat(100_000));
+        for (open, close) in [("{a:", "}"), ("[", "]"), ("a(", ")")] {
+            let text = open.repeat(50_000) + &close.repeat(50_000);
+            assert!(javascript(&text).is_ok() && python(&text).is_ok());
+        }
     }
 }

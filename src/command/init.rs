@@ -138,10 +138,12 @@ fn template(name: &str, content: &str, flavour: &Flavour, declared: &Declared) -
             line("author", author.as_ref().map(|person| person.name.as_str()), "Who writes it", "")
         }
     };
+    // Where the site's pages tell it, it goes where they go.
+    let pattern = pattern_of_all(declared);
     let permalink = line(
         "permalink",
-        pattern_of_all(declared),
-        flavour.permalink,
+        pattern.filter(|_| flavour.programs.is_none()),
+        pattern.unwrap_or(flavour.permalink),
         "        # where an article is read, below url",
     );
     let flavour = flavour.name;

@@ -73,21 +73,24 @@ fn for_people(said: &str) -> String {
     word.map_or_else(|| said.to_string(), |(_, word)| format!("{found}expected {word}"))
 }
 
+/// The word that was probably meant.
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let distances = known.iter().map(|known| (strsim::damerau_levenshtein(known, word), *known));
+    let near = distances.filter(|(distance, known)| *distance <= 2.max(known.len() / 3));
+    near.min().map(|(_, known)| known)
+}
+
 /// A key that its table does not have.
 pub fn unknown(table: &str, key: &str, span: Range<usize>) -> Fault {
     let known = KEYS.iter().find(|(name, _)| *name == table).map_or(&[][..], |(_, keys)| keys);
-    let nearest = known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(known, key), *known))
-        .filter(|(distance, known)| *distance <= 2.max(known.len() / 3))
-        .min();
+    let nearest = nearest(key, known);
     let elsewhere = KEYS.iter().find(|(_, keys)| keys.contains(&key));
     let help = match (nearest, elsewhere) {
         _ if matches!(key, "base_url" | "baseURL" | "baseurl") => {
             "this is a generator's config; give syndic's another name and say `--config FILE`"
                 .into()
         }
-        (Some((_, known)), _) => format!("did you mean `{known}`?"),
+        (Some(known), _) => format!("did you mean `{known}`?"),
         (None, Some((other, _))) if !other.is_empty() => {
             format!("`{key}` belongs into `[{other}]`")
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::article::declared::{Declared, Place, SiteFile, list};
+use crate::article::declared::{Declared, Place, SET_PERMALINK, SiteFile, list};
 use crate::article::flavour::location::Root;
 use crate::article::flavour::{Flavour, Forms};
 use crate::article::front_matter::{self, Fault};
@@ -162,9 +162,9 @@ fn unknown_words(declared: &Declared) -> impl Iterator<Item = String> {
     let patterns = patterns.chain(declared.permalink_of_others.as_deref());
     let words: BTreeSet<&str> = patterns.flat_map(link::unknown_words).collect();
     let words: Vec<String> = words.into_iter().map(String::from).collect();
-    words.into_iter().map(|word| {
-        format!("`:{word}` in its permalinks means nothing here; set `[content] permalink`")
-    })
+    words
+        .into_iter()
+        .map(|word| format!("`:{word}` in its permalinks means nothing here; {SET_PERMALINK}"))
 }
 
 /// A file, or all files of a folder: `config/_default/*`.

@@ -6,12 +6,14 @@ const ROUTE: &str = "---\nimport { getCollection } from 'astro:content'\n\nexpor
                      getStaticPaths() {\n  const posts = await getCollection('blog')\n  return \
                      posts.map((post) => ({ params: { slug: post.id }, props: post }))\n}\n---\n";
 
+const CONFIG: &str = "export default { site: 'https://astro.example' };\n";
+
 /// The site's root is the content directory.
 fn site() -> Site {
     let site = Site::with_config(
         "title = \"T\"\n[content]\ndir = \"site\"\n[server]\nlisten = \"127.0.0.1:0\"\n",
     );
-    write(&site, "astro.config.mjs", "export default { site: 'https://astro.example' };\n");
+    write(&site, "astro.config.mjs", CONFIG);
     write(&site, "src/content/blog/A ship.md", "---\ntitle: A ship\ndate: 2024-01-02\n---\n\nx\n");
     site
 }
@@ -77,6 +79,51 @@ fn the_first_text_among_pages_makes_them_the_articles() {
     daemon.until("the page", |daemon| address(daemon) == expected);
 }
 
+/// As in the middle of an edit: what it said stands, and who looks is told where.
+#[test]
+fn a_config_that_is_half_written_changes_nothing() {
+    let site = site();
+    let config = "const blog = defineCollection({\n  loader: glob({ base: './src/content/blog' }),\n})\n\
+                  export const collections = { blog }\n";
+    write(&site, "src/content.config.ts", config);
+    write(&site, "src/pages/blog/[...slug].astro", ROUTE);
+    write(&site, "src/content/notes/n.md", "---\ntitle: N\ndate: 2024-01-05\n---\n\nx\n");
+    let daemon = site.serve();
+    daemon.until_titles("/all.json", &["A ship"]);
+    let half = config.replace("blog' }),", "blog");
+    for (path, whole, broken, line) in [
+        ("src/content.config.ts", config, half.as_str(), 2),
+        ("src/pages/blog/[...slug].astro", ROUTE, "---\nimport x from 'x'\nconst a = {\n---\n", 3),
+        (
+            "astro.config.mjs",
+            CONFIG,
+            "export default {\n  base: '/b,\n  site: 'https://a.example' };\n",
+            2,
+        ),
+    ] {
+        write(&site, path, broken);
+        let fault = format!("{path}:{line}: warning: what opens here is never closed");
+        daemon.until("the fault", |daemon| daemon.said().contains(&fault));
+        write(&site, "src/content/blog/b.md", "---\ntitle: B\ndate: 2024-01-03\n---\n\nx\n");
+        daemon.until_titles("/all.json", &["B", "A ship"]);
+        let feed = daemon.feed("/all.json");
+        assert_eq!(url(&feed, "A ship"), "https://astro.example/blog/a-ship/", "{path}");
+        let checked = site.run(&["check"]);
+        let told = String::from_utf8_lossy(&checked.stdout).into_owned();
+        let told = told + &crate::kit::said(&checked);
+        assert!(told.contains(&fault), "{told}");
+        write(&site, path, whole);
+        std::fs::remove_file(site.path("site/src/content/blog/b.md")).unwrap();
+        daemon.until_titles("/all.json", &["A ship"]);
+    }
+    daemon.stop();
+    write(&site, "src/content.config.ts", &half);
+    let output = site.run(&["build"]);
+    let said = crate::kit::said(&output);
+    assert!(!output.status.success() && said.contains("content.config.ts"), "{said}");
+    assert_eq!(titles(&site.feed("all.json")), ["A ship"]);
+}
+
 #[test]
 fn what_a_program_makes_is_told() {
     let site = site();
@@ -89,6 +136,16 @@ fn what_a_program_makes_is_told() {
     assert!(told.contains(&format!("[slug].astro:5: warning: {doubt}")), "{told}");
     site.build(0);
     assert_eq!(url(&site.feed("all.json"), "B"), "https://astro.example/b/b/");
+    write(&site, "astro.config.mjs", &CONFIG.replace("site:", "base: made(), site:"));
+    let told = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
+    let doubt =
+        "astro.config.mjs:1: warning: `base` is computed, and left out of addresses; set `url`";
+    assert!(told.contains(doubt), "{told}");
+    // Whoever names the pattern is not told to.
+    let config = std::fs::read_to_string(site.path("config.toml")).unwrap();
+    site.config(&config.replace("[content]", "[content]\npermalink = \"/x/:slug/\""));
+    let told = site.run(&["check"]);
+    assert!(!String::from_utf8_lossy(&told.stdout).contains("guessed"));
 }
 
 #[test]

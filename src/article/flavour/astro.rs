@@ -9,8 +9,9 @@ mod routes;
 use super::{
     Flavour, FolderCategory, Markdown, Needs, Notation, PLAIN, PathDate, Programs, Slugify,
 };
-use crate::article::declared::{Declared, SiteFile, joined, text};
+use crate::article::declared::{Declared, SET_URL, SiteFile, joined, text};
 use crate::article::front_matter::{Fault, Field, fields_of};
+use crate::article::literals::COMPUTED;
 
 pub const ASTRO: Flavour = Flavour {
     name: "astro",
@@ -76,8 +77,8 @@ fn tells(path: &str) -> bool {
 /// Programs as such, configs by their plain values.
 fn read(path: &str, text: &str) -> Result<Vec<Field>, Fault> {
     match path {
-        _ if path.starts_with(page::PAGES) => Ok(program::fields(path, text)),
-        _ if is_of_content(path) => Ok(program::collections(text)),
+        _ if path.starts_with(page::PAGES) => program::fields(path, text),
+        _ if is_of_content(path) => program::collections(text),
         _ => fields_of(path, text),
     }
 }
@@ -98,7 +99,13 @@ fn declare(files: &[SiteFile]) -> Declared {
             slash = "";
         }
         let host = text(fields, &["site", "site.website", "site.url"]);
-        let url = joined(host, text(fields, &["base"]));
+        let base = text(fields, &["base"]);
+        if base.as_deref() == Some(COMPUTED) {
+            declared
+                .doubts
+                .push(format!("`base` is computed, and left out of addresses; {SET_URL}"));
+        }
+        let url = joined(host, base.filter(|base| base != COMPUTED));
         declared.url = declared.url.or(url.filter(|url| url.starts_with("http")));
         declared.language = declared.language.or_else(|| text(fields, &["i18n.defaultlocale"]));
         // The starter keeps these two in a file of their own.
@@ -107,7 +114,8 @@ fn declare(files: &[SiteFile]) -> Declared {
             .description
             .or_else(|| text(fields, &["site_description", "site.desc", "site.description"]));
     }
-    let base = files.iter().find_map(|file| text(&file.fields, &["base"])).unwrap_or_default();
+    let base = files.iter().find_map(|file| text(&file.fields, &["base"]));
+    let base = base.filter(|base| base != COMPUTED).unwrap_or_default();
     let base = format!("/{}", base.trim_matches('/'));
     routes::settle(files, slash, base.trim_end_matches('/'), &mut declared);
     declared

@@ -235,7 +235,7 @@ mod tests {
         let program = "c.addFilter('made', d => DateTime.fromJSDate(d, { zone: 'utc' })\
                        .toFormat('yyyy/LL')); c.addFilter('two', d => f(d, 'yyyy') + f(d, 'MM')); \
                        c.addFilter('slugify', mine);";
-        config(&literals::javascript(program), &mut declared);
+        config(&literals::javascript(program).unwrap(), &mut declared);
         let field = |name: &str| match name {
             "lang" => Some("vi".to_string()),
             "version" => Some("Version 2.0: “new”".to_string()),
@@ -277,7 +277,7 @@ mod tests {
         let lines =
             |text: &str| crate::article::front_matter::fields_of(".gitignore", text).unwrap();
         let declared = declare(&[
-            file("eleventy.config.js", literals::javascript(program)),
+            file("eleventy.config.js", literals::javascript(program).unwrap()),
             file(".eleventyignore", lines("# c\n/old/\n\n**/_*.md\n")),
             file(".gitignore", lines("tmp\n")),
         ]);
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(declared.template_folders, ["_includes", "_layouts"]);
         assert_eq!(declared.ignored, ["drafts/**", "old", "**/_*.md", "tmp"]);
         let computed = "const c = require('./c'); module.exports = { dir: { input: c.src } };";
-        let declared = declare(&[file(".eleventy.js", literals::javascript(computed))]);
+        let declared = declare(&[file(".eleventy.js", literals::javascript(computed).unwrap())]);
         assert_eq!(declared.content.as_deref(), Some(literals::COMPUTED));
     }
 }

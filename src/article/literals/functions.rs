@@ -132,7 +132,7 @@ mod tests {
             ("permalink: f", None),
             ("permalink: async () => `/a/`.b", None),
         ] {
-            let fields = javascript(&format!("export default {{ {function} }};"));
+            let fields = javascript(&format!("export default {{ {function} }};")).unwrap();
             let made = text(&fields, &["permalink"]);
             assert_eq!(made.as_deref(), expected.or(Some(COMPUTED)), "{function}");
         }

@@ -7,6 +7,8 @@ pub enum Token {
     Template(String),
     Word(String),
     Mark(char),
+    /// A text or a comment that begins here is never closed.
+    Unclosed,
     /// Python: a new line that begins at the margin.
     Margin,
 }
@@ -31,6 +33,9 @@ pub fn tokens(text: &str, tongue: Tongue) -> Vec<(Token, u32)> {
             rest = rest.find('\n').map_or("", |end| &rest[end..]);
         } else if tongue == Tongue::JavaScript && rest.starts_with("/*") {
             let end = rest.find("*/").map_or(rest.len(), |end| end + 2);
+            if !rest[..end].ends_with("*/") {
+                tokens.push((Token::Unclosed, line));
+            }
             line += rest[..end].matches('\n').count() as u32;
             rest = &rest[end..];
         } else if c == '\n' {
@@ -50,7 +55,10 @@ pub fn tokens(text: &str, tongue: Tongue) -> Vec<(Token, u32)> {
             tokens.push((Token::Word(rest[1..used].to_string()), line));
             rest = &rest[used..];
         } else if matches!(c, '"' | '\'') || (c == '`' && tongue == Tongue::JavaScript) {
-            let (value, used) = quoted(rest, c);
+            let (value, used, is_closed) = quoted(rest, c, tongue);
+            if !is_closed {
+                tokens.push((Token::Unclosed, line));
+            }
             let is_filled = c == '`' && value.contains("${");
             let token = if is_filled { Token::Template(value) } else { Token::Text(value) };
             tokens.push((token, line));
@@ -108,11 +116,26 @@ fn pattern(text: &str, before: &[(Token, u32)]) -> Option<usize> {
     Some(end + 1 + flags)
 }
 
-/// A quoted text at the beginning of `text`, and how many bytes it takes.
-fn quoted(text: &str, quote: char) -> (String, usize) {
+/// Where a text, a comment or a bracket opens that is never closed.
+pub fn unclosed(tokens: &[(Token, u32)]) -> Option<u32> {
+    let mut open = Vec::new();
+    for (token, line) in tokens {
+        match token {
+            Token::Unclosed => return Some(*line),
+            Token::Mark('(' | '[' | '{') => open.push(*line),
+            Token::Mark(')' | ']' | '}') => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
+/// A quoted text at the beginning of `text`, how many bytes it takes, and whether it is closed.
+fn quoted(text: &str, quote: char, tongue: Tongue) -> (String, usize, bool) {
+    let is_python = tongue == Tongue::Python;
     let mark = match quote {
-        '"' if text.starts_with("\"\"\"") => "\"\"\"",
-        '\'' if text.starts_with("'''") => "'''",
+        '"' if is_python && text.starts_with("\"\"\"") => "\"\"\"",
+        '\'' if is_python && text.starts_with("'''") => "'''",
         '"' => "\"",
         '\'' => "'",
         _ => "`",
@@ -121,7 +144,7 @@ fn quoted(text: &str, quote: char) -> (String, usize) {
     let mut at = mark.len();
     while let Some(c) = text[at..].chars().next() {
         if text[at..].starts_with(mark) {
-            return (value, at + mark.len());
+            return (value, at + mark.len(), true);
         }
         // What is filled in may hold such texts itself.
         if mark == "`"
@@ -135,7 +158,7 @@ fn quoted(text: &str, quote: char) -> (String, usize) {
         }
         at += c.len_utf8();
         if c == '\n' && mark.len() == 1 && mark != "`" {
-            return (value, at);
+            return (value, at, false);
         }
         if c != '\\' {
             value.push(c);
@@ -157,7 +180,7 @@ fn quoted(text: &str, quote: char) -> (String, usize) {
             other => value.push(other),
         }
     }
-    (value, text.len())
+    (value, text.len(), false)
 }
 
 /// What is filled into a text is no longer, in bytes.

@@ -2,8 +2,8 @@
 //! puts into its feed, and what a page's address is made of.
 
 use super::expression::Code;
-use crate::article::front_matter::{Field, Value};
-use crate::article::literals::{Constants, Token, words};
+use crate::article::front_matter::{Fault, Field, Value};
+use crate::article::literals::{Constants, Token, program};
 
 /// Tokens of one expression, or of one object of parameters, that are looked at.
 const MAX_TOKENS: usize = 400;
@@ -83,12 +83,12 @@ pub fn items<'t>(tokens: Tokens<'t>) -> Vec<Tokens<'t>> {
 
 /// `collections`: the name of each that holds texts, with the folder and the patterns of its loader;
 /// `made` where a function of its own finds or names its entries.
-pub fn collections(program: &str) -> Vec<Field> {
-    let tokens = words(program);
+pub fn collections(text: &str) -> Result<Vec<Field>, Fault> {
+    let tokens = program(text)?;
     let at = tokens.windows(3).position(|three| {
         word(&three[0].0) == Some("collections") && is(&three[1].0, '=') && is(&three[2].0, '{')
     });
-    let Some(at) = at else { return Vec::new() };
+    let Some(at) = at else { return Ok(Vec::new()) };
     let line = tokens[at].1;
     let (code, texts) = (Code::new(&tokens), Constants::of(&tokens));
     let of = |item: Tokens| {
@@ -106,7 +106,7 @@ pub fn collections(program: &str) -> Vec<Field> {
         Some(Field { key: name.clone(), line: item[0].1, value })
     };
     let found = items(&tokens[at + 3..]).into_iter().filter_map(of).collect();
-    vec![Field { key: "collections".into(), line, value: Value::Map(found) }]
+    Ok(vec![Field { key: "collections".into(), line, value: Value::Map(found) }])
 }
 
 /// `None` where the entries are no texts.
@@ -158,12 +158,12 @@ fn loader(definition: Tokens, code: &Code, constants: &Constants) -> Option<Vec<
 /// addresses; `params`: what it makes the parts of its own address of; `title` and `date`: the
 /// fields that it takes these from; `canonical`: whether addresses come out with a slash at their
 /// end, where Astro's `rss` writes them.
-pub fn fields(name: &str, text: &str) -> Vec<Field> {
-    let program = match name.ends_with(".astro") {
+pub fn fields(name: &str, text: &str) -> Result<Vec<Field>, Fault> {
+    let text = match name.ends_with(".astro") {
         true => text.trim_start().strip_prefix("---").and_then(|rest| rest.split("\n---").next()),
         false => Some(text),
     };
-    let tokens = words(program.unwrap_or(""));
+    let tokens = program(text.unwrap_or(""))?;
     let mut fields = Vec::new();
     let mut add = |key: &str, value| fields.push(Field { key: key.into(), line: 1, value });
     let mut entries = called(&tokens, |name| name == "getCollection");
@@ -190,7 +190,7 @@ pub fn fields(name: &str, text: &str) -> Vec<Field> {
             slashes.any(|value| matches!(value, [(token, _)] if word(token) == Some("false")));
         add("canonical", scalar(if is_off { "false" } else { "true" }));
     }
-    fields
+    Ok(fields)
 }
 
 /// The first text of each call of a function, whatever its type.
@@ -268,7 +268,7 @@ mod tests {
     use crate::article::declared::{find, text};
 
     fn link(program: &str) -> String {
-        let fields = fields("src/pages/rss.xml.js", program);
+        let fields = fields("src/pages/rss.xml.js", program).unwrap();
         let Some(Value::List(links)) = find(&fields, "links") else { return String::new() };
         links.first().and_then(Value::as_str).unwrap_or("").to_string()
     }
@@ -308,7 +308,7 @@ mod tests {
                        getCollection<'x'>('posts', ({ data }) => !data.draft)\nconst more = import.meta\
                        .glob('./b/*.md', { eager: true })\nrss({ title: 'T', items: posts.map((post) => \
                        ({ title: post.data.heading, date: post.data.day })), trailingSlash: false })";
-        let fields = fields("src/pages/rss.xml.js", program);
+        let fields = fields("src/pages/rss.xml.js", program).unwrap();
         assert_eq!(find(&fields, "entries"), Some(&texts(vec!["posts".into()])));
         assert_eq!(find(&fields, "globs"), Some(&texts(vec!["./b/*.md".into()])));
         assert_eq!(text(&fields, &["title"]).as_deref(), Some("heading"));
@@ -321,7 +321,7 @@ mod tests {
         let page = "---\nexport const getStaticPaths = async () => {\n  return pages.map((page) => {\n    \
                     const [lang, ...rest] = page.id.split('/')\n    return { params: { lang, slug: \
                     rest.join('/') || undefined, other: page.id } }\n  })\n}\n---\n<a>{{ params: { lang: 1 } }}</a>";
-        let fields = fields("src/pages/[lang]/[...slug].astro", page);
+        let fields = fields("src/pages/[lang]/[...slug].astro", page).unwrap();
         let param = |name: &str| text(&fields, &[&format!("params.{name}")]);
         assert_eq!(param("lang").as_deref(), Some("{{ language }}"));
         assert_eq!(param("slug").as_deref(), Some("{{ below }}"));
@@ -336,7 +336,7 @@ mod tests {
                        glob({ base: here(), generateId }) })\nexport const collections = { blog, data, \
                        'own-name': made, old: defineCollection({ schema: z.object({}) }), \
                        list: defineCollection({ loader: file('x.json') }) }";
-        let fields = collections(program);
+        let fields = collections(program).unwrap();
         let Some(Value::Map(found)) = find(&fields, "collections") else { panic!("{fields:?}") };
         let names: Vec<&str> = found.iter().map(|field| field.key.as_str()).collect();
         assert_eq!(names, ["blog", "own-name", "old"]);
@@ -346,11 +346,16 @@ mod tests {
 
     #[test]
     fn nothing_hangs() {
-        for text in ["${", "`${`${`", "params: {", "link: ((((", "link: `${a", "const a = a + a"] {
+        for text in
+            ["link: `${a}${a}` ", "params: { a: b }, ", "link: ((((a)))) ", "const a = a + a "]
+        {
             for program in [text.to_string(), text.repeat(2_000)] {
-                fields("src/pages/rss.xml.js", &program);
-                fields("src/pages/[a].astro", &format!("---\n{program}\n---"));
-                collections(&format!("collections = {{ a, b: {program}"));
+                let page = format!("---\n{program}\n---");
+                let _ = (
+                    fields("src/pages/rss.xml.js", &program),
+                    fields("src/pages/[a].astro", &page),
+                );
+                let _ = collections(&format!("collections = {{ a, b: {program} }}"));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::words::as_part;
 use super::expression::UNKNOWN;
-use crate::article::declared::{Declared, FieldPattern, PatternPart, Permalink};
+use crate::article::declared::{Declared, FieldPattern, PatternPart, Permalink, SET_PERMALINK};
 
 /// Articles with addresses of one form.
 pub struct Route<'a> {
@@ -48,7 +48,7 @@ impl Route<'_> {
         if !address.is_some_and(is_sure) || parts.as_ref().is_none_or(has_fields) {
             let name = self.collection.map_or("articles".into(), |name| format!("`{name}`"));
             declared.doubts.push(format!(
-                "addresses of {name} are made by a program, and are guessed; set `[content] permalink`"
+                "addresses of {name} are made by a program, and are guessed; {SET_PERMALINK}"
             ));
         }
         let Some(parts) = parts else { return };

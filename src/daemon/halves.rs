@@ -19,9 +19,10 @@ const MOMENT: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(1);
 
 impl State {
-    /// A new file that holds what another one holds may be the one half of a move: some programs
-    /// copy before they delete. It waits until the other one would be missed, unless it was held
-    /// and is let through: the publisher's word counts in one turn only.
+    /// A new file that holds what another one holds, or has its title and date, may be the one half
+    /// of a move: some programs copy before they delete, and some people edit in between. It waits
+    /// until the other one would be missed, unless it was held and is let through: the publisher's
+    /// word counts in one turn only.
     pub(super) fn let_copies_wait(&mut self, files: &mut Vec<Fresh>, course: &mut Course) {
         let manner = course.manner;
         let patience = SignedDuration::try_from(manner.patience).unwrap_or_default();
@@ -34,7 +35,8 @@ impl State {
             let released = held.contains_key(&fresh.path) && (manner.accepted)(&fresh.path);
             !released
                 && catalog.id_at(&fresh.path).is_none()
-                && catalog.of_content(&fresh.hash).iter().any(|known| manner.still_lies(known))
+                && (catalog.of_content(&fresh.hash).iter().any(|known| manner.still_lies(known))
+                    || fresh.titled_as(catalog).is_some_and(|known| manner.still_lies(&known)))
         };
         let (copies, others): (Vec<Fresh>, Vec<Fresh>) = files.drain(..).partition(is_copy);
         files.extend(others);

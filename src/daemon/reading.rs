@@ -11,6 +11,7 @@ use crate::article::{
     self, Body, Change, Conventions, Edit, Folder, Hash, Links, Outcome, Problem, Reading,
     Signature, Source, faults,
 };
+use crate::feed::catalog::Catalog;
 use crate::feed::packed::Packed;
 use crate::feed::{Known, id, settle};
 
@@ -52,6 +53,12 @@ impl Fresh {
         if let Some(reading) = &mut self.reading {
             reading.outcome = Outcome::Article(Box::new(settled.known.head));
         }
+    }
+
+    /// The one article that has its title and the date that its author gave it.
+    pub fn titled_as(&self, catalog: &Catalog) -> Option<Known> {
+        let Outcome::Article(head) = &self.reading.as_ref()?.outcome else { return None };
+        catalog.titled(&head.title, head.published?)
     }
 
     fn arrival(&self) -> id::Arrival<'_> {

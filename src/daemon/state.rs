@@ -57,7 +57,8 @@ pub struct State {
     pub(super) heirs_unchecked: bool,
     /// Bodies that were shown of late.
     pub(super) recent: fetch::Recent,
-    /// New files that hold what another one holds, and since when they wait.
+    /// New files that may be the new place of an article that still lies elsewhere, and since when
+    /// they wait.
     pub(super) copies: BTreeMap<String, Timestamp>,
     /// Files that took a known one's place under another title, and since when they wait.
     pub(super) usurpers: BTreeMap<String, Timestamp>,

@@ -489,3 +489,25 @@ fn a_copy_whose_original_goes_is_the_same_article() {
     site.write("twin.md", std::fs::read(site.path("content/b.md")).unwrap());
     daemon.until("the twin", |daemon| daemon.ids("/all.json").len() == 4);
 }
+
+/// As an editor's "save as" does, or a sync that deletes last.
+#[test]
+fn a_new_place_with_an_edit_before_the_old_one_goes_is_the_same_article() {
+    let site = Site::new();
+    site.article("a.md", "A", "2024-01-01");
+    let daemon = site.serve();
+    let before = daemon.ids("/all.json");
+    let edited = article("A", "2024-01-01") + "\n\nEdited.\n";
+    site.write("moved/a.md", &edited);
+    // Something that comes after it is seen, so it was.
+    site.article("b.md", "B", "2024-01-02");
+    daemon.until("the next one", |daemon| daemon.ids("/all.json").len() == 2);
+    site.remove("a.md");
+    daemon.until("the new address", |daemon| {
+        daemon.feed("/all.json")["items"][1]["url"].as_str().unwrap().contains("/moved/")
+    });
+    assert_eq!(daemon.ids("/all.json")[1..], before);
+    // One that stays under the words of another is an article of its own, a moment later.
+    site.write("twin.md", edited.replace("Edited", "A twin"));
+    daemon.until("the twin", |daemon| daemon.ids("/all.json").len() == 3);
+}

@@ -1,11 +1,15 @@
 //! Links from one article to another, as generators write them: by file rather than by address.
 
+pub mod anywhere;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Component, Path};
 
 use super::flavour::Notation;
+use super::flavour::location::Location;
 use super::{Conventions, Kind, Links};
+use anywhere::anywhere;
 
 /// What template marks leave where they name another file.
 const FILE: &str = "syndic-file:";
@@ -60,7 +64,8 @@ pub fn resolve<'t>(
     let file = decoded.as_deref().unwrap_or(named);
     // A leading slash, or Zola's `@/`, begins at the content folder.
     let candidates = candidates(file, path, conventions);
-    match candidates.iter().find_map(|file| links(file)) {
+    let found = candidates.iter().find_map(|file| links(file));
+    match found.or_else(|| by_name(file, path, links, conventions)) {
         Some(link) => Lead::To(format!("{link}{fragment}")),
         // Sections are no articles, but have addresses by the same rule.
         None if let Some(section) = section(file, notation) => {
@@ -76,6 +81,30 @@ pub fn resolve<'t>(
         }
         None => Lead::Nowhere { file: named, in_own_form: true },
     }
+}
+
+/// The one article of a name, wherever it lies in the content, or in that of the link's language
+/// (Hugo, `pageReverseIndex`; Jekyll, `post_url.rb`).
+fn by_name(file: &str, path: &str, links: Links, conventions: &Conventions) -> Option<String> {
+    if !matches!(conventions.flavour.notation, Notation::Hugo | Notation::Liquid)
+        || file.is_empty()
+        || file.contains('/')
+    {
+        return None;
+    }
+    let location = conventions.locate(path)?;
+    let home = home(path, &location);
+    let name = Kind::of(file).and_then(|_| file.rsplit_once('.')).map_or(file, |(name, _)| name);
+    let tag = location.language.filter(|tag| path.ends_with(&format!(".{tag}.md")));
+    let own = tag.and_then(|tag| links(&anywhere(&home, &format!("{name}.{tag}"))));
+    own.or_else(|| links(&anywhere(&home, name)))
+}
+
+/// Where the article's content folder begins, or that of its language.
+fn home(path: &str, location: &Location) -> String {
+    let count = |path: &str| path.split('/').count();
+    let above = count(path).saturating_sub(count(&location.path));
+    path.split('/').take(above).collect::<Vec<_>>().join("/")
 }
 
 /// The path of the section that a link names: `@/blog/_index.md`, `ref "/docs/concepts"`.
@@ -231,12 +260,8 @@ fn candidates(file: &str, path: &str, conventions: &Conventions) -> Vec<String> 
         places.extend(joined(folder, file));
     }
     let location = conventions.locate(path);
-    // Where the article's content folder begins, or that of its language.
     if let Some(location) = &location {
-        let count = |path: &str| path.split('/').count();
-        let above = count(path).saturating_sub(count(&location.path));
-        let home: Vec<&str> = path.split('/').take(above).collect();
-        places.extend(joined(&home.join("/"), bare));
+        places.extend(joined(&home(path, location), bare));
     }
     places.extend(joined("", bare));
     // The content directory may be one folder of the generator's.

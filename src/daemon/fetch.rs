@@ -88,7 +88,7 @@ impl Files<'_> {
     }
 
     fn link(&self, path: &str) -> Option<String> {
-        self.catalog.at_path(path).map(|known| known.link)
+        self.catalog.asked_for(path).map(|known| known.link)
     }
 
     /// Reads those bodies of some articles that are not among these.
@@ -158,7 +158,7 @@ pub fn keep(made: &[Made], ledger: &Ledger) -> Result<(), LedgerError> {
 
 /// What is wrong with the bodies of all articles.
 pub fn problems(catalog: &Catalog, conventions: &Conventions, read: Read) -> Vec<Problem> {
-    let links = |path: &str| catalog.at_path(path).map(|known| known.link);
+    let links = |path: &str| catalog.asked_for(path).map(|known| known.link);
     let mut problems = Vec::new();
     let mut articles = catalog.articles();
     loop {

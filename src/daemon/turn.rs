@@ -13,6 +13,7 @@ use super::reading::{Fresh, Heard};
 use super::revise::{self, Press, Proofs, Touched};
 use super::site_memory;
 use super::state::{State, ground};
+use crate::article::internal::anywhere::ways_to_ask;
 use crate::article::{Edit, Outcome, Problem};
 use crate::config::Config;
 use crate::content_dir::Look;
@@ -371,8 +372,10 @@ impl State {
             return Ok(());
         }
         for path in std::mem::take(&mut course.relinked) {
-            for id in ledger.asking(&path)? {
-                course.touched.extend(self.catalog.stands_in(&id).map(String::from));
+            for asked in ways_to_ask(&path) {
+                for id in ledger.asking(&asked)? {
+                    course.touched.extend(self.catalog.stands_in(&id).map(String::from));
+                }
             }
         }
         Ok(())

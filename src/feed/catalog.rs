@@ -1,5 +1,6 @@
 //! Who is in which feed, and in which order. One edit touches its own feeds and nothing else.
 
+mod named;
 mod refill;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -90,6 +91,8 @@ pub struct Catalog {
     by_path: Finder,
     /// By content, inode, title: what only newcomers are held against, made when the first comes.
     for_newcomers: OnceLock<[Finder; 3]>,
+    /// Made when the first link asks for a name.
+    by_name: OnceLock<Finder>,
     shelves: Vec<Shelf>,
     /// Feed path → its shelf.
     numbers: BTreeMap<String, ShelfNumber>,
@@ -101,12 +104,16 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// More that have something in common are not looked at.
+    const MANY: usize = 64;
+
     pub fn new(plan: Plan, feeds: impl IntoIterator<Item = String>) -> Catalog {
         let mut catalog = Catalog {
             stands: Slots::default(),
             by_id: Finder::by(|packed| packed.id().as_bytes()),
             by_path: Finder::by(|packed| packed.path().as_bytes()),
             for_newcomers: OnceLock::new(),
+            by_name: OnceLock::new(),
             shelves: Vec::new(),
             numbers: BTreeMap::new(),
             of_names: HashMap::new(),
@@ -153,12 +160,11 @@ impl Catalog {
 
     /// Articles that hold some bytes; of very many only the first, by path.
     pub fn of_content(&self, hash: &Hash) -> Vec<Known> {
-        const MANY: usize = 64;
         let [by_content, ..] = self.for_newcomers();
         let found = by_content.find(&self.stands, hash);
         let mut found: Vec<&Packed> = found.map(|slot| self.packed(slot)).collect();
         found.sort_by_key(|packed| packed.path());
-        found.into_iter().take(MANY).map(Packed::known).collect()
+        found.into_iter().take(Catalog::MANY).map(Packed::known).collect()
     }
 
     /// Articles whose files have this number.
@@ -341,7 +347,8 @@ impl Catalog {
         }
         self.by_id.add(&self.stands, slot);
         self.by_path.add(&self.stands, slot);
-        for finder in self.for_newcomers.get_mut().into_iter().flatten() {
+        let more = self.for_newcomers.get_mut().into_iter().flatten();
+        for finder in more.chain(self.by_name.get_mut()) {
             finder.add(&self.stands, slot);
         }
         moves.left.extend(shown.into_iter().filter(|number| !shelves.contains(number)));
@@ -399,7 +406,8 @@ impl Catalog {
         }
         self.by_id.remove(&self.stands, slot);
         self.by_path.remove(&self.stands, slot);
-        for finder in self.for_newcomers.get_mut().into_iter().flatten() {
+        let more = self.for_newcomers.get_mut().into_iter().flatten();
+        for finder in more.chain(self.by_name.get_mut()) {
             finder.remove(&self.stands, slot);
         }
         shelves

@@ -53,7 +53,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 13;
+pub const READER_VERSION: u32 = 14;
 
 /// Why a file of another kind is none.
 pub const NO_EXTENSION: &str = "no article's extension (.md, .rst, .org, .adoc, .html, .txt)";
@@ -224,20 +224,36 @@ pub fn read_head(
     }
     let found = find(&opened, head, source.path, conventions, thorough);
     if let Some(complaint) = &found.complaint {
-        problems.push(Problem::warning(source.path, None, complaint.clone()));
+        let line = line_of(complaint, &opened.text);
+        problems.push(Problem::warning(source.path, line, complaint.clone()));
     }
     found::fill(head, found, &location, conventions, &mut from);
     found::date_of_link(head, conventions, &mut from);
     head.foreign = location.foreign;
     head.page = location.renamed(source.path, &inherited, conventions);
     if let Some(reason) = not_in_feed(head, &location, read.called_post, conventions) {
-        return Reading { outcome: Outcome::NoArticle(reason), problems, from };
+        // A date that cannot be read is not none.
+        let outcome = match read.bad_date.filter(|_| !head.hidden) {
+            Some(at) => {
+                problems[at].message +=
+                    "; until it is mended, its entry stays as it was, or out of the feeds";
+                Outcome::Broken
+            }
+            None => Outcome::NoArticle(reason),
+        };
+        return Reading { outcome, problems, from };
     }
     head.meaning = meaning(head, opened.body());
     let is_blank =
         opened.kind.is_markup() && opened.matter.is_none() && opened.body().trim().is_empty();
     let outcome = if is_blank { Outcome::Empty } else { Outcome::Article(Box::new(read.head)) };
     Reading { outcome, problems, from }
+}
+
+/// Where the words that a complaint quotes first stand.
+fn line_of(complaint: &str, text: &str) -> Option<u32> {
+    let at = text.find(complaint.split('`').nth(1)?)?;
+    Some(1 + text[..at].bytes().filter(|byte| *byte == b'\n').count() as u32)
 }
 
 /// What the text itself gives, as far as the fields left it open.
@@ -256,15 +272,13 @@ fn find(
             let body =
                 templates::render(opened.body(), notation(path, flavour), &conventions.declared);
             let mut found = found::Found::heading(markdown::first_heading(&body, flavour.markdown));
+            let lines = || markdown::opening_lines(&body, flavour.markdown);
             if found.title.is_none() && found::is_nameless(path, conventions) {
-                found.opening = markdown::first_paragraph(&body, flavour.markdown);
+                found.opening = lines().into_iter().next();
             }
             if flavour.date_lines && opened.matter.is_none() {
-                found.take_date_line(
-                    markdown::first_paragraph(&body, flavour.markdown),
-                    conventions,
-                    &|| language::detect_in(opened.body()),
-                );
+                let written = || language::detect_in(opened.body());
+                found.take_date_line(&lines(), conventions, &written);
             }
             found
         }

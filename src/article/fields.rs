@@ -66,6 +66,8 @@ pub struct Read {
     pub head: Head,
     /// A tag calls it a post.
     pub called_post: bool,
+    /// The problem with its date, if it has one that cannot be read.
+    pub bad_date: Option<usize>,
 }
 
 /// Reads the fields that the author gave, and those that the article inherits. `written` finds out
@@ -90,11 +92,14 @@ pub fn read(
     let declared = &conventions.declared;
     let title = declared.title_field.as_deref().and_then(|own| form.prose("title", &[own]));
     let title = title.or_else(|| form.prose("title", &["title"])).map(shorten).unwrap_or_default();
+    let problems_before = form.problems.len();
     let published = declared
         .date_field
         .as_deref()
         .and_then(|own| form.date("published", &[own], &zone, &order));
     let published = published.or_else(|| form.date("published", PUBLISHED, &zone, &order));
+    let is_bad = published.is_none() && form.problems.len() > problems_before;
+    let bad_date = is_bad.then_some(problems_before);
     let head = Head {
         title: if conventions.flavour.smart_titles {
             markdown::with_smart_punctuation(&markup_taken_off(title))
@@ -124,7 +129,7 @@ pub fn read(
         meaning: [0; 32],
     };
     let dated = dated(&form, head.published, &zone, &order);
-    Read { head: Head { dated, ..head }, called_post }
+    Read { head: Head { dated, ..head }, called_post, bad_date }
 }
 
 /// The day of an address, where that is another one than that of the feeds.

@@ -30,7 +30,7 @@ pub struct Found {
     pub language_from: &'static str,
     pub image: Option<String>,
     pub summary: Option<String>,
-    /// Line and complaint, such as a date that is ambiguous.
+    /// Such as that a date is ambiguous, which it quotes.
     pub complaint: Option<String>,
 }
 
@@ -39,22 +39,36 @@ impl Found {
         Found { title, title_from: "first heading", ..Found::default() }
     }
 
-    /// A paragraph that is a date and nothing else is the article's.
+    /// A first paragraph that is a date and nothing else is the article's; so is a second one under
+    /// a byline.
     pub fn take_date_line(
         &mut self,
-        paragraph: Option<String>,
+        lines: &[String],
         conventions: &Conventions,
         written: &dyn Fn() -> Option<String>,
     ) {
-        let Some(line) = paragraph.filter(|line| dates::is_date_line(line)) else { return };
+        let is_date = |line: &&String| dates::is_date_line(line);
+        let line = match lines {
+            [byline, line] if is_byline(byline) => is_date(&line).then_some(line),
+            lines => lines.first().filter(is_date),
+        };
+        let Some(line) = line else { return };
         let order = dates::Language { named: conventions.language.clone(), written };
         let zone = naive_zone(conventions);
-        match order.tells(|language| dates::parse(&line, &zone, language)) {
+        match order.tells(|language| dates::parse(line, &zone, language)) {
             Ok(date) => (self.published, self.published_from) = (Some(date), "date line"),
             Err(DateFault::NotADate) => {}
             Err(fault) => self.complaint = Some(format!("`{line}` {fault}")),
         }
     }
+}
+
+/// A few words that are no sentence and hold no figure.
+fn is_byline(line: &str) -> bool {
+    line.chars().nth(60).is_none()
+        && line.split_whitespace().count() <= 6
+        && line.ends_with(char::is_alphanumeric)
+        && !line.contains(char::is_numeric)
 }
 
 /// Completes a head from the file's text, its name and its folder.

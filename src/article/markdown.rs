@@ -200,31 +200,46 @@ pub fn first_heading(text: &str, dialect: Markdown) -> Option<String> {
     None
 }
 
-/// The first paragraph in one line, where nothing but headings stands before it.
-pub fn first_paragraph(text: &str, dialect: Markdown) -> Option<String> {
-    // Enough for a title and a line.
+/// The first two paragraphs, headings aside, as plain text. What is a numbered list of one item to
+/// Markdown is a line to its author: `3. November 2026`.
+pub fn opening_lines(text: &str, dialect: Markdown) -> Vec<String> {
+    // Enough for a title and two lines.
     let text = text.char_indices().nth(2_000).map_or(text, |(at, _)| &text[..at]);
-    let (mut paragraph, mut heading, mut in_image) = (None, false, false);
+    let (mut lines, mut line, mut number): (Vec<String>, Option<String>, _) = (vec![], None, None);
+    let (mut heading, mut in_image) = (false, false);
     for event in Parser::new_ext(text, options(dialect)) {
         match event {
             Event::Start(Tag::Heading { .. }) => heading = true,
             Event::End(TagEnd::Heading(_)) => heading = false,
-            Event::Start(Tag::Paragraph) => paragraph = Some(String::new()),
-            Event::End(TagEnd::Paragraph) => return paragraph,
+            Event::Start(Tag::List(Some(first))) if line.is_none() => number = Some(first),
+            Event::Start(Tag::Item) if line.is_none() => line = Some(String::new()),
+            Event::Start(Tag::Paragraph) if number.is_none() => line = Some(String::new()),
+            Event::Start(Tag::Paragraph) | Event::End(TagEnd::Item) => {}
+            Event::End(TagEnd::Paragraph) if number.is_none() => lines.extend(line.take()),
+            Event::End(TagEnd::Paragraph) => {}
+            Event::End(TagEnd::List(_)) => {
+                let number = number.take().unwrap_or_default();
+                lines.extend(line.take().map(|line| format!("{number}. {line}")));
+            }
             Event::Start(Tag::Image { .. }) => in_image = true,
             Event::End(TagEnd::Image) => in_image = false,
             Event::Text(_) if in_image => {}
             Event::Text(text) | Event::Code(text) => {
-                paragraph.iter_mut().for_each(|paragraph| paragraph.push_str(&text));
+                line.iter_mut().for_each(|line| line.push_str(&text));
             }
             Event::SoftBreak | Event::HardBreak => {
-                paragraph.iter_mut().for_each(|paragraph| paragraph.push(' '));
+                line.iter_mut().for_each(|line| line.push(' '));
             }
-            Event::Start(_) if !heading && paragraph.is_none() => return None,
+            // A second item, too.
+            Event::Start(Tag::Item) => break,
+            Event::Start(_) if !heading && line.is_none() => break,
             _ => {}
         }
+        if lines.len() == 2 {
+            break;
+        }
     }
-    None
+    lines
 }
 
 /// Bare URLs become links (GitHub Flavored Markdown 6.9, `http`, `https` and `www.` only).

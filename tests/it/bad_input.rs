@@ -102,6 +102,30 @@ fn front_matter_that_is_none() {
     );
 }
 
+/// Where only dated pages are articles, a slip of the pen is no wish to be left out.
+#[test]
+fn a_date_that_cannot_be_read_takes_no_entry_out() {
+    let site = Site::with_config(
+        "title = \"T\"\nurl = \"https://a.example/\"\n[content]\nflavour = \"pelican\"\n",
+    );
+    site.article("a.md", "A", "2024-01-01");
+    site.article("b.md", "B", "2024-01-02");
+    site.build(0);
+    let before = site.feed("all.json");
+    site.article("a.md", "A again", "2024-01-32");
+    site.article("new.md", "New", "2024-02-30");
+    site.article("page.md", "Page", "''");
+    site.write("draft.md", "---\ntitle: Draft\ndate: soon\ndraft: true\n---\n\nx\n");
+    let told = site.build(1);
+    assert!(told.contains("a.md:3: `date: 2024-01-32`"), "{told}");
+    assert!(told.contains("its entry stays as it was, or out of the feeds"), "{told}");
+    assert_eq!(site.feed("all.json"), before);
+    site.article("a.md", "A again", "2024-01-01");
+    site.build(1);
+    assert!(site.ids("all.json")[1].0.contains("A again"));
+    assert_eq!(site.ids("all.json").len(), 2);
+}
+
 #[test]
 fn fields_of_the_wrong_shape() {
     let fields = |fields: &'static str| {

@@ -693,6 +693,9 @@ fn a_line_of_its_own_may_be_the_date_of_markdown() {
         ("# A ship\n\n15 Ağustos 2022\n\nIt came in.\n", "2022-08-15T00:00"),
         ("*15 August 2022, 10:30*\n\n# A ship\n\nIt came in.\n", "2022-08-15T10:30"),
         ("# A ship\n\n2022年8月15日\n\nIt came in.\n", "2022-08-15T00:00"),
+        // To Markdown a list.
+        ("# Ein Schiff\n\n15. August 2022\n\nEs kam.\n", "2022-08-15T00:00"),
+        ("# A ship\n\nBy *Anna Berg*\n\n15 August 2022\n\nIt came in.\n", "2022-08-15T00:00"),
     ] {
         let (found, from) = published(text);
         assert_eq!((found.as_str(), from.as_str()), (date, "date line"), "{text}");
@@ -700,6 +703,8 @@ fn a_line_of_its_own_may_be_the_date_of_markdown() {
     for text in [
         "# A ship\n\nIt came in.\n\n15 August 2022\n",
         "# A ship\n\n- 15 August 2022\n\nIt came in.\n",
+        "# Ships\n\n15. August 2022\n16. Another\n",
+        "# A ship\n\nIt came in.\n\n15 August 2022\n\nIt left.\n",
         "# A ship\n\nOn 15 August 2022 it came in, and people went to see it in the harbour.\n",
         "---\ntitle: A ship\n---\n\n15 August 2022\n\nIt came in.\n",
     ] {
@@ -708,7 +713,10 @@ fn a_line_of_its_own_may_be_the_date_of_markdown() {
     let (_, from) = published("# A ship\n\n31 February 2022\n\nIt came in.\n");
     let checked = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
     assert_eq!(from, "file time when first seen");
-    assert!(checked.contains("a.md: warning: `31 February 2022` is a date that does"), "{checked}");
+    assert!(
+        checked.contains("a.md:3: warning: `31 February 2022` is a date that does"),
+        "{checked}"
+    );
 }
 
 #[test]

@@ -63,9 +63,8 @@ fn an_article_is_found_by_its_name() {
     let config = "baseURL = \"https://h.example/\"\ntitle = \"T\"\ndefaultContentLanguage = \"en\"\n\
                   [languages.en]\n[languages.vi]\n";
     let site = site("hugo.toml", config);
-    let post = |title: &str, text: &str| {
-        format!("---\ntitle: {title}\ndate: 2024-01-02\n---\n\n{text}\n")
-    };
+    let post =
+        |title: &str, text: &str| format!("---\ntitle: {title}\ndate: 2024-01-02\n---\n\n{text}\n");
     let refs = "[1]({{< ref \"b\" >}}) [2]({{< relref \"b.md#x\" >}}) [3]({{< ref \"bundle\" >}}) \
                 [4]({{< ref \"twin\" >}})";
     site.write("blog/a.md", post("A", refs));
@@ -101,8 +100,12 @@ fn an_article_is_found_by_its_name() {
 
 #[test]
 fn a_post_in_a_folder_is_found_by_its_name() {
-    let site = site("content/_config.yml", "title: T\nurl: https://j.example\npermalink: /:title/\n");
-    site.write("_posts/2024-01-02-a.md", "---\ntitle: A\n---\n\n[c]({% post_url 2024-01-02-c %})\n");
+    let site =
+        site("content/_config.yml", "title: T\nurl: https://j.example\npermalink: /:title/\n");
+    site.write(
+        "_posts/2024-01-02-a.md",
+        "---\ntitle: A\n---\n\n[c]({% post_url 2024-01-02-c %})\n",
+    );
     site.write("_posts/deep/2024-01-02-c.md", "---\ntitle: C\n---\n\nx\n");
     assert!(html(&site, "A").contains("href=\"https://j.example/c/\""));
 }

@@ -45,6 +45,7 @@ use flavour::location::Location;
 use flavour::{Flavour, Needs, Notation};
 use front_matter::Field;
 pub use head::{Body, Enclosure, Head, Person};
+use internal::pictures;
 pub use kind::{Kind, unread_kind};
 pub use problem::{Problem, Severity};
 pub use provenance::Provenance;
@@ -373,7 +374,8 @@ pub fn read_body(
     problems.extend(markup::inclusions(opened.kind, source.path, &opened.text, opened.body_at));
     let resolve =
         |target: &str| internal::resolve(target, source.path, &links, conventions).address();
-    let raw = raw_html(&opened, head, source.path, &resolve, conventions);
+    let pictures = |target: &str| pictures::place(target, source.path, &resolve, conventions);
+    let raw = raw_html(&opened, head, source.path, &resolve, &pictures, conventions);
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {
         Ok(clean) => clean,
@@ -407,14 +409,15 @@ fn raw_html(
     opened: &Opened,
     head: &Head,
     path: &str,
-    resolve: &dyn Fn(&str) -> Option<String>,
+    resolve: markdown::Resolve,
+    pictures: markdown::Pictures,
     conventions: &Conventions,
 ) -> String {
     let flavour = conventions.flavour;
     let rendered =
         || templates::render(opened.body(), notation(path, flavour), &conventions.declared);
     let html = match opened.kind {
-        Kind::Markdown => markdown::to_html(&rendered(), flavour.markdown, resolve),
+        Kind::Markdown => markdown::to_html(&rendered(), flavour.markdown, resolve, pictures),
         Kind::Rst => rst::to_html(&rendered(), &opened.text, resolve),
         Kind::Org => org::to_html(&rendered(), &opened.text, resolve),
         Kind::AsciiDoc => asciidoc::to_html(&rendered(), &opened.text[..opened.body_at], resolve),
@@ -462,7 +465,7 @@ fn excerpt(opened: &Opened, path: &str, conventions: &Conventions) -> Option<Str
     let definitions = after.lines().filter(is_definition);
     let whole = std::iter::once(before).chain(definitions).collect::<Vec<_>>().join("\n\n");
     let text = templates::render(&whole, flavour.notation, &conventions.declared);
-    Some(markdown::to_html(&text, flavour.markdown, &|_| None))
+    Some(markdown::to_html(&text, flavour.markdown, &|_| None, &|_| None))
 }
 
 /// Every file is hashed for its identity already, where nobody must be able to forge it. Here an
@@ -476,7 +479,7 @@ fn meaning(head: &Head, body: &str) -> Hash {
     };
     part(head.title.as_bytes());
     part(head.summary.as_deref().unwrap_or("").as_bytes());
-    match body.contains('\r') {
+    match memchr::memchr(b'\r', body.as_bytes()).is_some() {
         true => part(body.replace("\r\n", "\n").trim().as_bytes()),
         false => part(body.trim().as_bytes()),
     }

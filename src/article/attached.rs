@@ -3,6 +3,7 @@
 use super::Enclosure;
 use super::fields::{Form, MAX_LIST};
 use super::front_matter::Value;
+use super::internal::pictures::{self, Picture};
 
 const IMAGE: &[&str] =
     &["image", "images", "cover", "heroimage", "thumbnail", "featured_image", "banner"];
@@ -20,6 +21,15 @@ pub(super) fn image(form: &mut Form) -> Option<String> {
         .unwrap_or(value)
         .as_str()?
         .to_string();
+    let url = match pictures::of_field(&url, form.path, form.conventions) {
+        Picture::There => url,
+        Picture::At(place) => place,
+        Picture::Unknown => {
+            let rule = format!("{}; only the generator knows its address", field.rule());
+            form.from.lose("image", rule, url);
+            return None;
+        }
+    };
     form.note("image", field);
     Some(url)
 }

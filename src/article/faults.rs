@@ -4,12 +4,15 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::internal::Lead;
+use super::internal::pictures;
 use super::{Conventions, Head, Links, Opened, Problem, Source};
 use super::{internal, markup, open, raw_html, sanitize};
 
 /// Links of one article that lead nowhere and are told, and that are counted.
 const MAX_LINKS: usize = 10;
 const MAX_COUNTED: usize = 200;
+const LEFT_OUT: &str = "pictures are left out whose addresses only the generator knows; those in its \
+                        folder of files that stay as they are have one";
 
 /// `link` is the entry's own address; `links` knows all articles.
 pub fn of_body(
@@ -31,13 +34,50 @@ pub fn of_body(
         }
         lead.address()
     };
-    let raw = raw_html(&opened, head, source.path, &resolve, conventions);
+    let unknown = RefCell::new(BTreeSet::new());
+    let pictures = |target: &str| {
+        let place = pictures::place(target, source.path, &resolve, conventions);
+        let mut unknown = unknown.borrow_mut();
+        if place.is_none() && unknown.len() < MAX_COUNTED {
+            unknown.insert(target.to_string());
+        }
+        place
+    };
+    let raw = raw_html(&opened, head, source.path, &resolve, &pictures, conventions);
     let mut problems = Vec::new();
     if let Err(message) = sanitize::clean(&raw, link) {
         problems.push(Problem::error(source.path, None, message));
     }
     problems.extend(markup::inclusions(opened.kind, source.path, &opened.text, opened.body_at));
     problems.extend(dead_links(&dead.into_inner(), source.path, &opened));
+    problems.extend(unknown_pictures(&unknown.into_inner(), source.path, &opened));
+    problems
+}
+
+fn unknown_pictures(files: &BTreeSet<String>, path: &str, opened: &Opened) -> Option<Problem> {
+    let (line, file) = files.iter().map(|file| (line_of(file, opened), file)).min()?;
+    let others = match files.len() {
+        1 => String::new(),
+        2 => " and 1 other".to_string(),
+        count => format!(" and {} others", count - 1),
+    };
+    Some(Problem::warning(path, line, format!("{LEFT_OUT} (`{file}`{others})")))
+}
+
+/// What is told of pictures in many articles of a site is told once.
+pub fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
+    let is_picture = |problem: &Problem| problem.message.starts_with(LEFT_OUT);
+    let (mut pictures, mut problems): (Vec<Problem>, Vec<Problem>) =
+        problems.into_iter().partition(is_picture);
+    pictures.sort_by(|a, b| a.path.cmp(&b.path));
+    let more = pictures.len().saturating_sub(1);
+    problems.extend(pictures.into_iter().next().map(|first| match more {
+        0 => first,
+        1 => Problem { message: format!("{}, and in 1 other article", first.message), ..first },
+        _ => {
+            Problem { message: format!("{}, and in {more} other articles", first.message), ..first }
+        }
+    }));
     problems
 }
 

@@ -92,6 +92,9 @@ pub struct Flavour {
     pub own_link: fn(&str, &Known) -> Option<String>,
     pub slugify: Slugify,
     pub notation: Notation,
+    /// The folder whose files keep their places, where pictures that an article names by file are
+    /// handed out under names that nobody else can tell.
+    pub kept_files: Option<&'static str>,
     /// `.md` files are MDX too.
     pub md_is_mdx: bool,
     pub markdown: Markdown,
@@ -160,6 +163,7 @@ const PLAIN: Flavour = Flavour {
     own_link: |link, _| Some(link.to_string()),
     slugify: Slugify::Verbatim,
     notation: Notation::None,
+    kept_files: None,
     md_is_mdx: false,
     markdown: Markdown {
         typographer: false,

@@ -1,6 +1,7 @@
 //! Links from one article to another, as generators write them: by file rather than by address.
 
 pub mod anywhere;
+pub mod pictures;
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -24,12 +24,17 @@ fn options(dialect: Markdown) -> Options {
 /// Where a link to another file of the content leads; `None` for other addresses.
 pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Converts a body.
-pub fn to_html(text: &str, dialect: Markdown, resolve: Resolve) -> String {
+/// Where a picture is; `None` where nobody knows.
+pub type Pictures<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Converts a body. What `links` gives stands in the place of a link's address; a picture that
+/// nobody knows is left out, with the words that stand for it.
+pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures) -> String {
     let text = if dialect.attributes { without_attributes(text) } else { Cow::Borrowed(text) };
     let text = if dialect.attributes { with_html_apart(&text) } else { text };
     let mut html = String::with_capacity(text.len() + text.len() / 2);
-    let mut inside = 0_u32;
+    // Pictures that are left out, one in another: how deep, and whether there were any.
+    let (mut inside, mut left_out, mut any_left_out) = (0_u32, 0_u32, false);
     let parser = Parser::new_ext(&text, options(dialect));
     let events = TextMergeStream::new(parser).flat_map(|event| {
         match &event {
@@ -38,13 +43,26 @@ pub fn to_html(text: &str, dialect: Markdown, resolve: Resolve) -> String {
             _ => {}
         }
         let (one, more) = match event {
+            Event::Start(Tag::Image { .. }) if left_out > 0 => {
+                left_out += 1;
+                (None, Vec::new())
+            }
+            Event::End(TagEnd::Image) if left_out > 0 => {
+                left_out -= 1;
+                (None, Vec::new())
+            }
+            _ if left_out > 0 => (None, Vec::new()),
             Event::Text(text) if inside == 0 && may_hold_url(&text) => (None, linkify(text)),
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-                let dest_url = resolve(&dest_url).map_or(dest_url, CowStr::from);
+                let dest_url = links(&dest_url).map_or(dest_url, CowStr::from);
                 (Some(Event::Start(Tag::Link { link_type, dest_url, title, id })), Vec::new())
             }
             Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-                let dest_url = resolve(&dest_url).map_or(dest_url, CowStr::from);
+                let Some(place) = pictures(&dest_url) else {
+                    (left_out, any_left_out) = (1, true);
+                    return None.into_iter().chain(Vec::new());
+                };
+                let dest_url = CowStr::from(place);
                 (Some(Event::Start(Tag::Image { link_type, dest_url, title, id })), Vec::new())
             }
             // The sanitiser drops form controls, so the state becomes text.
@@ -57,6 +75,9 @@ pub fn to_html(text: &str, dialect: Markdown, resolve: Resolve) -> String {
         one.into_iter().chain(more)
     });
     html::push_html(&mut html, events);
+    if any_left_out {
+        html = html.replace("<p></p>\n", "");
+    }
     html
 }
 
@@ -325,7 +346,8 @@ mod tests {
     use crate::article::flavour::Flavour;
 
     fn check(text: &str, expected: &str) {
-        let html = to_html(text, Flavour::plain().markdown, &|_| None);
+        let html =
+            to_html(text, Flavour::plain().markdown, &|_| None, &|url| Some(url.to_string()));
         assert_eq!(html.trim_end(), expected, "{text}");
     }
 
@@ -369,7 +391,11 @@ mod tests {
     fn kramdowns_html_ends_with_its_element() {
         let kramdown = Flavour::named("jekyll").unwrap().markdown;
         let check = |text: &str, expected: &str| {
-            assert_eq!(to_html(text, kramdown, &|_| None).replace('\n', ""), expected, "{text}");
+            assert_eq!(
+                to_html(text, kramdown, &|_| None, &|url| Some(url.to_string())).replace('\n', ""),
+                expected,
+                "{text}"
+            );
         };
         check("<div>\n a\n</div>\n*b*\n", "<div> a</div><p><em>b</em></p>");
         check("<div><div>a</div>\n</div>\n*b*\n", "<div><div>a</div></div><p><em>b</em></p>");

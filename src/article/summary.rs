@@ -119,7 +119,7 @@ pub fn plain(text: &str) -> String {
     if !text.contains(['<', '*', '_', '`', '[', '&']) {
         return text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
-    let html = markdown::to_html(text, Flavour::plain().markdown, &|_| None);
+    let html = markdown::to_html(text, Flavour::plain().markdown, &|_| None, &|_| None);
     blocks::text_of(&html).unwrap_or_default()
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::reading::{self, Read};
 use super::state::State;
 use super::turn::{Course, SOON, windows};
-use crate::article::{Body, Conventions, Hash, Problem};
+use crate::article::{Body, Conventions, Hash, Problem, faults};
 use crate::feed::Known;
 use crate::feed::catalog::{Catalog, Moves};
 use crate::feed::packed::Packed;
@@ -164,7 +164,7 @@ pub fn problems(catalog: &Catalog, conventions: &Conventions, read: Read) -> Vec
     loop {
         let some: Vec<Known> = articles.by_ref().take(SOME).collect();
         if some.is_empty() {
-            return problems;
+            return faults::told_once(problems);
         }
         let faults = some.par_iter().filter_map(|k| reading::faults(k, conventions, &links, read));
         problems.par_extend(faults.flatten_iter());

@@ -165,3 +165,33 @@ fn fields_may_have_names_of_the_sites_own() {
     assert_eq!(item(&feed, "C")["date_published"], "2024-02-03T00:00:00+00:00");
     assert_eq!(url(&feed, "C"), "https://astro.example/n/c/");
 }
+
+/// Astro hands out what lies beside an article under a name with a sum of its own making.
+#[test]
+fn pictures_that_only_astro_can_find_are_left_out() {
+    let site = site();
+    let post = |title: &str, image: &str, text: &str| {
+        format!("---\ntitle: {title}\ndate: 2024-01-02\nimage: {image}\n---\n\n{text}\n")
+    };
+    let pictures = "First words.\n\n![chart *one*](./chart.png) [![map](@/map.png)](https://a.example/) \
+                    ![kept](../../../public/i/k.png) ![there](/i/t.png)";
+    write(&site, "src/content/blog/b.md", &post("B", "'./cover.png'", pictures));
+    write(&site, "src/content/blog/c.md", &post("C", "/i/c.png", "![x](y.png)\n\nMore words."));
+    site.build(0);
+    let feed = site.feed("all.json");
+    let (b, c) = (item(&feed, "B"), item(&feed, "C"));
+    let html = b["content_html"].as_str().unwrap();
+    let kept: Vec<&str> =
+        html.split("src=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(kept, ["https://astro.example/i/k.png", "https://astro.example/i/t.png"], "{html}");
+    assert!(!html.contains("chart") && !html.contains("map"), "{html}");
+    assert_eq!(b["image"], "https://astro.example/i/k.png");
+    assert_eq!(c["image"], "https://astro.example/i/c.png");
+    assert_eq!(c["content_html"], "<p>More words.</p>\n");
+    let told = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
+    assert!(told.contains("b.md:9: warning: pictures are left out"), "{told}");
+    assert!(told.contains("(`./chart.png` and 1 other), and in 1 other article"), "{told}");
+    let lost = String::from_utf8_lossy(&site.run(&["explain", "src/content/blog/b.md"]).stdout)
+        .into_owned();
+    assert!(lost.contains("not ./cover.png (front matter: image; only the generator"), "{lost}");
+}

@@ -54,9 +54,9 @@ pub(in crate::article) struct Form<'a> {
     tables: Vec<Table<'a>>,
     /// Of all keys that are there: most names that are asked for are not.
     keys: Sieve,
-    pub(super) path: &'a str,
-    pub(super) conventions: &'a Conventions,
-    pub(super) from: &'a mut Provenance,
+    pub(in crate::article) path: &'a str,
+    pub(in crate::article) conventions: &'a Conventions,
+    pub(in crate::article) from: &'a mut Provenance,
     pub(super) problems: &'a mut Vec<Problem>,
 }
 

@@ -59,6 +59,7 @@ pub const ASTRO: Flavour = Flavour {
     folder_category: FolderCategory::Top,
     slugify: Slugify::Astro,
     notation: Notation::Mdx,
+    kept_files: Some("public"),
     markdown: Markdown { typographer: true, ..PLAIN.markdown },
     link: &[],
     ..PLAIN

@@ -33,6 +33,7 @@ pub const DOCUSAURUS: Flavour = Flavour {
     folder_category: FolderCategory::Never,
     permalink: "/blog/:dated_path",
     notation: Notation::Mdx,
+    kept_files: Some("static"),
     md_is_mdx: true,
     name_titles: NameTitles::Verbatim,
     hides_underscored: true,

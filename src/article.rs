@@ -272,8 +272,9 @@ fn find(
         Kind::Markdown if wants_title => {
             let body =
                 templates::render(opened.body(), notation(path, flavour), &conventions.declared);
-            let mut found = found::Found::heading(markdown::first_heading(&body, flavour.markdown));
-            let lines = || markdown::opening_lines(&body, flavour.markdown);
+            let mut found =
+                found::Found::heading(markdown::first_heading(&body, conventions.markdown()));
+            let lines = || markdown::opening_lines(&body, conventions.markdown());
             if found.title.is_none() && found::is_nameless(path, conventions) {
                 found.opening = lines().into_iter().next();
             }
@@ -417,7 +418,7 @@ fn raw_html(
     let rendered =
         || templates::render(opened.body(), notation(path, flavour), &conventions.declared);
     let html = match opened.kind {
-        Kind::Markdown => markdown::to_html(&rendered(), flavour.markdown, resolve, pictures),
+        Kind::Markdown => markdown::to_html(&rendered(), conventions.markdown(), resolve, pictures),
         Kind::Rst => rst::to_html(&rendered(), &opened.text, resolve),
         Kind::Org => org::to_html(&rendered(), &opened.text, resolve),
         Kind::AsciiDoc => asciidoc::to_html(&rendered(), &opened.text[..opened.body_at], resolve),
@@ -465,7 +466,7 @@ fn excerpt(opened: &Opened, path: &str, conventions: &Conventions) -> Option<Str
     let definitions = after.lines().filter(is_definition);
     let whole = std::iter::once(before).chain(definitions).collect::<Vec<_>>().join("\n\n");
     let text = templates::render(&whole, flavour.notation, &conventions.declared);
-    Some(markdown::to_html(&text, flavour.markdown, &|_| None, &|_| None))
+    Some(markdown::to_html(&text, conventions.markdown(), &|_| None, &|_| None))
 }
 
 /// Every file is hashed for its identity already, where nobody must be able to forge it. Here an

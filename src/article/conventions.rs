@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::declared::{Declared, Defaults};
 use super::fields::Inherited;
-use super::flavour::Flavour;
 use super::flavour::location::{Location, Root};
+use super::flavour::{Flavour, Markdown};
 use super::{READER_VERSION, summary};
 
 /// How the files of this site are to be read.
@@ -45,6 +45,11 @@ impl Conventions {
             titles_in_links: false,
             site_path: "/".to_string(),
         }
+    }
+
+    pub fn markdown(&self) -> Markdown {
+        let usual = self.flavour.markdown;
+        Markdown { emoji: self.declared.emoji.unwrap_or(usual.emoji), ..usual }
     }
 
     /// Changes whenever a file read under it could give another head.

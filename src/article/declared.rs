@@ -63,6 +63,8 @@ pub struct Declared {
     pub layouts: Layouts,
     /// The site's own filters: what they make of a date, in words of ours, where that is plain.
     pub filters: BTreeMap<String, Option<String>>,
+    /// Whether `:tada:` is a sign, where the site says so.
+    pub emoji: Option<bool>,
     /// What ends an excerpt, where the site has a mark of its own.
     pub excerpt_end: Option<String>,
     pub languages: Vec<Language>,

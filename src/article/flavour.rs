@@ -170,6 +170,7 @@ const PLAIN: Flavour = Flavour {
         heading_ids: false,
         definitions: false,
         attributes: false,
+        emoji: false,
     },
     heading_titles: true,
     date_lines: false,

@@ -1,5 +1,7 @@
 //! Markdown → HTML, as GitHub reads it: tables, footnotes, strikethrough, task lists, bare URLs.
 
+mod emoji;
+
 use std::borrow::Cow;
 
 use memchr::memmem;
@@ -35,6 +37,7 @@ pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures
     let mut html = String::with_capacity(text.len() + text.len() / 2);
     // Pictures that are left out, one in another: how deep, and whether there were any.
     let (mut inside, mut left_out, mut any_left_out) = (0_u32, 0_u32, false);
+    let mut in_code = false;
     let parser = Parser::new_ext(&text, options(dialect));
     let events = TextMergeStream::new(parser).flat_map(|event| {
         match &event {
@@ -42,6 +45,15 @@ pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => inside -= 1,
             _ => {}
         }
+        match &event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            _ => {}
+        }
+        let event = match event {
+            Event::Text(text) if dialect.emoji && !in_code => Event::Text(emoji::with_signs(text)),
+            event => event,
+        };
         let (one, more) = match event {
             Event::Start(Tag::Image { .. }) if left_out > 0 => {
                 left_out += 1;

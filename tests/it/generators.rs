@@ -966,3 +966,53 @@ fn jekylls_address_may_be_its_domain() {
     site.write("_config.yml", "title: T\nurl: https://own.example\n");
     assert_eq!(url(), "https://own.example/2024/01/02/a.html");
 }
+
+/// Where the site has them: Hugo and Zola if they are told to, Jekyll by a plugin, Docusaurus anyhow.
+#[test]
+fn names_of_signs_become_signs() {
+    let text = "---\ntitle: A\ndate: 2024-01-02\n---\n\nIt came :ship: in :no_such: `:ship:`.\n\n    :ship:\n";
+    for (config, said, path, signs) in [
+        ("hugo.toml", "baseURL = 'https://a.example/'\nenableEmoji = true\n", "content/a.md", true),
+        ("hugo.toml", "baseURL = 'https://a.example/'\n", "content/a.md", false),
+        (
+            "zola.toml",
+            "base_url = 'https://a.example'\n[markdown]\nrender_emoji = true\n",
+            "content/a.md",
+            true,
+        ),
+        (
+            "_config.yml",
+            "url: https://a.example\nplugins: [jemoji]\n",
+            "_posts/2024-01-02-a.md",
+            true,
+        ),
+        ("_config.yml", "url: https://a.example\n", "_posts/2024-01-02-a.md", false),
+        (
+            "docusaurus.config.js",
+            "export default { url: 'https://a.example', title: 'T' };\n",
+            "blog/2024-01-02-a.md",
+            true,
+        ),
+        (
+            "docusaurus.config.js",
+            "export default { url: 'https://a.example', markdown: { emoji: false } };\n",
+            "blog/2024-01-02-a.md",
+            false,
+        ),
+    ] {
+        let site = Site::with_config("title = \"T\"\n[content]\ndir = \"site\"\n");
+        for (path, text) in [(config, said), (path, text)] {
+            let path = site.path("site").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        site.build(0);
+        let html = site.feed("all.json")["items"][0]["content_html"].as_str().unwrap().to_string();
+        assert_eq!(
+            html.contains("It came 🚢 in :no_such: <code>:ship:</code>"),
+            signs,
+            "{said}: {html}"
+        );
+        assert_eq!(html.matches("🚢").count(), usize::from(signs), "{said}: {html}");
+    }
+}

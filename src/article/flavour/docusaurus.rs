@@ -37,7 +37,7 @@ pub const DOCUSAURUS: Flavour = Flavour {
     md_is_mdx: true,
     name_titles: NameTitles::Verbatim,
     hides_underscored: true,
-    markdown: Markdown { heading_ids: true, ..PLAIN.markdown },
+    markdown: Markdown { heading_ids: true, emoji: true, ..PLAIN.markdown },
     link: &[],
     ..PLAIN
 };
@@ -59,6 +59,7 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.title = text(fields, &["title"]);
         declared.url = joined(text(fields, &["url"]), text(fields, &["baseurl"]));
         declared.description = text(fields, &["tagline"]);
+        declared.emoji = flag(fields, "markdown.emoji");
         declared.language = text(fields, &["i18n.defaultlocale"]);
         let slash = if flag(fields, "trailingslash") == Some(true) { "/" } else { "" };
         let blogs = blogs(fields);

@@ -130,6 +130,7 @@ fn declare(files: &[SiteFile]) -> Declared {
         .or_else(|| of_language("languagecode"))
         .or_else(|| text(fields, &["locale", "languagecode", "defaultcontentlanguage"]));
     declared.timezone = text(fields, &["timezone"]);
+    declared.emoji = flag(fields, "enableemoji");
     let said = text(fields, &["contentdir"]);
     declared.content = said.map(|_| content_root(fields)).or_else(|| {
         let mounts = content_mounts(fields);

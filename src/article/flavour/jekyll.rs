@@ -46,6 +46,7 @@ pub const JEKYLL: Flavour = Flavour {
         heading_ids: true,
         definitions: true,
         attributes: true,
+        emoji: false,
     },
     heading_titles: false,
     name_titles: NameTitles::Words,
@@ -84,6 +85,8 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.language = text(fields, &["lang", "locale"]);
         declared.timezone = text(fields, &["timezone"]);
         declared.author = person(fields, "author");
+        let plugins = [list(fields, "plugins"), list(fields, "gems")].concat();
+        declared.emoji = plugins.iter().any(|plugin| plugin == "jemoji").then_some(true);
         declared.content = text(fields, &["collections_dir", "source"]).filter(|dir| dir != ".");
         declared.permalink_of_all(permalink.map(|pattern| style(&pattern)));
         declared.defaults = scoped;

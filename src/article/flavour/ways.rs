@@ -127,6 +127,8 @@ pub struct Markdown {
     pub definitions: bool,
     /// kramdown's `{: .class}`
     pub attributes: bool,
+    /// `:tada:` is a sign, where the site does not say otherwise.
+    pub emoji: bool,
 }
 
 /// Programs of a site's that tell of the addresses of its articles.

@@ -45,6 +45,7 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.url = text(fields, &["base_url"]);
         declared.description = text(fields, &["description"]);
         declared.author = person(fields, "author");
+        declared.emoji = flag(fields, "markdown.render_emoji");
         declared.language = Some(default);
         if let Some(Value::Map(languages)) = find(fields, "languages") {
             declared.languages = languages

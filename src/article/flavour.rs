@@ -169,7 +169,7 @@ const PLAIN: Flavour = Flavour {
         typographer: false,
         heading_ids: false,
         definitions: false,
-        attributes: false,
+        kramdown: false,
         emoji: false,
     },
     heading_titles: true,

@@ -1,6 +1,7 @@
 //! Markdown → HTML, as GitHub reads it: tables, footnotes, strikethrough, task lists, bare URLs.
 
 mod emoji;
+mod kramdown;
 
 use std::borrow::Cow;
 
@@ -32,8 +33,7 @@ pub type Pictures<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// Converts a body. What `links` gives stands in the place of a link's address; a picture that
 /// nobody knows is left out, with the words that stand for it.
 pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures) -> String {
-    let text = if dialect.attributes { without_attributes(text) } else { Cow::Borrowed(text) };
-    let text = if dialect.attributes { with_html_apart(&text) } else { text };
+    let text = if dialect.kramdown { kramdown::as_common(text) } else { Cow::Borrowed(text) };
     let mut html = String::with_capacity(text.len() + text.len() / 2);
     // Pictures that are left out, one in another: how deep, and whether there were any.
     let (mut inside, mut left_out, mut any_left_out) = (0_u32, 0_u32, false);
@@ -86,11 +86,31 @@ pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures
         };
         one.into_iter().chain(more)
     });
-    html::push_html(&mut html, events);
+    match text.contains("[^") {
+        true => html::push_html(&mut html, with_notes_last(events)),
+        false => html::push_html(&mut html, events),
+    }
     if any_left_out {
         html = html.replace("<p></p>\n", "");
     }
     html
+}
+
+/// Wherever their authors put them, notes stand at the end.
+fn with_notes_last<'t>(events: impl Iterator<Item = Event<'t>>) -> impl Iterator<Item = Event<'t>> {
+    let (mut text, mut notes, mut depth) = (Vec::new(), Vec::new(), 0_u32);
+    for event in events {
+        let begins = matches!(event, Event::Start(Tag::FootnoteDefinition(_)));
+        let ends = matches!(event, Event::End(TagEnd::FootnoteDefinition));
+        depth += u32::from(begins);
+        if depth > 0 {
+            notes.push(event)
+        } else {
+            text.push(event)
+        }
+        depth -= u32::from(ends);
+    }
+    text.into_iter().chain(notes)
 }
 
 /// One line with curly quotes, dashes and dots in place of straight ones, and nothing else done.
@@ -125,85 +145,6 @@ fn opens_a_word(rest: &str) -> bool {
     let decade = rest.strip_prefix(|c: char| c.is_ascii_digit());
     let decade = decade.and_then(|rest| rest.strip_prefix(|c: char| c.is_ascii_digit()));
     rest.starts_with(char::is_alphanumeric) && !decade.is_some_and(|rest| rest.starts_with('s'))
-}
-
-/// kramdown's attribute lists and extensions: `{: .class}`, `{:toc}`, `{::options /}`.
-fn without_attributes(text: &str) -> Cow<'_, str> {
-    if !text.contains("{:") {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut fenced = false;
-    let mut lines = text.split_inclusive('\n').peekable();
-    while let Some(line) = lines.next() {
-        let bare = line.trim();
-        if bare.starts_with("```") || bare.starts_with("~~~") {
-            fenced = !fenced;
-        }
-        // The list item that a table of contents takes the place of.
-        let next = lines.peek().map_or("", |next| next.trim());
-        if !fenced && next == "{:toc}" && bare.starts_with(['*', '-', '+', '1']) {
-            continue;
-        }
-        if fenced || !line.contains("{:") || line.starts_with("    ") || line.starts_with('\t') {
-            kept.push_str(line);
-            continue;
-        }
-        let mut rest = line;
-        while let Some((before, tail)) = rest.split_once("{:") {
-            let in_code = before.matches('`').count() % 2 == 1;
-            let Some((_, after)) = tail.split_once('}') else { break };
-            kept.push_str(before);
-            if in_code {
-                kept.push_str("{:");
-                rest = tail;
-            } else {
-                rest = after;
-            }
-        }
-        kept.push_str(rest);
-    }
-    Cow::Owned(kept)
-}
-
-/// kramdown ends a block of HTML where its element ends, CommonMark at an empty line: one is put
-/// in, where text follows at once.
-fn with_html_apart(text: &str) -> Cow<'_, str> {
-    // Of those that begin a block of HTML for both (CommonMark 4.6, the sixth kind).
-    #[rustfmt::skip]
-    const BLOCKS: &[&str] = &[
-        "article", "aside", "blockquote", "center", "details", "div", "figure", "footer", "header",
-        "iframe", "nav", "ol", "p", "section", "table", "ul",
-    ];
-    if !text.contains(">\n") {
-        return Cow::Borrowed(text);
-    }
-    let begins = |line: &str| {
-        let tag = line.trim_start_matches(' ').strip_prefix('<')?;
-        let is_code = line.starts_with("    ");
-        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
-        BLOCKS.iter().find(|block| **block == name && !is_code).copied()
-    };
-    let mut kept = String::with_capacity(text.len() + 16);
-    let (mut fenced, mut open, mut depth) = (false, None, 0_usize);
-    let mut lines = text.split_inclusive('\n').peekable();
-    while let Some(line) = lines.next() {
-        kept.push_str(line);
-        let bare = line.trim();
-        fenced ^= bare.starts_with("```") || bare.starts_with("~~~");
-        if fenced {
-            continue;
-        }
-        let Some(name) = open.or_else(|| begins(line)) else { continue };
-        depth = (depth + line.matches(&format!("<{name}")).count())
-            .saturating_sub(line.matches(&format!("</{name}")).count());
-        open = (depth > 0).then_some(name);
-        let follows = lines.peek().is_some_and(|next| !next.trim().is_empty());
-        if open.is_none() && bare.ends_with('>') && follows {
-            kept.push('\n');
-        }
-    }
-    Cow::Owned(kept)
 }
 
 /// The text of the first `# heading`, or of a lesser one that stands before everything else.
@@ -386,6 +327,19 @@ mod tests {
     }
 
     #[test]
+    fn notes_stand_at_the_end() {
+        let html = to_html(
+            "> a[^1]\n>\n> [^1]: b [^2]\n\nc\n\n[^2]: d\n\ne\n",
+            Flavour::plain().markdown,
+            &|_| None,
+            &|_| None,
+        );
+        let at = |text: &str| html.find(text).unwrap();
+        assert!(at(">c<") < at(">e<") && at(">e<") < at("b ") && at("b ") < at(">d<"), "{html}");
+        assert!(at("</blockquote>") < at("b "), "{html}");
+    }
+
+    #[test]
     fn quotes_become_curly() {
         for (line, expected) in [
             ("Jekyll's \"*new*\" life...", "Jekyll’s “*new*” life…"),
@@ -396,37 +350,6 @@ mod tests {
             ("<b> & [c](d)", "<b> & [c](d)"),
         ] {
             assert_eq!(with_smart_punctuation(line), expected);
-        }
-    }
-
-    #[test]
-    fn kramdowns_html_ends_with_its_element() {
-        let kramdown = Flavour::named("jekyll").unwrap().markdown;
-        let check = |text: &str, expected: &str| {
-            assert_eq!(
-                to_html(text, kramdown, &|_| None, &|url| Some(url.to_string())).replace('\n', ""),
-                expected,
-                "{text}"
-            );
-        };
-        check("<div>\n a\n</div>\n*b*\n", "<div> a</div><p><em>b</em></p>");
-        check("<div><div>a</div>\n</div>\n*b*\n", "<div><div>a</div></div><p><em>b</em></p>");
-        check("<div>a</div> *b*\nc\n", "<div>a</div> *b*c");
-        check("```\n<div>\n</div>\nx\n```\n", "<pre><code>&lt;div&gt;&lt;/div&gt;x</code></pre>");
-        let code = "<pre><code>&lt;/p&gt;x</code></pre>";
-        check("<p>a\n\n```\n</p>\nx\n```\n", &format!("<p>a{code}"));
-    }
-
-    #[test]
-    fn attribute_lists_are_left_out() {
-        for (text, expected) in [
-            ("a\n{: .x}\n", "a\n\n"),
-            ("* TOC\n{:toc}\nb", "\nb"),
-            ("[a](b){:target=\"_blank\"} c", "[a](b) c"),
-            ("`{: .x}`", "`{: .x}`"),
-            ("```\n{: .x}\n```", "```\n{: .x}\n```"),
-        ] {
-            assert_eq!(without_attributes(text), expected, "{text}");
         }
     }
 }

@@ -45,7 +45,7 @@ pub const JEKYLL: Flavour = Flavour {
         typographer: true,
         heading_ids: true,
         definitions: true,
-        attributes: true,
+        kramdown: true,
         emoji: false,
     },
     heading_titles: false,

@@ -28,7 +28,7 @@ pub const PELICAN: Flavour = Flavour {
     permalink: "/:slug_or_title.html",
     slugify: Slugify::Pelican,
     notation: Notation::Pelican,
-    markdown: Markdown { definitions: true, ..PLAIN.markdown },
+    markdown: Markdown { definitions: true, kramdown: true, ..PLAIN.markdown },
     link: &["url"],
     ..PLAIN
 };

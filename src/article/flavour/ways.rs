@@ -125,8 +125,8 @@ pub struct Markdown {
     pub heading_ids: bool,
     /// Definition lists.
     pub definitions: bool,
-    /// kramdown's `{: .class}`
-    pub attributes: bool,
+    /// kramdown's `{: .class}`, and what else it shares with Python's Markdown.
+    pub kramdown: bool,
     /// `:tada:` is a sign, where the site does not say otherwise.
     pub emoji: bool,
 }

@@ -89,8 +89,9 @@ impl State {
             }
             let Settled { known, packed, .. } = settled;
             let (names, moves, now) = (&mut self.names, &mut course.moves, course.manner.now);
-            self.catalog.file(&known, packed.clone(), names, now, &window, moves);
-            course.decisions.articles.push(packed);
+            let for_ledger = (!course.manner.forgets).then(|| packed.clone());
+            self.catalog.file(&known, packed, names, now, &window, moves);
+            course.decisions.articles.extend(for_ledger);
             course.release(self.held.remove(&known.path));
         }
         others

@@ -85,8 +85,6 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.language = text(fields, &["lang", "locale"]);
         declared.timezone = text(fields, &["timezone"]);
         declared.author = person(fields, "author");
-        let plugins = [list(fields, "plugins"), list(fields, "gems")].concat();
-        declared.emoji = plugins.iter().any(|plugin| plugin == "jemoji").then_some(true);
         declared.content = text(fields, &["collections_dir", "source"]).filter(|dir| dir != ".");
         declared.permalink_of_all(permalink.map(|pattern| style(&pattern)));
         declared.defaults = scoped;

@@ -36,12 +36,13 @@ pub fn of_body(
     };
     let unknown = RefCell::new(BTreeSet::new());
     let pictures = |target: &str| {
-        let place = pictures::place(target, source.path, &resolve, conventions);
         let mut unknown = unknown.borrow_mut();
-        if place.is_none() && unknown.len() < MAX_COUNTED {
+        let is_unknown =
+            pictures::of_text(target, source.path, conventions) == pictures::Picture::Unknown;
+        if is_unknown && unknown.len() < MAX_COUNTED {
             unknown.insert(target.to_string());
         }
-        place
+        pictures::place(target, source.path, &resolve, conventions)
     };
     let raw = raw_html(&opened, head, source.path, &resolve, &pictures, conventions);
     let mut problems = Vec::new();

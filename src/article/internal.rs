@@ -97,8 +97,11 @@ fn by_name(file: &str, path: &str, links: Links, conventions: &Conventions) -> O
     let home = home(path, &location);
     let name = Kind::of(file).and_then(|_| file.rsplit_once('.')).map_or(file, |(name, _)| name);
     let tag = location.language.filter(|tag| path.ends_with(&format!(".{tag}.md")));
-    let own = tag.and_then(|tag| links(&anywhere(&home, &format!("{name}.{tag}"))));
-    own.or_else(|| links(&anywhere(&home, name)))
+    let of = |tag: &str| links(&anywhere(&home, &format!("{name}.{tag}")));
+    let main = conventions.declared.languages.iter().find(|language| language.main);
+    tag.and_then(|tag| of(&tag))
+        .or_else(|| links(&anywhere(&home, name)))
+        .or_else(|| main.and_then(|language| of(&language.tag)))
 }
 
 /// Where the article's content folder begins, or that of its language.

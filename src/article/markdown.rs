@@ -2,6 +2,7 @@
 
 mod emoji;
 mod kramdown;
+mod verbatim;
 
 use std::borrow::Cow;
 
@@ -48,10 +49,14 @@ pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures
         match &event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::InlineHtml(tag) if tag.starts_with("<code") => in_code = true,
+            Event::InlineHtml(tag) if tag.starts_with("</code") => in_code = false,
             _ => {}
         }
         let event = match event {
-            Event::Text(text) if dialect.emoji && !in_code => Event::Text(emoji::with_signs(text)),
+            Event::Text(text) if dialect.emoji && !in_code && !may_hold_url(&text) => {
+                Event::Text(emoji::with_signs(text))
+            }
             event => event,
         };
         let (one, more) = match event {
@@ -63,8 +68,13 @@ pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures
                 left_out -= 1;
                 (None, Vec::new())
             }
+            // Where a picture is all that a link has, its words stand for it.
+            Event::Text(_) if left_out > 0 && inside > left_out => (Some(event), Vec::new()),
             _ if left_out > 0 => (None, Vec::new()),
-            Event::Text(text) if inside == 0 && may_hold_url(&text) => (None, linkify(text)),
+            Event::Text(text) if inside == 0 && may_hold_url(&text) => {
+                let events = linkify(text);
+                (None, if dialect.emoji { emoji::beside_links(events) } else { events })
+            }
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let dest_url = links(&dest_url).map_or(dest_url, CowStr::from);
                 (Some(Event::Start(Tag::Link { link_type, dest_url, title, id })), Vec::new())

@@ -971,7 +971,7 @@ fn jekylls_address_may_be_its_domain() {
 /// `jemoji` works on pages alone.
 #[test]
 fn names_of_signs_become_signs() {
-    let text = "---\ntitle: A\ndate: 2024-01-02\n---\n\nIt came :ship: in :no_such: `:ship:`.\n\n    :ship:\n";
+    let text = "---\ntitle: A\ndate: 2024-01-02\n---\n\nIt came :ship: in :no_such: `:ship:`. https://a.example/:ship: <code>:ship:</code>\n\n    :ship:\n";
     for (config, said, path, signs) in [
         ("hugo.toml", "baseURL = 'https://a.example/'\nenableEmoji = true\n", "content/a.md", true),
         ("hugo.toml", "baseURL = 'https://a.example/'\n", "content/a.md", false),

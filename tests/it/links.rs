@@ -66,17 +66,18 @@ fn an_article_is_found_by_its_name() {
     let post =
         |title: &str, text: &str| format!("---\ntitle: {title}\ndate: 2024-01-02\n---\n\n{text}\n");
     let refs = "[1]({{< ref \"b\" >}}) [2]({{< relref \"b.md#x\" >}}) [3]({{< ref \"bundle\" >}}) \
-                [4]({{< ref \"twin\" >}})";
+                [4]({{< ref \"twin\" >}}) [5]({{< ref \"marked\" >}})";
     site.write("blog/a.md", post("A", refs));
     site.write("blog/a.vi.md", post("Ă", refs));
     site.write("docs/b.md", post("B", "x"));
     site.write("docs/b.vi.md", post("Bê", "x"));
     site.write("docs/deep/bundle/index.md", post("C", "x"));
     site.write("docs/deep/bundle/index.vi.md", post("Cê", "x"));
+    site.write("docs/marked.en.md", post("F", "x"));
     site.write("docs/twin.md", post("D", "x"));
     site.write("news/twin.md", post("E", "x"));
     let html_of_a = html(&site, "A");
-    for link in ["docs/b/\"", "docs/b/#x\"", "docs/deep/bundle/\"", "blog/a/\""] {
+    for link in ["docs/b/\"", "docs/b/#x\"", "docs/deep/bundle/\"", "blog/a/\"", "docs/marked/\""] {
         let link = format!("href=\"https://h.example/{link}");
         assert!(html_of_a.contains(&link), "{link}: {html_of_a}");
     }

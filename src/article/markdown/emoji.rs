@@ -1,6 +1,20 @@
 //! `:tada:`, as GitHub names its signs.
 
-use pulldown_cmark::CowStr;
+use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
+
+/// Likewise, but what is in links stays.
+pub fn beside_links(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
+    let mut in_link = false;
+    let with_signs = |event| {
+        in_link |= matches!(event, Event::Start(Tag::Link { .. }));
+        in_link &= !matches!(event, Event::End(TagEnd::Link));
+        match event {
+            Event::Text(text) if !in_link => Event::Text(with_signs(text)),
+            event => event,
+        }
+    };
+    events.into_iter().map(with_signs).collect()
+}
 
 /// The text with signs in the place of the names that there are.
 pub fn with_signs(text: CowStr<'_>) -> CowStr<'_> {

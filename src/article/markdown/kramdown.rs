@@ -2,10 +2,25 @@
 
 use std::borrow::Cow;
 
+use super::verbatim::{Kinds, Verbatim};
+
+/// Elements that begin a block of HTML for all of them (CommonMark 4.6, the sixth kind).
+#[rustfmt::skip]
+const BLOCKS: &[&str] = &[
+    "article", "aside", "blockquote", "center", "details", "div", "figure", "footer", "header",
+    "iframe", "nav", "ol", "p", "section", "table", "ul",
+];
+
+/// Elements of a text that never end: after so many none is looked for.
+const MOST_OPEN: usize = 20;
+/// Elements in one another whose Markdown is read.
+const DEEPEST: usize = 8;
+
 /// The text as CommonMark reads what they mean.
 pub fn as_common(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    for step in [with_markdown_inside, without_attributes, with_html_apart, without_gaps_in_links] {
+    let inside: fn(&str) -> Cow<str> = |text| with_markdown_inside(text, DEEPEST);
+    for step in [inside, without_attributes, with_html_apart, without_gaps_in_links] {
         if let Cow::Owned(changed) = step(&text) {
             text = Cow::Owned(changed);
         }
@@ -13,41 +28,47 @@ pub fn as_common(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// kramdown's attribute lists and extensions: `{: .class}`, `{:toc}`, `{::options /}`.
+/// kramdown's attribute lists and extensions: `{: .class}`, `{:toc}`, `{::options /}`. What belongs
+/// to nothing is text.
 fn without_attributes(text: &str) -> Cow<'_, str> {
     if !text.contains("{:") {
         return Cow::Borrowed(text);
     }
+    let verbatim = Verbatim::of(text, Kinds::All);
     let mut kept = String::with_capacity(text.len());
-    let mut fenced = false;
+    let mut at = 0;
     let mut lines = text.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
-        let bare = line.trim();
-        if bare.starts_with("```") || bare.starts_with("~~~") {
-            fenced = !fenced;
-        }
+        let start = at;
+        at += line.len();
         // The list item that a table of contents takes the place of.
         let next = lines.peek().map_or("", |next| next.trim());
-        if !fenced && next == "{:toc}" && bare.starts_with(['*', '-', '+', '1']) {
+        let is_item = line.trim_start().starts_with(['*', '-', '+', '1']);
+        if next == "{:toc}" && is_item && !verbatim.has(start) {
             continue;
         }
-        if fenced || !line.contains("{:") || line.starts_with("    ") || line.starts_with('\t') {
-            kept.push_str(line);
-            continue;
-        }
-        let mut rest = line;
-        while let Some((before, tail)) = rest.split_once("{:") {
-            let in_code = before.matches('`').count() % 2 == 1;
-            let Some((_, after)) = tail.split_once('}') else { break };
-            kept.push_str(before);
-            if in_code {
-                kept.push_str("{:");
-                rest = tail;
+        let mut done = 0;
+        let mut closing = None;
+        while let Some(open) = line[done..].find("{:").map(|open| done + open) {
+            // The next brace of the line, looked for once.
+            if closing.is_none_or(|end| end < open) {
+                closing = line[open..].find('}').map(|end| open + end);
+            }
+            let Some(end) = closing else { break };
+            let (before, after) = (line[..open].trim(), &line[end + 1..]);
+            let is_extension = line[open + 2..].starts_with([':', '/']);
+            let is_alone = before.is_empty() || after.trim().is_empty() && before.starts_with('#');
+            let belongs = line[..open].ends_with([')', ']', '*', '_', '`', '>']);
+            let goes = is_extension || is_alone || belongs;
+            if !goes || verbatim.has(start + open) {
+                kept.push_str(&line[done..open + 2]);
+                done = open + 2;
             } else {
-                rest = after;
+                kept.push_str(&line[done..open]);
+                done = end + 1;
             }
         }
-        kept.push_str(rest);
+        kept.push_str(&line[done..]);
     }
     Cow::Owned(kept)
 }
@@ -55,105 +76,130 @@ fn without_attributes(text: &str) -> Cow<'_, str> {
 /// kramdown ends a block of HTML where its element ends, CommonMark at an empty line: one is put
 /// in, where text follows at once; and what stands far in after one would be code.
 fn with_html_apart(text: &str) -> Cow<'_, str> {
-    // Of those that begin a block of HTML for both (CommonMark 4.6, the sixth kind).
-    #[rustfmt::skip]
-    const BLOCKS: &[&str] = &[
-        "article", "aside", "blockquote", "center", "details", "div", "figure", "footer", "header",
-        "iframe", "nav", "ol", "p", "section", "table", "ul",
-    ];
     if !text.contains(">\n") {
         return Cow::Borrowed(text);
     }
-    let begins = |line: &str| {
-        let tag = line.trim_start_matches(' ').strip_prefix('<')?;
-        let is_code = line.starts_with("    ");
-        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
-        BLOCKS.iter().find(|block| **block == name && !is_code).copied()
-    };
+    let verbatim = Verbatim::of(text, Kinds::Blocks);
     let mut kept = String::with_capacity(text.len() + 16);
-    let (mut fenced, mut open, mut depth, mut in_pre) = (false, None, 0_usize, false);
+    let (mut at, mut open_to, mut unclosed) = (0, 0, 0);
     let mut lines = text.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
+        let start = at;
+        at += line.len();
         let bare = line.trim();
-        match open.is_some() && !in_pre && !fenced && bare.starts_with('<') {
+        let is_inside = start < open_to && bare.starts_with('<') && !verbatim.has(start);
+        match is_inside {
             true => kept.push_str(line.trim_start_matches([' ', '\t'])),
             false => kept.push_str(line),
         }
-        in_pre = match line.rfind("<pre") {
-            Some(begins) => !line[begins..].contains("</pre"),
-            None => in_pre && !line.contains("</pre"),
-        };
-        fenced ^= bare.starts_with("```") || bare.starts_with("~~~");
-        if fenced {
+        if verbatim.has(start) && start >= open_to {
             continue;
         }
-        let Some(name) = open.or_else(|| begins(line)) else { continue };
-        depth = (depth + line.matches(&format!("<{name}")).count())
-            .saturating_sub(line.matches(&format!("</{name}")).count());
-        open = (depth > 0).then_some(name);
+        if start >= open_to {
+            let Some(name) = block_of(line).filter(|_| unclosed < MOST_OPEN) else { continue };
+            match end_of(&text[start..], name, 0, |place| verbatim.has(start + place)) {
+                Some(end) => open_to = start + end.end,
+                None => unclosed += 1,
+            }
+        }
         let follows = lines.peek().is_some_and(|next| !next.trim().is_empty());
-        if open.is_none() && bare.ends_with('>') && follows {
+        if open_to > start && open_to <= at && bare.ends_with('>') && follows {
             kept.push('\n');
         }
     }
     Cow::Owned(kept)
 }
 
-/// What stands in an element with `markdown="1"` is Markdown (kramdown, `parse_block_html`): to
-/// CommonMark it is between empty lines, and does not stand in.
-fn with_markdown_inside(text: &str) -> Cow<'_, str> {
-    if !text.contains("markdown=") {
-        return Cow::Borrowed(text);
+/// The element of HTML that a line begins a block with.
+fn block_of(line: &str) -> Option<&'static str> {
+    if line.starts_with("    ") {
+        return None;
     }
-    let mut kept = String::with_capacity(text.len() + 16);
-    let mut fenced = false;
-    // The elements that are open: their names, and whether Markdown stands in them.
-    let mut open: Vec<(&str, usize)> = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim();
-        fenced ^= bare.starts_with("```") || bare.starts_with("~~~");
-        if fenced {
-            kept.push_str(line);
-            continue;
-        }
-        if let Some((name, tag, rest)) = markdown_tag(bare) {
-            let closing = format!("</{name}>");
-            kept.push_str(&tag);
-            kept.push_str("\n\n");
-            match rest.strip_suffix(&closing) {
-                Some(inside) => {
-                    kept.push_str(&format!("{}\n\n{closing}\n\n", inside.trim()));
-                }
-                None => {
-                    open.push((name, line.len() - line.trim_start().len()));
-                    if !rest.is_empty() {
-                        kept.push_str(&format!("{rest}\n"));
-                    }
-                }
-            }
-            continue;
-        }
-        match open.last() {
-            Some((name, _)) if bare.starts_with("</") && bare[2..].starts_with(name) => {
-                open.pop();
-                kept.push_str(&format!("\n{bare}\n\n"));
-            }
-            Some(_) => kept.push_str(line.trim_start_matches([' ', '\t'])),
-            None => kept.push_str(line),
-        }
-    }
-    Cow::Owned(kept)
+    let tag = line.trim_start_matches(' ').strip_prefix('<')?;
+    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    BLOCKS.iter().find(|block| **block == name).copied()
 }
 
-/// A line that begins with such a tag: the element's name, the tag without that mark, and the rest.
-fn markdown_tag(line: &str) -> Option<(&str, String, &str)> {
-    let (tag, rest) = line.strip_prefix('<')?.split_once('>')?;
-    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().filter(|n| !n.is_empty())?;
+/// The tag that ends an element, in a text that begins with it, or of which `depth` are open.
+fn end_of(
+    text: &str,
+    name: &str,
+    mut depth: usize,
+    is_apart: impl Fn(usize) -> bool,
+) -> Option<std::ops::Range<usize>> {
+    let is_name = |rest: &str| {
+        rest.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '\t', '\n', '>', '/']))
+    };
+    for (at, _) in text.match_indices('<') {
+        let rest = &text[at + 1..];
+        if is_name(rest) && !is_apart(at) {
+            depth += 1;
+        } else if rest.strip_prefix('/').is_some_and(is_name) && !is_apart(at) {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return Some(at..at + 1 + rest.find('>')? + 1);
+            }
+        }
+    }
+    None
+}
+
+/// What stands in an element with `markdown="1"` is Markdown (kramdown, `parse_block_html`): to
+/// CommonMark it is between empty lines, and does not stand in.
+fn with_markdown_inside(text: &str, deepest: usize) -> Cow<'_, str> {
+    if deepest == 0 || !text.contains("markdown=") {
+        return Cow::Borrowed(text);
+    }
+    let verbatim = Verbatim::of(text, Kinds::All);
+    let blocks = Verbatim::of(text, Kinds::Blocks);
+    let mut kept = String::new();
+    let (mut at, mut done, mut unclosed) = (0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if start < done || verbatim.has(start) || unclosed == MOST_OPEN {
+            continue;
+        }
+        let Some((name, tag, length)) = markdown_tag(line) else { continue };
+        let inner = start + length;
+        let Some(end) = end_of(&text[inner..], name, 1, |place| blocks.has(inner + place)) else {
+            unclosed += 1;
+            continue;
+        };
+        let inside = moved_out(&text[inner..inner + end.start]);
+        let inside = with_markdown_inside(&inside, deepest - 1);
+        kept.push_str(&text[done..start]);
+        kept.push_str(&format!("{tag}\n\n{}\n\n</{name}>\n\n", inside.trim_matches('\n')));
+        done = inner + end.end;
+        // What follows in its line stands no further in.
+        let rest = &text[done..];
+        done += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    }
+    match done {
+        0 => Cow::Borrowed(text),
+        _ => Cow::Owned(kept + &text[done..]),
+    }
+}
+
+/// A line that begins a block of HTML with such a tag: the element's name, the tag without that
+/// mark, and how long both are in the line.
+fn markdown_tag(line: &str) -> Option<(&'static str, String, usize)> {
+    let name = block_of(line)?;
+    let (tag, _) = line.split_once('>')?;
     let (before, after) = tag.split_once(" markdown=")?;
     let value = after.trim_start_matches(['"', '\'']);
     let value = ["1", "block", "span"].iter().find_map(|said| value.strip_prefix(said))?;
     let after = value.trim_start_matches(['"', '\'']);
-    Some((name, format!("<{before}{after}>"), rest.trim()))
+    Some((name, format!("{}{after}>", before.trim_start()), tag.len() + 1))
+}
+
+/// Lines without what all of them stand in by.
+fn moved_out(text: &str) -> String {
+    let far_in = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let full = text.split_inclusive('\n').skip(1).filter(|line| !line.trim().is_empty());
+    let least = full.map(far_in).min().unwrap_or(0);
+    let lines = text.split_inclusive('\n').map(|line| &line[far_in(line).min(least)..]);
+    lines.collect()
 }
 
 /// In characters: what is longer is none.
@@ -164,28 +210,20 @@ fn without_gaps_in_links(text: &str) -> Cow<'_, str> {
     if !text.contains("](") {
         return Cow::Borrowed(text);
     }
+    let verbatim = Verbatim::of(text, Kinds::All);
     let mut kept = String::new();
-    let (mut done, mut line_start, mut fenced) = (0, 0, false);
-    for line in text.split_inclusive('\n') {
-        let (start, bare) = (line_start, line.trim_start());
-        line_start += line.len();
-        fenced ^= bare.starts_with("```") || bare.starts_with("~~~");
-        if fenced || line.starts_with("    ") || line.starts_with('\t') {
+    let mut done = 0;
+    for (at, _) in text.match_indices("](") {
+        let open = at + 2;
+        if open < done || verbatim.has(at) {
             continue;
         }
-        let (mut from, mut ticks) = (0, 0);
-        while let Some(open) = line[from..].find("](").map(|at| from + at + 2) {
-            ticks += line[from..open].bytes().filter(|byte| *byte == b'`').count();
-            let in_code = ticks % 2 == 1;
-            from = open;
-            let Some(end) = address_end(&line[open..]).filter(|_| !in_code) else { continue };
-            let address = &line[open..open + end];
-            if address.trim().contains(' ') && !address.trim_start().starts_with('<') {
-                kept.push_str(&text[done..start + open]);
-                kept.push_str(&address.trim().replace(' ', "%20"));
-                done = start + open + end;
-            }
-            from = open + end;
+        let Some(end) = address_end(&text[open..]) else { continue };
+        let address = text[open..open + end].trim();
+        if address.contains(' ') && !address.starts_with('<') {
+            kept.push_str(&text[done..open]);
+            kept.push_str(&address.replace(' ', "%20"));
+            done = open + end;
         }
     }
     match done {
@@ -241,6 +279,66 @@ mod tests {
             ("<div markdown=1", "<div markdown=1"),
         ] {
             assert_eq!(made(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_html_keeps_its_form() {
+        for (text, expected) in [
+            (
+                "<div markdown=\"1\">\n1. a\n\n   ```\n   x\n   ```\n\n   b\n</div>\n\nc *d*",
+                "<div><ol><li><p>a</p><pre><code>x</code></pre><p>b</p></li></ol></div><p>c <em>d</em></p>",
+            ),
+            (
+                "  <div markdown=\"1\">\n    - a\n      - b\n  </div>",
+                "<div><ul><li>a<ul><li>b</li></ul></li></ul></div>",
+            ),
+            (
+                "<div markdown=\"1\">\n<pre>\n  a\n    b\n</pre>\n</div>",
+                "<div><pre>  a    b</pre></div>",
+            ),
+            (
+                "<div markdown=\"1\">\n*a*</div> *b*",
+                "<div><p><em>a</em></p></div><p><em>b</em></p>",
+            ),
+            (
+                "<div markdown=\"1\">\n*a*\n\n- x\n  - y\n",
+                "<div markdown=\"1\">*a*<ul><li>x<ul><li>y</li></ul></li></ul>",
+            ),
+            (
+                "x\n\n    <div markdown=\"1\">\n    *a*\n    </div>",
+                "<p>x</p><pre><code>&lt;div markdown=\"1\"&gt;*a*&lt;/div&gt;</code></pre>",
+            ),
+            (
+                "````\n```\n<div markdown=1>\n```\n</div>\n````",
+                "<pre><code>```&lt;div markdown=1&gt;```&lt;/div&gt;</code></pre>",
+            ),
+            (
+                "<p><svg><path d=\"M0\"/></svg></p>\n\nSo:\n\n    <title>x</title>\n\nend",
+                "<p><svg><path d=\"M0\"/></svg></p><p>So:</p><pre><code>&lt;title&gt;x&lt;/title&gt;</code></pre><p>end</p>",
+            ),
+            (
+                "- ```\n  x\n  ```\n\n[c](/d e.pdf) and *f*{: .g}",
+                "<ul><li><pre><code>x</code></pre></li></ul><p><a href=\"/d%20e.pdf\">c</a> and <em>f</em></p>",
+            ),
+        ] {
+            assert_eq!(made(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn code_is_left_alone() {
+        for (text, expected) in [
+            ("`{:d} {:d}` {:e}", "`{:d} {:d}` {:e}"),
+            ("``\"{:.2f}\".format(x)``", "``\"{:.2f}\".format(x)``"),
+            ("see {:d} here", "see {:d} here"),
+            ("<pre>\n{:x}\n</pre>", "<pre>\n{:x}\n</pre>"),
+            ("``d[k](a, b)`` `a\n[a](b c)`", "``d[k](a, b)`` `a\n[a](b c)`"),
+            ("<pre>\nf[i](a, b)\n</pre>", "<pre>\nf[i](a, b)\n</pre>"),
+            ("~~~\n```\n~~~\n# a {: .b}", "~~~\n```\n~~~\n# a "),
+            ("{::comment}a{:/comment}", "a"),
+        ] {
+            assert_eq!(as_common(text), expected, "{text}");
         }
     }
 

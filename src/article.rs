@@ -35,6 +35,7 @@ pub mod summary;
 pub mod templates;
 pub mod text;
 mod unseen;
+mod verbatim;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -254,7 +255,7 @@ pub fn read_head(
 /// Where the words that a complaint quotes first stand.
 fn line_of(complaint: &str, text: &str) -> Option<u32> {
     let at = text.find(complaint.split('`').nth(1)?)?;
-    Some(1 + text[..at].bytes().filter(|byte| *byte == b'\n').count() as u32)
+    Some(problem::line_at(text.as_bytes(), at))
 }
 
 /// What the text itself gives, as far as the fields left it open.
@@ -375,7 +376,8 @@ pub fn read_body(
     problems.extend(markup::inclusions(opened.kind, source.path, &opened.text, opened.body_at));
     let resolve =
         |target: &str| internal::resolve(target, source.path, &links, conventions).address();
-    let pictures = |target: &str| pictures::place(target, source.path, &resolve, conventions);
+    let pictures =
+        |target: &str| pictures::find(target, source.path, &resolve, conventions).address(target);
     let raw = raw_html(&opened, head, source.path, &resolve, &pictures, conventions);
     let (before, raw) = summary::split_marker(raw);
     let clean = match sanitize::clean(&raw, link) {

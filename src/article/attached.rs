@@ -21,17 +21,15 @@ pub(super) fn image(form: &mut Form) -> Option<String> {
         .unwrap_or(value)
         .as_str()?
         .to_string();
-    let url = match pictures::of_field(&url, form.path, form.conventions) {
-        Picture::There => url,
-        Picture::At(place) => place,
-        Picture::Unknown => {
-            let rule = format!("{}; only the generator knows its address", field.rule());
-            form.from.lose("image", rule, url);
-            return None;
-        }
-    };
+    let found = pictures::of_field(&url, form.path, form.conventions);
+    if found == Picture::Unknown {
+        let rule = format!("{}; only the generator knows its address", field.rule());
+        form.from.lose("image", rule, url);
+        return None;
+    }
+    let url = found.address(&url);
     form.note("image", field);
-    Some(url)
+    url
 }
 
 pub(super) fn enclosures(form: &mut Form) -> Vec<Enclosure> {

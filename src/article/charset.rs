@@ -7,6 +7,8 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::problem::line_at;
+
 pub struct Decoded<'a> {
     /// In NFC, with no byte order mark.
     pub text: Cow<'a, str>,
@@ -36,7 +38,7 @@ pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
         let zeros = bytes.iter().filter(|byte| **byte == 0).count();
         // A few of them in a text are a fault of the program that wrote it.
         if let (Ok(text), true) = (std::str::from_utf8(bytes), zeros * 1_000 < bytes.len()) {
-            let line = 1 + bytes[..zero].iter().filter(|byte| **byte == b'\n').count() as u32;
+            let line = line_at(bytes, zero);
             let message = "there are zero bytes in it; they are left out".to_string();
             let text = read(Cow::Owned(text.replace('\0', "")));
             return Ok(Decoded { text, complaint: Some((line, message)) });
@@ -46,7 +48,7 @@ pub fn decode(bytes: &[u8], declares: bool) -> Result<Decoded<'_>, String> {
         ));
     }
     let at = error.map_or(0, |error| error.valid_up_to());
-    let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u32;
+    let line = line_at(bytes, at);
     if declares && let Some(encoding) = declared(bytes) {
         return Ok(Decoded { text: read(decode_as(encoding, bytes)), complaint: None });
     }

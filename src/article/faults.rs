@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::internal::Lead;
-use super::internal::pictures;
+use super::internal::pictures::{self, Picture};
+use super::problem::line_at;
 use super::{Conventions, Head, Links, Opened, Problem, Source};
 use super::{internal, markup, open, raw_html, sanitize};
 
@@ -36,13 +37,12 @@ pub fn of_body(
     };
     let unknown = RefCell::new(BTreeSet::new());
     let pictures = |target: &str| {
+        let found = pictures::find(target, source.path, &resolve, conventions);
         let mut unknown = unknown.borrow_mut();
-        let is_unknown =
-            pictures::of_text(target, source.path, conventions) == pictures::Picture::Unknown;
-        if is_unknown && unknown.len() < MAX_COUNTED {
+        if found == Picture::Unknown && unknown.len() < MAX_COUNTED {
             unknown.insert(target.to_string());
         }
-        pictures::place(target, source.path, &resolve, conventions)
+        found.address(target)
     };
     let raw = raw_html(&opened, head, source.path, &resolve, &pictures, conventions);
     let mut problems = Vec::new();
@@ -57,11 +57,8 @@ pub fn of_body(
 
 fn unknown_pictures(files: &BTreeSet<String>, path: &str, opened: &Opened) -> Option<Problem> {
     let (line, file) = files.iter().map(|file| (line_of(file, opened), file)).min()?;
-    let others = match files.len() {
-        1 => String::new(),
-        2 => " and 1 other".to_string(),
-        count => format!(" and {} others", count - 1),
-    };
+    let others = others(files.len(), "");
+    let others = if others.is_empty() { others } else { format!(" and {others}") };
     Some(Problem::warning(path, line, format!("{LEFT_OUT} (`{file}`{others})")))
 }
 
@@ -71,15 +68,21 @@ pub fn told_once(problems: Vec<Problem>) -> Vec<Problem> {
     let (mut pictures, mut problems): (Vec<Problem>, Vec<Problem>) =
         problems.into_iter().partition(is_picture);
     pictures.sort_by(|a, b| a.path.cmp(&b.path));
-    let more = pictures.len().saturating_sub(1);
-    problems.extend(pictures.into_iter().next().map(|first| match more {
-        0 => first,
-        1 => Problem { message: format!("{}, and in 1 other article", first.message), ..first },
-        _ => {
-            Problem { message: format!("{}, and in {more} other articles", first.message), ..first }
-        }
+    let more = others(pictures.len(), " article");
+    problems.extend(pictures.into_iter().next().map(|first| {
+        let more = if more.is_empty() { more } else { format!(", and in {more}") };
+        Problem { message: first.message + &more, ..first }
     }));
     problems
+}
+
+/// How many there are besides one: nothing, `1 other`, `2 others`.
+fn others(count: usize, what: &str) -> String {
+    match count {
+        0 | 1 => String::new(),
+        2 => format!("1 other{what}"),
+        count => format!("{} other{what}s", count - 1),
+    }
 }
 
 fn dead_links(files: &BTreeSet<String>, path: &str, opened: &Opened) -> Vec<Problem> {
@@ -108,6 +111,5 @@ fn line_of(file: &str, opened: &Opened) -> Option<u32> {
         !body[..*at].ends_with(is_name) && !body[at + file.len()..].starts_with(is_name)
     };
     let (at, _) = body.match_indices(file).find(stands_alone)?;
-    let at = opened.body_at + at;
-    Some(opened.text[..at].matches('\n').count() as u32 + 1)
+    Some(line_at(opened.text.as_bytes(), opened.body_at + at))
 }

@@ -87,10 +87,7 @@ pub fn resolve<'t>(
 /// The one article of a name, wherever it lies in the content, or in that of the link's language
 /// (Hugo, `pageReverseIndex`; Jekyll, `post_url.rb`).
 fn by_name(file: &str, path: &str, links: Links, conventions: &Conventions) -> Option<String> {
-    if !matches!(conventions.flavour.notation, Notation::Hugo | Notation::Liquid)
-        || file.is_empty()
-        || file.contains('/')
-    {
+    if !has_names(conventions) || file.is_empty() || file.contains('/') {
         return None;
     }
     let location = conventions.locate(path)?;
@@ -102,6 +99,19 @@ fn by_name(file: &str, path: &str, links: Links, conventions: &Conventions) -> O
     tag.and_then(|tag| of(&tag))
         .or_else(|| links(&anywhere(&home, name)))
         .or_else(|| main.and_then(|language| of(&language.tag)))
+}
+
+/// Whether links of the site's may ask for articles by their names alone.
+fn has_names(conventions: &Conventions) -> bool {
+    matches!(conventions.flavour.notation, Notation::Hugo | Notation::Liquid)
+}
+
+/// All that links may ask for the article at a path by.
+pub fn ways_to_ask(path: &str, conventions: &Conventions) -> Vec<String> {
+    match has_names(conventions) {
+        true => anywhere::ways_to_ask(path),
+        false => vec![path.to_string()],
+    }
 }
 
 /// Where the article's content folder begins, or that of its language.

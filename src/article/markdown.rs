@@ -2,9 +2,9 @@
 
 mod emoji;
 mod kramdown;
-mod verbatim;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use memchr::memmem;
 use pulldown_cmark::{
@@ -36,56 +36,74 @@ pub type Pictures<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures) -> String {
     let text = if dialect.kramdown { kramdown::as_common(text) } else { Cow::Borrowed(text) };
     let mut html = String::with_capacity(text.len() + text.len() / 2);
-    // Pictures that are left out, one in another: how deep, and whether there were any.
-    let (mut inside, mut left_out, mut any_left_out) = (0_u32, 0_u32, false);
-    let mut in_code = false;
-    let parser = Parser::new_ext(&text, options(dialect));
-    let events = TextMergeStream::new(parser).flat_map(|event| {
+    let any_left_out = Cell::new(false);
+    let events = TextMergeStream::new(Parser::new_ext(&text, options(dialect)));
+    let events = with_links(with_pictures(events, pictures, &any_left_out), links);
+    let events = emoji::with_signs(events, dialect.emoji);
+    match text.contains("[^") {
+        true => html::push_html(&mut html, with_notes_last(events)),
+        false => html::push_html(&mut html, events),
+    }
+    if any_left_out.get() {
+        html = html.replace("<p></p>\n", "");
+    }
+    html
+}
+
+/// Pictures where they are, and without those that nobody knows.
+fn with_pictures<'t>(
+    events: impl Iterator<Item = Event<'t>>,
+    pictures: Pictures,
+    any_left_out: &Cell<bool>,
+) -> impl Iterator<Item = Event<'t>> {
+    // How many are left out, one in another, and how many links are open.
+    let (mut left_out, mut links) = (0_u32, 0_u32);
+    events.filter_map(move |event| {
+        links += u32::from(matches!(event, Event::Start(Tag::Link { .. })));
+        links -= u32::from(matches!(event, Event::End(TagEnd::Link)));
+        match event {
+            Event::Start(Tag::Image { link_type, dest_url, title, id }) if left_out == 0 => {
+                let Some(place) = pictures(&dest_url) else {
+                    left_out = 1;
+                    any_left_out.set(true);
+                    return None;
+                };
+                let dest_url = CowStr::from(place);
+                Some(Event::Start(Tag::Image { link_type, dest_url, title, id }))
+            }
+            event if left_out == 0 => Some(event),
+            Event::Start(Tag::Image { .. }) => {
+                left_out += 1;
+                None
+            }
+            Event::End(TagEnd::Image) => {
+                left_out -= 1;
+                None
+            }
+            // Where a picture is all that a link has, its words stand for it.
+            Event::Text(_) if links > 0 => Some(event),
+            _ => None,
+        }
+    })
+}
+
+/// Links where they lead, and bare addresses as links.
+fn with_links<'t>(
+    events: impl Iterator<Item = Event<'t>>,
+    links: Resolve,
+) -> impl Iterator<Item = Event<'t>> {
+    let mut inside = 0_u32;
+    events.flat_map(move |event| {
         match &event {
             Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => inside += 1,
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => inside -= 1,
             _ => {}
         }
-        match &event {
-            Event::Start(Tag::CodeBlock(_)) => in_code = true,
-            Event::End(TagEnd::CodeBlock) => in_code = false,
-            Event::InlineHtml(tag) if tag.starts_with("<code") => in_code = true,
-            Event::InlineHtml(tag) if tag.starts_with("</code") => in_code = false,
-            _ => {}
-        }
-        let event = match event {
-            Event::Text(text) if dialect.emoji && !in_code && !may_hold_url(&text) => {
-                Event::Text(emoji::with_signs(text))
-            }
-            event => event,
-        };
         let (one, more) = match event {
-            Event::Start(Tag::Image { .. }) if left_out > 0 => {
-                left_out += 1;
-                (None, Vec::new())
-            }
-            Event::End(TagEnd::Image) if left_out > 0 => {
-                left_out -= 1;
-                (None, Vec::new())
-            }
-            // Where a picture is all that a link has, its words stand for it.
-            Event::Text(_) if left_out > 0 && inside > left_out => (Some(event), Vec::new()),
-            _ if left_out > 0 => (None, Vec::new()),
-            Event::Text(text) if inside == 0 && may_hold_url(&text) => {
-                let events = linkify(text);
-                (None, if dialect.emoji { emoji::beside_links(events) } else { events })
-            }
+            Event::Text(text) if inside == 0 && may_hold_url(&text) => (None, linkify(text)),
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let dest_url = links(&dest_url).map_or(dest_url, CowStr::from);
                 (Some(Event::Start(Tag::Link { link_type, dest_url, title, id })), Vec::new())
-            }
-            Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-                let Some(place) = pictures(&dest_url) else {
-                    (left_out, any_left_out) = (1, true);
-                    return None.into_iter().chain(Vec::new());
-                };
-                let dest_url = CowStr::from(place);
-                (Some(Event::Start(Tag::Image { link_type, dest_url, title, id })), Vec::new())
             }
             // The sanitiser drops form controls, so the state becomes text.
             Event::TaskListMarker(done) => {
@@ -95,15 +113,7 @@ pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures
             event => (Some(event), Vec::new()),
         };
         one.into_iter().chain(more)
-    });
-    match text.contains("[^") {
-        true => html::push_html(&mut html, with_notes_last(events)),
-        false => html::push_html(&mut html, events),
-    }
-    if any_left_out {
-        html = html.replace("<p></p>\n", "");
-    }
-    html
+    })
 }
 
 /// Wherever their authors put them, notes stand at the end.

@@ -27,6 +27,11 @@ impl Problem {
     }
 }
 
+/// The line that a place of a text is in, from one on.
+pub fn line_at(text: &[u8], at: usize) -> u32 {
+    1 + memchr::memchr_iter(b'\n', &text[..at]).count() as u32
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = match self.severity {

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use super::declared::Declared;
 use super::flavour::Notation;
+use super::verbatim::{Kinds, Verbatim};
 
 /// Rewrites a text for readers.
 pub fn render<'a>(text: &'a str, notation: Notation, declared: &Declared) -> Cow<'a, str> {
@@ -46,60 +47,15 @@ pub fn render_line(text: &str, notation: Notation, declared: &Declared) -> Strin
 fn outside_code(text: &str, rewrite: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut prose = 0;
-    for (from, to) in code_spans(text) {
-        out.push_str(&rewrite(&text[prose..from]));
-        out.push_str(&text[from..to]);
-        prose = to;
+    for code in Verbatim::of(text, Kinds::Code).ranges() {
+        if code.start > prose {
+            out.push_str(&rewrite(&text[prose..code.start]));
+        }
+        out.push_str(&text[code.clone()]);
+        prose = code.end;
     }
     out.push_str(&rewrite(&text[prose..]));
     out
-}
-
-/// Fenced code blocks and inline code, as byte ranges in order.
-fn code_spans(text: &str) -> Vec<(usize, usize)> {
-    let mut spans = Vec::new();
-    let mut fence: Option<(usize, char, usize)> = None;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_start();
-        let mark = bare.chars().next().unwrap_or(' ');
-        let length = bare.chars().take_while(|c| *c == mark).count();
-        let is_fence = matches!(mark, '`' | '~') && length >= 3;
-        match fence {
-            Some((from, open, least)) if is_fence && mark == open && length >= least => {
-                spans.push((from, at + line.len()));
-                fence = None;
-            }
-            Some(_) => {}
-            None if is_fence && !bare[length..].contains('`') => fence = Some((at, mark, length)),
-            None => inline_code(line, at, &mut spans),
-        }
-        at += line.len();
-    }
-    spans.extend(fence.map(|(from, ..)| (from, text.len())));
-    spans
-}
-
-fn inline_code(line: &str, offset: usize, spans: &mut Vec<(usize, usize)>) {
-    let mut at = 0;
-    while let Some(open) = line[at..].find('`').map(|open| at + open) {
-        let length = line[open..].bytes().take_while(|b| *b == b'`').count();
-        let ticks = &line[open..open + length];
-        let mut close = open + length;
-        loop {
-            let Some(found) = line[close..].find(ticks).map(|found| close + found) else {
-                at = open + length;
-                break;
-            };
-            let run = line[found..].bytes().take_while(|b| *b == b'`').count();
-            if run == length {
-                spans.push((offset + open, offset + found + length));
-                at = found + length;
-                break;
-            }
-            close = found + run;
-        }
-    }
 }
 
 /// What a tag's arguments say: `"x"`, `key="x"`, `key=x`, `key: "x"`, separated by spaces or commas.

@@ -13,8 +13,7 @@ use super::reading::{Fresh, Heard};
 use super::revise::{self, Press, Proofs, Touched};
 use super::site_memory;
 use super::state::{State, ground};
-use crate::article::internal::anywhere::ways_to_ask;
-use crate::article::{Edit, Outcome, Problem};
+use crate::article::{Edit, Outcome, Problem, internal};
 use crate::config::Config;
 use crate::content_dir::Look;
 use crate::edition::{Kept, Stamp};
@@ -372,7 +371,7 @@ impl State {
             return Ok(());
         }
         for path in std::mem::take(&mut course.relinked) {
-            for asked in ways_to_ask(&path) {
+            for asked in internal::ways_to_ask(&path, &course.config.conventions) {
                 for id in ledger.asking(&asked)? {
                     course.touched.extend(self.catalog.stands_in(&id).map(String::from));
                 }

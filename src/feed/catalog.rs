@@ -104,9 +104,6 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// More that have something in common are not looked at.
-    const MANY: usize = 64;
-
     pub fn new(plan: Plan, feeds: impl IntoIterator<Item = String>) -> Catalog {
         let mut catalog = Catalog {
             stands: Slots::default(),
@@ -160,11 +157,12 @@ impl Catalog {
 
     /// Articles that hold some bytes; of very many only the first, by path.
     pub fn of_content(&self, hash: &Hash) -> Vec<Known> {
+        const MANY: usize = 64;
         let [by_content, ..] = self.for_newcomers();
         let found = by_content.find(&self.stands, hash);
         let mut found: Vec<&Packed> = found.map(|slot| self.packed(slot)).collect();
         found.sort_by_key(|packed| packed.path());
-        found.into_iter().take(Catalog::MANY).map(Packed::known).collect()
+        found.into_iter().take(MANY).map(Packed::known).collect()
     }
 
     /// Articles whose files have this number.

@@ -13,29 +13,37 @@ pub enum Picture {
     At(String),
     /// Its address is the generator's secret.
     Unknown,
+    /// Named in a generator's own way, and not there.
+    Missing,
 }
 
-/// The address of one in a text, where `resolve` knows what is named in a generator's own way.
-pub fn place(
+impl Picture {
+    /// What stands in the place of its address, if it has one.
+    pub fn address(self, target: &str) -> Option<String> {
+        match self {
+            Picture::There => Some(target.to_string()),
+            Picture::At(place) => Some(place),
+            Picture::Unknown | Picture::Missing => None,
+        }
+    }
+}
+
+/// Of one in a text, where `resolve` knows what is named in a generator's own way.
+pub fn find(
     target: &str,
     path: &str,
     resolve: &dyn Fn(&str) -> Option<String>,
     conventions: &Conventions,
-) -> Option<String> {
+) -> Picture {
     match resolve(target) {
-        // Named, and not there.
-        Some(place) if place.is_empty() => None,
-        Some(place) => Some(place),
-        None => match of_text(target, path, conventions) {
-            Picture::There => Some(target.to_string()),
-            Picture::At(place) => Some(place),
-            Picture::Unknown => None,
-        },
+        Some(place) if place.is_empty() => Picture::Missing,
+        Some(place) => Picture::At(place),
+        None => of_text(target, path, conventions),
     }
 }
 
-/// Of one in a text. `path` is that of its article.
-pub fn of_text(target: &str, path: &str, conventions: &Conventions) -> Picture {
+/// `path` is that of its article.
+fn of_text(target: &str, path: &str, conventions: &Conventions) -> Picture {
     let Some(kept) = conventions.flavour.kept_files else { return Picture::There };
     if let Some(plain) = target.strip_prefix("pathname://") {
         return Picture::At(plain.to_string());

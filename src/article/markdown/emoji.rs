@@ -2,22 +2,33 @@
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
-/// Likewise, but what is in links stays.
-pub fn beside_links(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
-    let mut in_link = false;
-    let with_signs = |event| {
-        in_link |= matches!(event, Event::Start(Tag::Link { .. }));
-        in_link &= !matches!(event, Event::End(TagEnd::Link));
+use super::may_hold_url;
+
+/// Signs in all text but code and addresses, if they are `wanted`.
+pub fn with_signs<'t>(
+    events: impl Iterator<Item = Event<'t>>,
+    wanted: bool,
+) -> impl Iterator<Item = Event<'t>> {
+    let mut in_code = false;
+    events.map(move |event| {
+        match &event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::InlineHtml(tag) if tag.starts_with("<code") => in_code = true,
+            Event::InlineHtml(tag) if tag.starts_with("</code") => in_code = false,
+            _ => {}
+        }
         match event {
-            Event::Text(text) if !in_link => Event::Text(with_signs(text)),
+            Event::Text(text) if wanted && !in_code && !may_hold_url(&text) => {
+                Event::Text(signed(text))
+            }
             event => event,
         }
-    };
-    events.into_iter().map(with_signs).collect()
+    })
 }
 
 /// The text with signs in the place of the names that there are.
-pub fn with_signs(text: CowStr<'_>) -> CowStr<'_> {
+fn signed(text: CowStr<'_>) -> CowStr<'_> {
     let mut signs = String::new();
     let (mut done, mut from) = (0, 0);
     while let Some(colon) = text[from..].find(':').map(|at| from + at) {
@@ -57,7 +68,7 @@ mod tests {
             (":", ":"),
             ("std::rocket::x", "std:🚀:x"),
         ] {
-            assert_eq!(&*with_signs(text.into()), expected, "{text}");
+            assert_eq!(&*signed(text.into()), expected, "{text}");
         }
     }
 }

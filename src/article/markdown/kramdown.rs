@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::verbatim::{Kinds, Verbatim};
+use crate::article::verbatim::{Kinds, Verbatim};
 
 /// Elements that begin a block of HTML for all of them (CommonMark 4.6, the sixth kind).
 #[rustfmt::skip]
@@ -254,9 +254,10 @@ mod tests {
     use super::*;
     use crate::article::flavour::Flavour;
 
-    fn made(text: &str) -> String {
+    fn check(text: &str, expected: &str) {
         let kramdown = Flavour::named("jekyll").unwrap().markdown;
-        to_html(text, kramdown, &|_| None, &|url| Some(url.to_string())).replace('\n', "")
+        let html = to_html(text, kramdown, &|_| None, &|url| Some(url.to_string()));
+        assert_eq!(html.replace('\n', ""), expected, "{text}");
     }
 
     #[test]
@@ -278,7 +279,7 @@ mod tests {
             ("```\n<div markdown=1>\n```\n", "<pre><code>&lt;div markdown=1&gt;</code></pre>"),
             ("<div markdown=1", "<div markdown=1"),
         ] {
-            assert_eq!(made(text), expected, "{text}");
+            check(text, expected);
         }
     }
 
@@ -322,7 +323,7 @@ mod tests {
                 "<ul><li><pre><code>x</code></pre></li></ul><p><a href=\"/d%20e.pdf\">c</a> and <em>f</em></p>",
             ),
         ] {
-            assert_eq!(made(text), expected, "{text}");
+            check(text, expected);
         }
     }
 
@@ -354,20 +355,12 @@ mod tests {
             ("[a]( b )", "<p><a href=\"b\">a</a></p>"),
             ("[a](b c", "<p>[a](b c</p>"),
         ] {
-            assert_eq!(made(text), expected, "{text}");
+            check(text, expected);
         }
     }
 
     #[test]
     fn kramdowns_html_ends_with_its_element() {
-        let kramdown = Flavour::named("jekyll").unwrap().markdown;
-        let check = |text: &str, expected: &str| {
-            assert_eq!(
-                to_html(text, kramdown, &|_| None, &|url| Some(url.to_string())).replace('\n', ""),
-                expected,
-                "{text}"
-            );
-        };
         check("<div>\n a\n</div>\n*b*\n", "<div> a</div><p><em>b</em></p>");
         let table = "<table><tr><td>a</td></tr></table>";
         check("<table>\n\n    <tr>\n\n        <td>a</td>\n\n    </tr>\n</table>\n", table);

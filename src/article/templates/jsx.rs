@@ -1,6 +1,6 @@
 //! MDX: script lines, components and expressions within Markdown (mdxjs.com).
 
-use super::code_spans;
+use crate::article::verbatim::{Kinds, Verbatim};
 
 /// Longer ones are no tags and no expressions that anybody wrote.
 const LONGEST: usize = 16_384;
@@ -19,17 +19,12 @@ impl Budget {
 }
 
 pub fn render(text: &str) -> String {
-    let spans = code_spans(text);
+    let code = Verbatim::of(text, Kinds::Code);
     let mut lines = String::with_capacity(text.len());
     let mut at = 0;
-    // Looking a line up among many spans costs their number: they come in order.
-    let mut next = 0;
     let mut script = Script::default();
     for line in text.split_inclusive('\n') {
-        while spans.get(next).is_some_and(|(_, to)| *to <= at) {
-            next += 1;
-        }
-        let in_code = spans.get(next).is_some_and(|(from, _)| *from <= at);
+        let in_code = code.has(at);
         if script.goes_on(line, in_code) {
         } else if in_code {
             lines.push_str(line);

@@ -27,10 +27,8 @@ impl Catalog {
                 && self.slot_at(path) == Some(*slot)
         };
         let keys = std::iter::once(name).chain(bare);
-        let mut found = keys
-            .flat_map(|key| names.find(&self.stands, key.as_bytes()))
-            .take(Catalog::MANY)
-            .filter(is_meant);
+        let mut found =
+            keys.flat_map(|key| names.find(&self.stands, key.as_bytes())).filter(is_meant);
         match (found.next(), found.next()) {
             (Some(slot), None) => Some(self.packed(slot).known()),
             _ => None,

@@ -1,4 +1,4 @@
-//! Where a text is shown as it stands: code in blocks and in lines, `<pre>`, comments.
+//! Where a text of Markdown is shown as it stands: code in blocks and in lines, `<pre>`, comments.
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
@@ -9,9 +9,11 @@ pub struct Verbatim(Vec<Range<usize>>);
 /// What counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kinds {
+    /// Fences and code in lines: what templates leave alone.
+    Code,
     /// Fences, `<pre>` and comments: what no element ends or begins in.
     Blocks,
-    /// These, what stands far in, and code in lines.
+    /// All of these, and what stands far in.
     All,
 }
 
@@ -26,13 +28,13 @@ impl Verbatim {
             let start = at;
             at += line.len();
             let was = state;
-            state = state.after(line);
+            state = state.after(line, kinds != Kinds::Code);
             let is_far_in = line.starts_with("    ") || line.starts_with('\t');
             let is_code = was != State::Text
                 || state != State::Text
                 || (kinds == Kinds::All && is_far_in && paragraph.is_none());
             if is_code || line.trim().is_empty() {
-                if let Some(begun) = paragraph.take().filter(|_| kinds == Kinds::All) {
+                if let Some(begun) = paragraph.take().filter(|_| kinds != Kinds::Blocks) {
                     code_in_lines(text, begun..start, &mut ranges);
                 }
             } else {
@@ -42,10 +44,15 @@ impl Verbatim {
                 ranges.push(start..at);
             }
         }
-        if let Some(begun) = paragraph.filter(|_| kinds == Kinds::All) {
+        if let Some(begun) = paragraph.filter(|_| kinds != Kinds::Blocks) {
             code_in_lines(text, begun..at, &mut ranges);
         }
         Verbatim(ranges)
+    }
+
+    /// In their order; what touches is not put together.
+    pub fn ranges(&self) -> &[Range<usize>] {
+        &self.0
     }
 
     /// Whether a place lies in one of them.
@@ -65,7 +72,7 @@ enum State {
 }
 
 impl State {
-    fn after(self, line: &str) -> State {
+    fn after(self, line: &str, has_html: bool) -> State {
         let still = |from: usize, end: &str, state| match line[from..].contains(end) {
             true => State::Text,
             false => state,
@@ -80,8 +87,8 @@ impl State {
             State::Comment => still(0, "-->", State::Comment),
             State::Text => match (fence(line), line.rfind("<pre"), line.rfind("<!--")) {
                 (Some((mark, length)), ..) => State::Fence(mark, length),
-                (_, Some(at), _) => still(at, "</pre", State::Pre),
-                (_, _, Some(at)) => still(at, "-->", State::Comment),
+                (_, Some(at), _) if has_html => still(at, "</pre", State::Pre),
+                (_, _, Some(at)) if has_html => still(at, "-->", State::Comment),
                 _ => State::Text,
             },
         }
@@ -176,6 +183,7 @@ mod tests {
         ] {
             check(marked, Kinds::All);
         }
+        check("<pre>\na «`b`» c\n</pre>\n    «`d`»\n\n«```\ne\n```\n»", Kinds::Code);
         check("a `b` c\n\n    d\n\n«```\ne\n```\n»", Kinds::Blocks);
     }
 }

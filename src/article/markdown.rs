@@ -5,6 +5,7 @@ mod kramdown;
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap};
 
 use memchr::memmem;
 use pulldown_cmark::{
@@ -116,21 +117,55 @@ fn with_links<'t>(
     })
 }
 
-/// Wherever their authors put them, notes stand at the end.
+/// Wherever their authors put them, notes stand at the end; one that nothing refers to is left out,
+/// and so is what defines one again.
 fn with_notes_last<'t>(events: impl Iterator<Item = Event<'t>>) -> impl Iterator<Item = Event<'t>> {
-    let (mut text, mut notes, mut depth) = (Vec::new(), Vec::new(), 0_u32);
+    let mut text = Vec::new();
+    let mut notes: Vec<(CowStr, Vec<Event>)> = Vec::new();
+    let mut depth = 0_u32;
     for event in events {
-        let begins = matches!(event, Event::Start(Tag::FootnoteDefinition(_)));
-        let ends = matches!(event, Event::End(TagEnd::FootnoteDefinition));
-        depth += u32::from(begins);
-        if depth > 0 {
-            notes.push(event)
-        } else {
-            text.push(event)
+        match &event {
+            Event::Start(Tag::FootnoteDefinition(label)) => {
+                if depth == 0 {
+                    notes.push((label.clone(), Vec::new()));
+                }
+                depth += 1;
+            }
+            event if is_end_of_note(event) => depth -= 1,
+            _ => {}
         }
-        depth -= u32::from(ends);
+        match notes.last_mut() {
+            Some((_, note)) if depth > 0 || is_end_of_note(&event) => note.push(event),
+            _ => text.push(event),
+        }
     }
-    text.into_iter().chain(notes)
+    let mut first: HashMap<CowStr, usize> = HashMap::new();
+    for (at, (label, _)) in notes.iter().enumerate() {
+        first.entry(label.clone()).or_insert(at);
+    }
+    // What is referred to by the text, and by what that refers to.
+    let mut wanted = BTreeSet::new();
+    let mut asked: Vec<CowStr> = text.iter().filter_map(reference).collect();
+    while let Some(label) = asked.pop() {
+        if let Some(at) = first.get(&label)
+            && wanted.insert(*at)
+        {
+            asked.extend(notes[*at].1.iter().filter_map(reference));
+        }
+    }
+    let kept = notes.into_iter().enumerate().filter(move |(at, _)| wanted.contains(at));
+    text.into_iter().chain(kept.flat_map(|(_, (_, note))| note))
+}
+
+fn is_end_of_note(event: &Event) -> bool {
+    matches!(event, Event::End(TagEnd::FootnoteDefinition))
+}
+
+fn reference<'t>(event: &Event<'t>) -> Option<CowStr<'t>> {
+    match event {
+        Event::FootnoteReference(label) => Some(label.clone()),
+        _ => None,
+    }
 }
 
 /// One line with curly quotes, dashes and dots in place of straight ones, and nothing else done.
@@ -349,14 +384,15 @@ mod tests {
     #[test]
     fn notes_stand_at_the_end() {
         let html = to_html(
-            "> a[^1]\n>\n> [^1]: b [^2]\n\nc\n\n[^2]: d\n\ne\n",
+            "> a[^1]\n>\n> [^1]: b [^2]\n\nc\n\n[^2]: d\n[^1]: again\n[^no]: never\n\ne[^none]\n",
             Flavour::plain().markdown,
             &|_| None,
             &|_| None,
         );
         let at = |text: &str| html.find(text).unwrap();
-        assert!(at(">c<") < at(">e<") && at(">e<") < at("b ") && at("b ") < at(">d<"), "{html}");
+        assert!(at(">c<") < at(">e") && at(">e") < at("b ") && at("b ") < at(">d<"), "{html}");
         assert!(at("</blockquote>") < at("b "), "{html}");
+        assert!(!html.contains("again") && !html.contains("never"), "{html}");
     }
 
     #[test]

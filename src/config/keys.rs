@@ -55,6 +55,10 @@ fn from_toml(error: &toml::de::Error, help: &str) -> Fault {
     let untagged = said.strip_prefix("data did not match any variant of untagged enum ");
     let known = TYPES.iter().find(|(name, _)| untagged == Some(*name));
     let message = known.map_or_else(|| for_people(said), |(_, message)| message.to_string());
+    let help = match said {
+        "duplicate key" => "it stands further up already; put the two together",
+        _ => help,
+    };
     Fault { span: error.span(), message, help: Some(help.into()) }
 }
 

@@ -47,7 +47,7 @@ fn mistakes_are_shown() {
     );
     check(&with("timezone = \"Saigon/Asia\""), &["no time zone of this name"]);
     check(&with("language = \"tiếng Việt\""), &["no language tag"]);
-    check(&with("title = \"again\""), &["config.toml:3"]);
+    check(&with("title = \"again\""), &["config.toml:3", "put the two together"]);
     check(&with("[server]\nlisten = \"8080\""), &["`8080` is no address"]);
     check(
         &with("[server]\nlisten = \"0.0.0.0:80\""),

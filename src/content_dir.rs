@@ -103,6 +103,8 @@ pub struct ContentDir {
     links: Links,
     /// What was found ahead of the next scan.
     ahead: Option<Found>,
+    /// Nothing was seen before, and no later look asks what is seen now.
+    is_for_one_look: bool,
 }
 
 impl ContentDir {
@@ -122,7 +124,14 @@ impl ContentDir {
             watch: None,
             links: Links::default(),
             ahead: None,
+            is_for_one_look: false,
         }
+    }
+
+    /// Of which nothing was seen before, and which is looked at once: what differs at a later look
+    /// would not be told.
+    pub fn for_one_look(root: &Path, scope: Scope) -> ContentDir {
+        ContentDir { is_for_one_look: true, ..ContentDir::new(root, scope) }
     }
 
     /// Folders are watched from the next look on.

@@ -184,7 +184,11 @@ pub fn build(config: &Config, progress: &(dyn Fn(Progress) + Sync)) -> Result<Bu
         site_memory::require(config, &ledger)?;
     }
     let left = adopt::take_up(config, &mut ledger)?;
-    let begun = begin(config, &mut ledger, &mut feeds_dir, None, now, &mut |_| {})?;
+    let content = match ledger.is_empty()? {
+        true => ContentDir::for_one_look(&config.content.dir, scope(config)),
+        false => ContentDir::new(&config.content.dir, scope(config)),
+    };
+    let begun = begin(config, &mut ledger, &mut feeds_dir, content, now, &mut |_| {})?;
     let (mut state, mut content) = begun;
     state.to_come = left.to_come;
     let look = content.scan(&Hint::All, accepted.all);

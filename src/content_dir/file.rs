@@ -36,6 +36,11 @@ pub fn signature(metadata: &Metadata) -> Signature {
     }
 }
 
+/// What is said of a file of so many bytes where at most `max` are read.
+pub fn too_large(size: u64, max: u64) -> String {
+    format!("{size} bytes, more than the {max} of `[content] max_size`; it is not read")
+}
+
 /// Reads one article's file, never more than `max` bytes, never blocking on what is no file, and
 /// only if it stayed as it was while being read.
 pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature)> {
@@ -62,7 +67,8 @@ pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature
             (&mut file).take(max + 1 - read as u64).read_to_end(&mut bytes)?;
         }
         if bytes.len() as u64 > max {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than max_size"));
+            let size = before.len().max(bytes.len() as u64);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, too_large(size, max)));
         }
         let after = signature(&file.metadata()?);
         if after == signature(&before) && after.size == bytes.len() as u64 {

@@ -272,32 +272,51 @@ impl ContentDir {
     ) -> Option<Folder> {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let metadata = match entry.metadata() {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(error) => {
+        self.look_closer(entry, &name, folder, depth, found).unwrap_or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
                 found.fail(&name, &error);
-                return None;
             }
-        };
-        let enters = || self.enters(&name, folder.is_empty());
-        if metadata.is_dir() {
-            let key = if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
-            let identity = file::identity(&metadata);
-            let deeper = Folder { path: entry.path(), key, identity, depth: depth + 1 };
-            return (enters() && depth < MAX_DEPTH).then_some(deeper);
+            None
+        })
+    }
+
+    /// The listing of a folder tells what kind of file each is, which is enough of most.
+    fn look_closer(
+        &self,
+        entry: &DirEntry,
+        name: &str,
+        folder: &str,
+        depth: usize,
+        found: &mut Found,
+    ) -> io::Result<Option<Folder>> {
+        let kind = entry.file_type()?;
+        let key = || if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
+        let enters = || self.enters(name, folder.is_empty());
+        if kind.is_dir() {
+            if !enters() || depth >= MAX_DEPTH {
+                return Ok(None);
+            }
+            let identity = file::identity(&entry.metadata()?);
+            return Ok(Some(Folder { path: entry.path(), key: key(), identity, depth: depth + 1 }));
         }
-        if let Some(key) = self.key_of_file(entry, folder, &name, found) {
-            self.take(key, metadata, found);
-        } else if metadata.is_symlink() && enters() {
+        if let Some(key) = self.key_of_file(entry, folder, name, found) {
+            match kind.is_file() && self.is_for_one_look {
+                true if self.is_read(&key) => found.files.push((key, Signature::default())),
+                true => {}
+                false => self.take(key, entry.metadata()?, found),
+            }
+        } else if kind.is_symlink() && enters() {
             self.tell_of_folder(&entry.path(), found);
-        } else if let Some(kind) = unread_kind(&name) {
-            let key = if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
-            if self.would_be_read(&key) {
-                found.pass_over(kind, key, 1);
-            }
+        } else if let Some(kind) = unread_kind(name)
+            && self.would_be_read(&key())
+        {
+            found.pass_over(kind, key(), 1);
         }
-        None
+        Ok(None)
+    }
+
+    fn is_read(&self, key: &str) -> bool {
+        self.takes(key) || self.is_folder_file(key)
     }
 
     /// Whether a file would be an article, if its kind were read.
@@ -343,7 +362,7 @@ impl ContentDir {
     }
 
     fn take(&self, key: String, metadata: Metadata, found: &mut Found) {
-        if !self.takes(&key) && !self.is_folder_file(&key) {
+        if !self.is_read(&key) {
             return;
         }
         let metadata = if metadata.is_symlink() {
@@ -361,16 +380,8 @@ impl ContentDir {
             return found.problems.push(Problem::error(&key, None, message));
         }
         if metadata.len() > self.scope.max_size {
-            found.problems.push(Problem::error(
-                &key,
-                None,
-                format!(
-                    "{} bytes, more than the {} of `[content] max_size`; it is not read",
-                    metadata.len(),
-                    self.scope.max_size
-                ),
-            ));
-            return;
+            let message = file::too_large(metadata.len(), self.scope.max_size);
+            return found.problems.push(Problem::error(&key, None, message));
         }
         found.files.push((key, file::signature(&metadata)));
     }

@@ -90,7 +90,7 @@ fn articles(config: &Config) -> Result<Vec<Known>, StartError> {
     let last = last_run(&ledger, &FeedsDir::open_read_only(&config.feeds.dir)?)?;
     let (mut state, _) = State::load(config, &memory, last, Timestamp::now())?;
     state.keep_only(&HashSet::new());
-    let mut content = ContentDir::new(&config.content.dir, scope(config));
+    let mut content = ContentDir::for_one_look(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
     rehearse(config, &mut state, &mut memory, &content, look, true)?;
     let known = ledger.live()?;

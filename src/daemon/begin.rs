@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::scope;
 use super::state::{LastRun, SeenFiles, State};
 use crate::config::Config;
-use crate::content_dir::{ContentDir, Watch};
+use crate::content_dir::ContentDir;
 use crate::edition::{Document, Edition, Kept, Stamp};
 use crate::feeds_dir::FeedsDir;
 use crate::ledger::{Ledger, LedgerError};
@@ -103,12 +103,10 @@ pub(super) fn begin(
     config: &Config,
     ledger: &mut Ledger,
     feeds_dir: &mut FeedsDir,
-    watch: Option<Watch>,
+    mut content: ContentDir,
     now: Timestamp,
     show: &mut dyn FnMut(&LastEdition),
 ) -> Result<(State, ContentDir), LedgerError> {
-    let mut content = ContentDir::new(&config.content.dir, scope(config));
-    content.watch(watch);
     let mut read = |ledger: &Ledger| {
         let last = last_run(ledger, feeds_dir)?;
         let edition = LastEdition::read(ledger, feeds_dir, &last)?;
@@ -180,7 +178,8 @@ mod tests {
             write("content/b.md", "---\ntitle: Two\ndate: 2024-01-02\n---\n\nTwo.\n");
         };
         let now = Timestamp::now();
-        let begun = begin(&config, &mut ledger, &mut feeds_dir, None, now, &mut show);
+        let content = ContentDir::new(&config.content.dir, scope(&config));
+        let begun = begin(&config, &mut ledger, &mut feeds_dir, content, now, &mut show);
         let (state, mut content) = begun.unwrap();
         assert!(shown.contains(&"all.rss".to_string()), "{shown:?}");
         assert!(state.lost.is_empty());

@@ -54,7 +54,7 @@ pub fn survey(config: &Config) -> Result<Survey, StartError> {
     unprinted.feeds.named.clear();
     let now = Timestamp::now();
     let (mut state, _) = State::load(&unprinted, &ledger, LastRun::default(), now)?;
-    let mut content = ContentDir::new(&config.content.dir, scope(config));
+    let mut content = ContentDir::for_one_look(&config.content.dir, scope(config));
     let look = content.scan(&Hint::All, true);
     let turned = rehearse(&unprinted, &mut state, &mut ledger, &content, look, true)?;
     Ok(Survey { state, content, problems: turned.problems })

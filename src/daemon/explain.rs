@@ -58,7 +58,7 @@ pub fn explain(config: &Config, path: &Path) -> Result<Explained, StartError> {
     let conventions = &config.conventions;
     let max_size = config.content.max_size;
     let read = |path: &str| content_dir::read(&root, path, max_size);
-    let mut content = ContentDir::new(&root, scope(config));
+    let mut content = ContentDir::for_one_look(&root, scope(config));
     if article::Kind::of(&relative) == Some(article::Kind::Text) {
         content.scan(&Hint::All, true);
     }

@@ -131,6 +131,9 @@ pub fn heads(
                 Err(error) => match error.kind() {
                     io::ErrorKind::NotFound => Heard::Gone(path.clone()),
                     io::ErrorKind::ResourceBusy => Heard::Later(path.clone()),
+                    io::ErrorKind::FileTooLarge => {
+                        Heard::Failed(Problem::error(path, None, error.to_string()))
+                    }
                     _ => Heard::Failed(Problem::error(
                         path,
                         None,

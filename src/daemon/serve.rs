@@ -29,7 +29,7 @@ use super::outside::{bind, raise_descriptor_limit, routes, runtime, start_server
 use super::requests::{self, Accepted};
 use super::state::State;
 use super::tell::{BLIND, Told};
-use super::{Opened, StartError, open, require_content, site_memory};
+use super::{Opened, StartError, open, require_content, scope, site_memory};
 use crate::config::{Address, Config};
 use crate::content_dir::{self, ContentDir, Hint, Pending, Tick, Watch};
 use crate::edition::{Edition, Kept, gzip};
@@ -183,7 +183,9 @@ impl Daemon {
                 front.edition.store(Some(edition.clone()));
             }
         };
-        let begun = begin(&config, &mut ledger, &mut feeds_dir, watch.ok(), now, &mut show)?;
+        let mut content = ContentDir::new(&config.content.dir, scope(&config));
+        content.watch(watch.ok());
+        let begun = begin(&config, &mut ledger, &mut feeds_dir, content, now, &mut show)?;
         let (state, content) = begun;
         let tell = wake.clone();
         let copier = Copier::new(feeds_dir, move |copied| drop(tell.send(Wake::Copied(copied))));

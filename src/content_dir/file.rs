@@ -54,8 +54,13 @@ pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature
         if !before.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file"));
         }
+        let fits = |size: u64| match size > max {
+            true => Err(io::Error::new(io::ErrorKind::FileTooLarge, too_large(size, max))),
+            false => Ok(()),
+        };
+        fits(before.len())?;
         // One more than there should be, so that one call reads the file and finds its end.
-        let room = usize::try_from(before.len().min(max)).unwrap_or(0) + 1;
+        let room = usize::try_from(before.len()).unwrap_or(0) + 1;
         let mut bytes = Vec::with_capacity(room);
         let read = loop {
             match rustix::io::read(&file, spare_capacity(&mut bytes)) {
@@ -66,10 +71,7 @@ pub fn read(root: &Path, path: &str, max: u64) -> io::Result<(Vec<u8>, Signature
         if read as u64 != before.len() {
             (&mut file).take(max + 1 - read as u64).read_to_end(&mut bytes)?;
         }
-        if bytes.len() as u64 > max {
-            let size = before.len().max(bytes.len() as u64);
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, too_large(size, max)));
-        }
+        fits(bytes.len() as u64)?;
         let after = signature(&file.metadata()?);
         if after == signature(&before) && after.size == bytes.len() as u64 {
             return Ok((bytes, after));

@@ -300,10 +300,12 @@ impl ContentDir {
             return Ok(Some(Folder { path: entry.path(), key: key(), identity, depth: depth + 1 }));
         }
         if let Some(key) = self.key_of_file(entry, folder, name, found) {
-            match kind.is_file() && self.is_for_one_look {
-                true if self.is_read(&key) => found.files.push((key, Signature::default())),
-                true => {}
-                false => self.take(key, entry.metadata()?, found),
+            let is_article = || self.takes(&key) && !self.is_folder_file(&key);
+            // Then its state is asked for when it is read, and not before.
+            if self.is_for_one_look && kind.is_file() && is_article() {
+                found.files.push((key, Signature::default()));
+            } else {
+                self.take(key, entry.metadata()?, found);
             }
         } else if kind.is_symlink() && enters() {
             self.tell_of_folder(&entry.path(), found);
@@ -313,10 +315,6 @@ impl ContentDir {
             found.pass_over(kind, key(), 1);
         }
         Ok(None)
-    }
-
-    fn is_read(&self, key: &str) -> bool {
-        self.takes(key) || self.is_folder_file(key)
     }
 
     /// Whether a file would be an article, if its kind were read.
@@ -362,7 +360,7 @@ impl ContentDir {
     }
 
     fn take(&self, key: String, metadata: Metadata, found: &mut Found) {
-        if !self.is_read(&key) {
+        if !self.takes(&key) && !self.is_folder_file(&key) {
             return;
         }
         let metadata = if metadata.is_symlink() {

@@ -208,6 +208,21 @@ fn a_cascade_may_stand_above_a_long_text() {
 }
 
 #[test]
+fn a_cascade_that_is_too_large_is_told() {
+    let site = hugo();
+    let prose = "A sentence of the section's own page, and one more. ".repeat(22_000);
+    site.write("posts/_index.md", format!("---\ncascade:\n  author: Ann\n---\n\n{prose}\n"));
+    let told = "posts/_index.md: 1144033 bytes, more than the 1048576 of `[content] max_size`";
+    let output = site.run(&["check"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains(told), "{text} {}", said(&output));
+    for build in ["the first", "the next"] {
+        let said = site.build(1);
+        assert!(said.contains(told), "{build}: {said}");
+    }
+}
+
+#[test]
 fn a_cascade_may_have_a_target() {
     let site = Site::new();
     std::fs::write(site.path("hugo.toml"), "title = 'T'\n").unwrap();

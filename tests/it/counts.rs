@@ -224,6 +224,36 @@ fn system_calls_for_an_edit() {
     daemon.stop();
 }
 
+/// Of how many files or folders a first build asks the state.
+fn states_asked(site: &Site) -> Option<u64> {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let log = elsewhere.path().join("calls");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-e", "trace=%%stat", "-o"]).arg(&log);
+    command.arg(env!("CARGO_BIN_EXE_syndic")).args(["build", "-qq"]).current_dir(site.dir.path());
+    match command.env_remove("STATE_DIRECTORY").status() {
+        Err(_) => {
+            skip("strace is not installed");
+            return None;
+        }
+        Ok(status) => assert!(status.success(), "{status}"),
+    }
+    let calls = std::fs::read_to_string(&log).unwrap();
+    Some(calls.lines().filter(|call| !call.contains("resumed>")).count() as u64)
+}
+
+/// Before and after it is read, and not by the walk; of what is no article, nothing.
+#[test]
+fn states_asked_for_an_article() {
+    let few = site(40);
+    let many = site(140);
+    for number in 0..1_000 {
+        many.write(&format!("picture{number}.png"), "no article");
+    }
+    let (Some(few), Some(many)) = (states_asked(&few), states_asked(&many)) else { return };
+    check("states asked for 100 articles and 1,000 pictures", many.saturating_sub(few), 210);
+}
+
 #[test]
 fn an_edit_writes_its_own_feeds_and_no_other() {
     let site = Site::new();

@@ -44,6 +44,7 @@ pub use conventions::Conventions;
 use declared::Defaults;
 use flavour::location::Location;
 use flavour::{Flavour, Needs, Notation};
+pub use found::DETECTED;
 use front_matter::Field;
 pub use head::{Body, Enclosure, Head, Person};
 use internal::pictures;
@@ -55,7 +56,7 @@ use text::furniture::Furniture;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Raised when a change of the readers should make every file be read again.
-pub const READER_VERSION: u32 = 14;
+pub const READER_VERSION: u32 = 15;
 
 /// Why a file of another kind is none.
 pub const NO_EXTENSION: &str = "no article's extension (.md, .rst, .org, .adoc, .html, .txt)";
@@ -301,8 +302,11 @@ fn find(
         }
         _ => found::Found::default(),
     };
+    // Where no more depends on it, only what a feed shows tells its language, with its body: most of
+    // an archive is in none.
     let is_declared = head.language.is_some() || conventions.language.is_some();
-    if found.language.is_none() && (thorough || !is_declared) {
+    let asked = if is_declared { thorough } else { conventions.by_language };
+    if found.language.is_none() && asked {
         found.language = language::detect_in(opened.body());
         found.language_from = found::DETECTED;
     }
@@ -363,7 +367,9 @@ pub fn read_body(
     let Ok(opened) = open(source, conventions, &mut Vec::new()) else {
         return (Body::default(), problems);
     };
-    let language = head.language.as_deref().or(conventions.language.as_deref());
+    let named = head.language.as_deref().or(conventions.language.as_deref());
+    let told = if named.is_none() { language::detect_in(opened.body()) } else { None };
+    let language = named.or(told.as_deref());
     let asked = RefCell::new(BTreeMap::new());
     let links = |path: &str| {
         let link = links(path);
@@ -404,7 +410,8 @@ pub fn read_body(
     });
     let text = blocks::plain(&found, &head.title);
     let image = clean.image;
-    (Body { html, text, summary, image, summary_from, asked: asked.into_inner() }, problems)
+    let asked = asked.into_inner();
+    (Body { html, text, summary, language: told, image, summary_from, asked }, problems)
 }
 
 /// The body's HTML, not sanitised.

@@ -24,7 +24,7 @@ use crate::article::declared::{Declared, SET_PERMALINK, SET_URL};
 use crate::article::flavour::{FLAVOURS, Flavour};
 use crate::article::summary::{Choice, Wish};
 use crate::article::{Conventions, Person, Problem, fields, language, people};
-use crate::feed::{FeedSettings, Site, catalog::Plan, link};
+use crate::feed::{By, FeedSettings, Site, catalog::Plan, link};
 use fault::Fault;
 use file::{AuthorFile, ConfigFile};
 use site::{Found, Sources};
@@ -216,7 +216,11 @@ impl Meaning<'_> {
         let languages = declared.languages.iter().any(|language| !language.main);
         let patterns = declared.permalinks.iter().map(|permalink| permalink.pattern.as_str());
         let patterns = patterns.chain(permalink.as_deref()).chain([flavour.permalink]);
-        let titles_in_links = patterns.into_iter().any(link::has_title);
+        let patterns: Vec<&str> = patterns.collect();
+        let titles_in_links = patterns.iter().any(|pattern| link::has_title(pattern));
+        let feeds = self.feeds(&file, feeds_dir, languages);
+        let by_language = feeds.plan.asks_for(By::Language)
+            || patterns.iter().any(|pattern| link::has_language(pattern));
         Config {
             path: path.to_path_buf(),
             conventions: Conventions {
@@ -225,6 +229,7 @@ impl Meaning<'_> {
                 declared,
                 timezone,
                 language,
+                by_language,
                 summary,
                 own_pattern: permalink.is_some(),
                 titles_in_links,
@@ -240,7 +245,7 @@ impl Meaning<'_> {
                 ),
                 max_size: file.content.max_size.as_ref().map_or(1024 * 1024, |n| *n.get_ref()),
             },
-            feeds: self.feeds(&file, feeds_dir, languages),
+            feeds,
             server: Server {
                 listen,
                 max_age: max_age(&file),

@@ -191,7 +191,9 @@ impl Entry {
                 .collect(),
             categories: of(By::Category).cloned().collect(),
             tags: of(By::Tag).map(|term| term.name.clone()).collect(),
-            language: head.language.clone().or_else(|| site.language.clone()),
+            language: [&head.language, &body.language, &site.language]
+                .into_iter()
+                .find_map(Option::clone),
             image: image.or_else(|| body.image.clone()),
             enclosures: head
                 .enclosures

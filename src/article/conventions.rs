@@ -22,6 +22,8 @@ pub struct Conventions {
     pub timezone: TimeZone,
     /// For articles that name no language; also decides 3/4 against 4/3.
     pub language: Option<String>,
+    /// Feeds or addresses are made by language: a head tells its article's, if nobody names it.
+    pub by_language: bool,
     pub summary: summary::Wish,
     /// The publisher names the pattern of addresses.
     pub own_pattern: bool,
@@ -40,6 +42,7 @@ impl Conventions {
             declared: Arc::default(),
             timezone: TimeZone::UTC,
             language: None,
+            by_language: false,
             summary: summary::Wish::default(),
             own_pattern: false,
             titles_in_links: false,
@@ -55,13 +58,14 @@ impl Conventions {
     /// Changes whenever a file read under it could give another head.
     pub fn fingerprint(&self) -> String {
         let said = format!(
-            "{READER_VERSION} {} {} {} {} {} {}",
+            "{READER_VERSION} {} {} {} {} {} {} {}",
             self.flavour.name,
             self.timezone.iana_name().unwrap_or("UTC"),
             self.language.as_deref().unwrap_or("-"),
             self.root.inside,
             self.declared.digest,
             self.titles_in_links,
+            self.by_language,
         );
         // Every head carries it.
         blake3::hash(said.as_bytes()).to_hex()[..16].to_string()

@@ -78,6 +78,8 @@ pub struct Body {
     #[serde(skip)]
     pub text: String,
     pub summary: String,
+    /// As the text tells it, where nobody names it.
+    pub language: Option<String>,
     /// The first image of the body.
     pub image: Option<String>,
     /// The rule that gave the summary.

@@ -183,6 +183,9 @@ fn complete(
     if conventions.language.is_some() {
         from.or_set("language", "config: language");
     }
+    if body.language.is_some() {
+        from.or_set("language", article::DETECTED);
+    }
     if known.head.image.is_none() && body.image.is_some() {
         from.or_set("image", "first image of the body");
     }

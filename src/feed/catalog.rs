@@ -76,6 +76,13 @@ pub struct Plan {
     pub rules: Vec<Rule>,
 }
 
+impl Plan {
+    /// Whether what an article says of this kind decides in which feeds it stands.
+    pub fn asks_for(&self, by: By) -> bool {
+        self.by.contains(&by) || self.rules.iter().any(|rule| rule.asks_for(by))
+    }
+}
+
 /// Feeds whose windows show a difference.
 #[derive(Clone, Debug, Default)]
 pub struct Moves {

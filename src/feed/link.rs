@@ -426,6 +426,11 @@ pub fn has_title(pattern: &str) -> bool {
     [":title_slug", ":slug_or_title"].iter().any(|word| pattern.contains(word))
 }
 
+/// Whether a pattern is made of languages.
+pub fn has_language(pattern: &str) -> bool {
+    pattern.contains(":lang")
+}
+
 /// Words of a pattern that stand for nothing.
 pub fn unknown_words(pattern: &str) -> Vec<&str> {
     let mut words = pattern.split(':');

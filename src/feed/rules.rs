@@ -35,6 +35,10 @@ impl Wanted {
 }
 
 impl Rule {
+    pub fn asks_for(&self, by: By) -> bool {
+        [&self.any, &self.all, &self.none].into_iter().flatten().any(|wanted| wanted.by == by)
+    }
+
     pub fn takes(&self, terms: &[Term]) -> bool {
         (self.any.is_empty() || self.any.iter().any(|wanted| wanted.is_in(terms)))
             && self.all.iter().all(|wanted| wanted.is_in(terms))

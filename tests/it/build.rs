@@ -309,6 +309,39 @@ fn text_may_be_summaries_only() {
     assert!(!atom.contains("<content"), "{atom}");
 }
 
+/// Where nobody names it, the language of what is shown is told from its text; of the rest only
+/// where feeds or addresses are made of it.
+#[test]
+fn a_language_that_nobody_names_is_told_from_the_text() {
+    let french = "Le pont sur la rivière était fermé pendant tout l'hiver, disaient les habitants \
+                  du village, et personne ne savait quand il serait ouvert de nouveau.";
+    let told = |more: &str| {
+        let site = Site::with_config(&format!("{CONFIG}\n{more}"));
+        site.write("a.md", format!("---\ntitle: A\ndate: 2024-01-01\n---\n\n{french}\n"));
+        site.write("b.md", format!("---\ntitle: B\ndate: 2023-01-01\n---\n\n{french}\n"));
+        site.write("c.md", "---\ntitle: C\ndate: 2022-01-01\nlang: eo\n---\n\nSaluton.\n");
+        site.build(0);
+        let explained = site.explain("a.md");
+        assert_eq!(
+            (&explained["language"], &explained["from"]["language"]),
+            (&"fr".into(), &"detected".into())
+        );
+        assert_eq!(site.feed("all.json")["items"][0]["language"], "fr", "{more}");
+        assert_eq!(site.feed("all.json")["items"][0]["url"], explained["link"], "{more}");
+        site
+    };
+    told("[feeds]\nentries = 1\n");
+    let site = told("[feeds]\nby = [\"language\"]\nentries = 1\n");
+    assert_eq!(site.feed("language/fr.json")["items"][0]["title"], "A");
+    assert_eq!(site.feed("language/eo.json")["items"][0]["title"], "C");
+    let site = told("[[feeds.custom]]\nname = \"french\"\nany = [\"language:fr\"]\n");
+    assert_eq!(titles(&site.feed("french.json")), ["A", "B"]);
+    let site = told("[content]\npermalink = \"/:lang/:title/\"\n");
+    let link = |at: usize| site.feed("all.json")["items"][at]["url"].as_str().unwrap().to_string();
+    assert!(link(1).ends_with("/fr/b/"), "{}", link(1));
+    assert!(link(2).ends_with("/eo/c/"), "{}", link(2));
+}
+
 /// `explain` shows the language that the feeds have, not what the text alone would tell.
 #[test]
 fn the_sites_language_counts_more_than_a_detected_one() {

@@ -432,7 +432,7 @@ fn raw_html(
         Kind::Org => org::to_html(&rendered(), &opened.text, resolve),
         Kind::AsciiDoc => asciidoc::to_html(&rendered(), &opened.text[..opened.body_at], resolve),
         Kind::Html if opened.is_fragment() => rendered().into_owned(),
-        Kind::Html => page::read(opened.body(), conventions).html,
+        Kind::Html => page::article(opened.body(), conventions),
         Kind::Text if opened.matter.is_some() => text::plain_html(opened.body()),
         Kind::Text => text::read(opened.body(), &head.furniture, conventions).html(),
     };

@@ -3,12 +3,15 @@
 
 use std::cell::RefCell;
 
+use dom_query::Document;
 use html5ever::LocalName;
+use html5ever::interface::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 
 /// Browsers stop nesting at 512.
 const MAX_DEPTH: usize = 512;
@@ -35,17 +38,80 @@ pub fn too_costly(html: &str) -> Option<String> {
     // So few can neither nest too deep nor multiply to too many.
     const FEW: usize = 500;
     memchr::memchr_iter(b'<', html.as_bytes()).nth(FEW)?;
-    let tokenizer = Tokenizer::new(Count::default(), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html));
-    let _ = tokenizer.feed(&input);
-    tokenizer.end();
-    tokenizer.sink.state.into_inner().reason
+    guarded(html, Tags).state.into_inner().reason
 }
 
-#[derive(Default)]
-struct Count {
+/// The tree of a page; why it must not be built, if it must not.
+pub fn tree(html: &str) -> Result<Document, String> {
+    let options = TreeBuilderOpts { scripting_enabled: false, ..Default::default() };
+    let Guard { state, sink } = guarded(html, TreeBuilder::new(Document::default(), options));
+    match state.into_inner().reason {
+        None => Ok(sink.sink.finish()),
+        Some(reason) => Err(reason),
+    }
+}
+
+fn guarded<S: TokenSink>(html: &str, sink: S) -> Guard<S> {
+    let guard = Guard { state: RefCell::default(), sink };
+    let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html));
+    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    tokenizer.end();
+    tokenizer.sink
+}
+
+/// Counts what the tokens that pass it would cost, and lets none pass once that is too much.
+struct Guard<S> {
     state: RefCell<State>,
+    sink: S,
+}
+
+impl<S: TokenSink> TokenSink for Guard<S> {
+    type Handle = S::Handle;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<S::Handle> {
+        let mut state = self.state.borrow_mut();
+        if let (Token::TagToken(tag), None) = (&token, &state.reason) {
+            match tag.kind {
+                TagKind::StartTag => state.start(tag),
+                TagKind::EndTag => state.end(&tag.name),
+            }
+        }
+        match state.reason {
+            None => self.sink.process_token(token, line),
+            Some(_) => TokenSinkResult::Continue,
+        }
+    }
+
+    fn end(&self) {
+        self.sink.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.sink.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+/// Builds nothing, but knows what holds no tags.
+struct Tags;
+
+impl TokenSink for Tags {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let Token::TagToken(Tag { kind: TagKind::StartTag, name, .. }) = token else {
+            return TokenSinkResult::Continue;
+        };
+        match &*name {
+            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                TokenSinkResult::RawData(RawKind::Rawtext)
+            }
+            "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -55,30 +121,6 @@ struct State {
     extra: usize,
     work: usize,
     reason: Option<String>,
-}
-
-impl TokenSink for Count {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
-        let mut state = self.state.borrow_mut();
-        if state.reason.is_some() {
-            return TokenSinkResult::Continue;
-        }
-        match tag.kind {
-            TagKind::StartTag => state.start(&tag),
-            TagKind::EndTag => state.end(&tag.name),
-        }
-        match (tag.kind, &*tag.name) {
-            (TagKind::StartTag, "script") => TokenSinkResult::RawData(RawKind::ScriptData),
-            (TagKind::StartTag, "style" | "xmp" | "iframe" | "noembed" | "noframes") => {
-                TokenSinkResult::RawData(RawKind::Rawtext)
-            }
-            (TagKind::StartTag, "title" | "textarea") => TokenSinkResult::RawData(RawKind::Rcdata),
-            _ => TokenSinkResult::Continue,
-        }
-    }
 }
 
 impl State {
@@ -125,6 +167,7 @@ mod tests {
     fn check(html: &str, refused: bool) {
         let head: String = html.chars().take(60).collect();
         assert_eq!(too_costly(html).is_some(), refused, "{head}");
+        assert_eq!(tree(html).is_err(), refused, "{head}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dom_query::Document;
 use dom_smoothie::Readability;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::dates::{self, DateFault, Either};
 use super::fields::one_line;
@@ -22,7 +22,7 @@ pub use dated::Dated;
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub title: Option<String>,
-    /// What may be its date, what counts most first.
+    /// What may be its date, what counts most first; none after one that is for certain.
     pub dates: Vec<Dated>,
     pub modified: Option<String>,
     pub authors: Vec<String>,
@@ -33,7 +33,7 @@ pub struct Page {
     pub summary: Option<String>,
     /// The text that its JSON-LD has.
     linked_body: Option<String>,
-    /// Not sanitised.
+    /// The article's own part, where that was asked; not sanitised.
     pub html: String,
     pub complaint: Option<String>,
 }
@@ -47,22 +47,38 @@ pub fn is_document(text: &str) -> bool {
         || head.split("<head").skip(1).any(opens_head)
 }
 
-/// Reads a page. What cannot be taken apart is returned whole, with a complaint.
+/// What a page says of itself, and what only its article's own part tells where it leaves that
+/// open. What cannot be taken apart comes with a complaint.
 pub fn read(html: &str, conventions: &Conventions) -> Page {
-    if let Some(reason) = cost::too_costly(html) {
-        return Page {
-            complaint: Some(format!("{reason}; the page is not read")),
-            ..Page::default()
-        };
-    }
-    let whole_page = conventions.flavour.page_is_article;
+    let document = match cost::tree(html) {
+        Ok(document) => document,
+        Err(reason) => {
+            let complaint = Some(format!("{reason}; the page is not read"));
+            return Page { complaint, ..Page::default() };
+        }
+    };
     // dom_smoothie 0.19 slices inside characters of some titles: a panic here is one page's.
-    catch_unwind(AssertUnwindSafe(|| extract(html, whole_page))).unwrap_or_else(|_| {
+    let reading = || {
+        let mut page = metadata::declared(&document);
+        if page.leaves_open(conventions) {
+            page.html = main_part(document, html, conventions, &mut page);
+        }
+        page
+    };
+    catch_unwind(AssertUnwindSafe(reading)).unwrap_or_else(|_| {
         let mut page = metadata::declared(&Document::from(html));
-        page.html = whole(html);
+        page.html = whole(&Document::from(html));
         page.complaint = Some("the article could not be told from the page around it".into());
         page
     })
+}
+
+/// The HTML of the article's own part of a page, not sanitised.
+pub fn article(html: &str, conventions: &Conventions) -> String {
+    let Ok(document) = cost::tree(html) else { return String::new() };
+    let mut page = Page { linked_body: metadata::linked_body(&document, html), ..Page::default() };
+    let reading = || main_part(document, html, conventions, &mut page);
+    catch_unwind(AssertUnwindSafe(reading)).unwrap_or_else(|_| whole(&Document::from(html)))
 }
 
 /// The first heading of a fragment, or of a page that names itself nowhere else.
@@ -78,23 +94,21 @@ fn heading_of(document: &Document) -> Option<String> {
     Some(one_line(&heading)).filter(|heading| !heading.is_empty())
 }
 
-fn extract(html: &str, whole_page: bool) -> Page {
-    let document = Document::from(html);
-    let mut page = metadata::declared(&document);
-    if whole_page {
-        page.html = whole(html);
-        return page;
+/// The article's own part; the page learns what else it tells.
+fn main_part(document: Document, html: &str, conventions: &Conventions, page: &mut Page) -> String {
+    if conventions.flavour.page_is_article {
+        return whole(&document);
     }
     let paragraphs = furniture::paragraphs_width(&document);
     furniture::strip(&document);
     let boxed = boxed(&document);
-    let mut content = main_content(document, &mut page);
+    let mut content = main_content(document, page);
     let found = content.as_ref().map_or(0, furniture::text_width);
     // Where much less was found than there is, the template's names led astray.
     if found < ENOUGH || found * 3 < paragraphs {
         let document = Document::from(html);
         document.select("iframe, object, embed, script, style, noscript, template").remove();
-        let other = main_content(document, &mut page);
+        let other = main_content(document, page);
         if other.as_ref().map_or(0, furniture::text_width) > 2 * found {
             content = other;
         }
@@ -112,18 +126,13 @@ fn extract(html: &str, whole_page: bool) -> Page {
     }
     if let Some(content) = &content {
         furniture::tidy(content);
-        page.html = content.select_single("body").inner_html().to_string();
     }
     let found = content.as_ref().map_or(0, furniture::text_width);
-    if let Some(body) = page.linked_body.take()
-        && body.len() > ENOUGH
-        && body.len() > 2 * found
-    {
-        page.html = text::plain_html(&body);
-    } else if content.is_none() {
-        page.html = whole(html);
+    match (page.linked_body.take(), content) {
+        (Some(body), _) if body.len() > ENOUGH && body.len() > 2 * found => text::plain_html(&body),
+        (_, Some(content)) => content.select_single("body").inner_html().to_string(),
+        _ => whole(&Document::from(html)),
     }
-    page
 }
 
 /// A page's one `article` that has text, and how wide its paragraphs are.
@@ -157,8 +166,7 @@ fn main_content(document: Document, page: &mut Page) -> Option<Document> {
 }
 
 /// The page's main part by its markup alone.
-fn whole(html: &str) -> String {
-    let document = Document::from(html);
+fn whole(document: &Document) -> String {
     document
         .select(
             "script, style, noscript, template, nav, header, footer, aside, form, iframe, title",
@@ -174,6 +182,23 @@ fn whole(html: &str) -> String {
 }
 
 impl Page {
+    /// Whether what the page does not say may be told by its article's own part.
+    fn leaves_open(&self, conventions: &Conventions) -> bool {
+        let is_named = conventions.language.is_some()
+            || self.language.as_deref().and_then(language::tag).is_some();
+        self.title.is_none() || self.authors.is_empty() || !is_named && self.asks_for_language()
+    }
+
+    /// Whether some date of it may be read in two ways.
+    fn asks_for_language(&self) -> bool {
+        let texts = self.dates.iter().map(|dated| &dated.text).chain(&self.modified);
+        texts.into_iter().any(|text| {
+            let [date, day_first, month_first] = [None, Some("en-GB"), Some("en-US")]
+                .map(|language| dates::find(text, &TimeZone::UTC, language));
+            day_first != date || month_first != date
+        })
+    }
+
     pub fn found(self, conventions: &Conventions) -> Found {
         let language = self.language.as_deref().and_then(language::tag);
         let named = language.clone().or_else(|| conventions.language.clone());

@@ -1,15 +1,19 @@
 //! Everything on a page that may be its date of publication.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use dom_query::{Document, NodeRef};
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::furniture::names_of;
-use super::lines::{Line, lines_in};
+use super::is_plausible;
+use super::lines::{Line, lines, lines_in};
 use super::linked::text_of;
 use super::metadata::Meta;
+use crate::article::dates::{self, DateFault};
 use crate::article::fields::one_line;
 use crate::article::text::ends_sentence;
 
@@ -30,8 +34,15 @@ pub struct About<'a> {
     pub linked: Option<&'a Value>,
     /// The page itself in its JSON-LD.
     pub linked_page: Option<&'a Value>,
-    pub lines: &'a [Line],
+    /// The page as lines, once somebody asks for them.
+    pub lines: OnceCell<Vec<Line>>,
     pub title: Option<&'a str>,
+}
+
+impl About<'_> {
+    fn lines(&self) -> &[Line] {
+        self.lines.get_or_init(|| lines(self.document))
+    }
 }
 
 const DATE_META: &[&str] = &[
@@ -180,80 +191,139 @@ const CHANGED: &[&str] = &[
     "수정",
 ];
 
-/// Everything that may be the date of publication, what counts most first.
-pub fn dates(about: &About) -> Vec<Dated> {
-    let About { document, meta, .. } = about;
-    let mut dates = Vec::new();
-    let mut add = |text: Option<String>, rule: &'static str, strict: bool| {
-        if let Some(text) = text.filter(|text| text.chars().any(|c| c.is_numeric()))
-            && text.chars().count() <= 300
-        {
-            dates.push(Dated { text, rule, strict });
+/// What may be the date of publication, what counts most first.
+#[derive(Default)]
+struct Candidates {
+    dates: Vec<Dated>,
+    /// One may be read in two ways, which decides what others may be.
+    doubtful: bool,
+    /// The last is one for certain: no other would be looked at.
+    certain: bool,
+}
+
+impl Candidates {
+    fn add(&mut self, text: Option<String>, rule: &'static str, strict: bool) {
+        let Some(text) = text.filter(|text| text.chars().any(|c| c.is_numeric())) else { return };
+        if self.certain || text.chars().count() > 300 {
+            return;
         }
-    };
+        let date = match strict {
+            true => dates::parse(&text, &TimeZone::UTC, None),
+            false => dates::find(&text, &TimeZone::UTC, None).ok_or(DateFault::NotADate),
+        };
+        self.doubtful |= match date {
+            Ok(_) => false,
+            Err(fault) => fault != DateFault::NotADate || dates::is_date_line(&text),
+        };
+        self.certain = !self.doubtful && date.is_ok_and(is_plausible);
+        self.dates.push(Dated { text, rule, strict });
+    }
+}
+
+/// Everything that may be the date of publication, what counts most first, until one is for
+/// certain.
+pub fn dates(about: &About) -> Vec<Dated> {
+    let mut found = Candidates::default();
+    for look in [said, told_to_programs, beside_the_heading, marked_as_times, in_lines] {
+        look(about, &mut found);
+        if found.certain {
+            break;
+        }
+    }
+    found.dates
+}
+
+/// In its JSON-LD and its `<meta>`.
+fn said(about: &About, found: &mut Candidates) {
+    let said = |key: &str| about.linked.and_then(|linked| text_of(linked, key));
+    found.add(said("datePublished"), "page: JSON-LD", true);
+    found.add(about.meta.find(DATE_META), "page: meta", true);
+}
+
+/// In attributes that programs read.
+fn told_to_programs(about: &About, found: &mut Candidates) {
+    let meta = about.meta;
     let said = |key: &str| about.linked.and_then(|linked| text_of(linked, key));
     let said_of_page = |key: &str| about.linked_page.and_then(|linked| text_of(linked, key));
-    add(said("datePublished"), "page: JSON-LD", true);
-    add(meta.find(DATE_META), "page: meta", true);
-    add(meta.attribute("[itemprop=\"uploadDate\"]", "content"), "page: microdata", true);
+    let microdata = "page: microdata";
+    found.add(meta.attribute("[itemprop=\"uploadDate\"]", "content"), microdata, true);
     for name in ["schema:datePublished", "datePublished", "schema:dateCreated", "dc:date"] {
         let selector = format!("[property=\"{name}\"]");
-        add(meta.attribute(&selector, "content"), "page: RDFa", true);
+        found.add(meta.attribute(&selector, "content"), "page: RDFa", true);
     }
     for name in ["content", "datetime", "title"] {
-        add(meta.attribute("[itemprop=\"datePublished\"]", name), "page: microdata", true);
+        found.add(meta.attribute("[itemprop=\"datePublished\"]", name), microdata, true);
     }
-    add(said("dateCreated"), "page: JSON-LD", true);
-    add(said_of_page("datePublished"), "page: JSON-LD", true);
-    let times = |selectors: &[&str]| -> Vec<Option<String>> {
-        let told =
-            |selector: &&str| ["datetime", "title"].map(|name| meta.attribute(selector, name));
-        selectors.iter().flat_map(told).collect()
-    };
-    for text in times(&["time[pubdate]", "time.published, time.entry-date, time[class*=publish]"]) {
-        add(text, "page: time", true);
+    found.add(said("dateCreated"), "page: JSON-LD", true);
+    found.add(said_of_page("datePublished"), "page: JSON-LD", true);
+    for text in
+        times(meta, &["time[pubdate]", "time.published, time.entry-date, time[class*=publish]"])
+    {
+        found.add(text, "page: time", true);
     }
+}
+
+fn times(meta: &Meta, selectors: &[&str]) -> Vec<Option<String>> {
+    let told = |selector: &&str| ["datetime", "title"].map(|name| meta.attribute(selector, name));
+    selectors.iter().flat_map(told).collect()
+}
+
+fn beside_the_heading(about: &About, found: &mut Candidates) {
     let near = beside_heading(about);
     for line in near.iter().filter(|line| !line.aside && publication(&line.text).is_some()) {
-        add(line.datetime.clone(), "page: time", true);
+        found.add(line.datetime.clone(), "page: time", true);
     }
-    let text = |selector: &str| Some(one_line(&document.select_single(selector).text()));
-    add(text("[itemprop=\"datePublished\"]"), "page: microdata", false);
+    let marked = about.document.select_single("[itemprop=\"datePublished\"]");
+    found.add(Some(one_line(&marked.text())), "page: microdata", false);
     for line in near.iter().filter(|line| !is_title(line, about.title) && tells_its_date(line)) {
-        add(publication(&line.text).map(beginning), "page: beside its heading", false);
+        found.add(publication(&line.text).map(beginning), "page: beside its heading", false);
     }
-    add(date_in_address(meta), "page: its address", true);
-    for text in times(&[
-        "article time[datetime], main time[datetime], header time[datetime]",
-        "time[datetime]",
-        "abbr.published",
-    ]) {
-        add(text, "page: time", true);
+    found.add(date_in_address(about.meta), "page: its address", true);
+}
+
+fn marked_as_times(about: &About, found: &mut Candidates) {
+    for text in times(
+        about.meta,
+        &[
+            "article time[datetime], main time[datetime], header time[datetime]",
+            "time[datetime]",
+            "abbr.published",
+        ],
+    ) {
+        found.add(text, "page: time", true);
     }
-    add(text("article time, main time"), "page: time", false);
-    add(text("time"), "page: time", false);
+    for selector in ["article time, main time", "time"] {
+        let text = one_line(&about.document.select_single(selector).text());
+        found.add(Some(text), "page: time", false);
+    }
+}
+
+/// In what a reader sees, the likelier places first.
+fn in_lines(about: &About, found: &mut Candidates) {
+    let About { document, meta, .. } = about;
     for names in [DATE_NAMES, NEAR_NAMES] {
         for node in marked(document, names).into_iter().take(12) {
             for line in lines_in(&node) {
-                add(publication(&line.text).map(str::to_string), "page: date line", false);
+                found.add(publication(&line.text).map(str::to_string), "page: date line", false);
             }
         }
     }
-    for line in about.lines.iter().filter(|line| line.text.len() <= 300) {
+    for line in about.lines().iter().filter(|line| line.text.len() <= 300) {
         let said = publication(&line.text).filter(|text| at_published(text) == Some(0));
-        add(said.map(str::to_string), "page: date line", false);
+        found.add(said.map(str::to_string), "page: date line", false);
     }
-    for text in [meta.find(&["og:title"]), text("title"), meta.find(&["description"])] {
-        add(text.map(|text| beginning(&text)), "page: before its title", false);
+    let title = one_line(&document.select_single("title").text());
+    for text in [meta.find(&["og:title"]), Some(title), meta.find(&["description"])] {
+        found.add(text.map(|text| beginning(&text)), "page: before its title", false);
     }
     // When it changed last is better than nothing.
-    for line in near.iter().filter(|line| publication(&line.text).is_none()) {
-        add(Some(line.text.clone()), "page: beside its heading", false);
+    for line in beside_heading(about).iter().filter(|line| publication(&line.text).is_none()) {
+        found.add(Some(line.text.clone()), "page: beside its heading", false);
     }
     for name in [".published", ".updated"] {
-        add(meta.attribute(&format!("{name}[title]"), "title"), "page: microformat", true);
+        let selector = format!("{name}[title]");
+        found.add(meta.attribute(&selector, "title"), "page: microformat", true);
     }
-    dates
 }
 
 /// Where the first of some words begins, in the text's small letters.
@@ -314,9 +384,9 @@ fn tells_its_date(line: &Line) -> bool {
 }
 
 /// Short lines around the heading that is the title, else around the first one.
-fn beside_heading<'a>(about: &About<'a>) -> Vec<&'a Line> {
+fn beside_heading<'a>(about: &'a About) -> Vec<&'a Line> {
     const REACH: usize = 8;
-    let lines = about.lines;
+    let lines = about.lines();
     let heading = lines
         .iter()
         .position(|line| is_title(line, about.title))

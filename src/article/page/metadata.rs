@@ -1,14 +1,15 @@
 //! What a page says of itself: JSON-LD, OpenGraph and other `<meta>`, bylines.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use dom_query::Document;
 use serde_json::Value;
 
+use super::Page;
 use super::dated::{About, dates};
 use super::linked::{Linked, names_in, text_of, unescaped};
 use super::title::title;
-use super::{Page, lines};
 use crate::article::fields::one_line;
 use crate::article::people;
 
@@ -26,7 +27,7 @@ pub fn declared(document: &Document) -> Page {
             meta: &meta,
             linked: linked.as_ref(),
             linked_page: linked_page.as_ref(),
-            lines: &lines::lines(document),
+            lines: OnceCell::new(),
             title: title.as_deref(),
         }),
         title,
@@ -45,13 +46,24 @@ pub fn declared(document: &Document) -> Page {
             .or_else(|| linked.as_ref().and_then(|linked| text_of(linked, "inLanguage")))
             .or_else(|| meta.find(&["language", "og:locale", "content-language"])),
         image: meta.find(&["og:image", "twitter:image"]),
-        linked_body: linked.as_ref().and_then(|linked| {
-            let body = linked.get("articleBody")?.as_str()?;
-            Some(unescaped(body).replace("\u{a0}", " "))
-        }),
+        linked_body: linked.as_ref().and_then(body_of),
         summary: meta.find(&["summary", "og:description", "description", "twitter:description"]),
         ..Page::default()
     }
+}
+
+/// The text of the article that a page's JSON-LD has.
+pub fn linked_body(document: &Document, html: &str) -> Option<String> {
+    html.contains("articleBody")
+        .then(|| Linked::of(document, &Meta::of(document)))?
+        .article
+        .as_ref()
+        .and_then(body_of)
+}
+
+fn body_of(linked: &Value) -> Option<String> {
+    let body = linked.get("articleBody")?.as_str()?;
+    Some(unescaped(body).replace("\u{a0}", " "))
 }
 
 pub struct Meta<'a> {

@@ -80,6 +80,90 @@ const STEPS: &[&str] = &["
     ALTER TABLE bodies ADD COLUMN sum BLOB;
 "];
 
+/// What the steps lead to, by kind and name as SQLite keeps it: a new ledger is made at once, and an
+/// old one looked at without making another beside it.
+const PRESENT: &[(&str, Option<&str>)] = &[
+    ("asked_id", Some("CREATE INDEX asked_id ON asked (id)")),
+    ("bodies_good", Some("CREATE INDEX bodies_good ON bodies (good)")),
+    ("gone_hash", Some("CREATE INDEX gone_hash ON gone (hash)")),
+    ("gone_inode", Some("CREATE INDEX gone_inode ON gone (inode)")),
+    ("gone_link", Some("CREATE INDEX gone_link ON gone (link)")),
+    ("gone_path", Some("CREATE INDEX gone_path ON gone (path)")),
+    ("sqlite_autoindex_bodies_1", None),
+    (
+        "articles",
+        Some(
+            "CREATE TABLE articles (id TEXT PRIMARY KEY, known BLOB NOT NULL, sum BLOB) \
+              WITHOUT ROWID",
+        ),
+    ),
+    (
+        "asked",
+        Some(
+            "CREATE TABLE asked (path TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (path, id)) \
+              WITHOUT ROWID",
+        ),
+    ),
+    (
+        "bodies",
+        Some(
+            "CREATE TABLE bodies (key BLOB PRIMARY KEY, good BLOB NOT NULL, \
+              body TEXT NOT NULL, sum BLOB)",
+        ),
+    ),
+    (
+        "documents",
+        Some(
+            "CREATE TABLE documents (
+        path TEXT PRIMARY KEY, hash BLOB NOT NULL, last_modified INTEGER NOT NULL
+    , sum BLOB) WITHOUT ROWID",
+        ),
+    ),
+    (
+        "feeds",
+        Some(
+            "CREATE TABLE feeds (path TEXT PRIMARY KEY, id TEXT NOT NULL, updated TEXT NOT NULL, \
+              sum BLOB) WITHOUT ROWID",
+        ),
+    ),
+    (
+        "gone",
+        Some(
+            "CREATE TABLE gone (
+        id TEXT PRIMARY KEY,
+        path TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        inode INTEGER NOT NULL,
+        link TEXT NOT NULL,
+        known BLOB NOT NULL
+    , sum BLOB) WITHOUT ROWID",
+        ),
+    ),
+    (
+        "held",
+        Some(
+            "CREATE TABLE held (path TEXT PRIMARY KEY, reason TEXT NOT NULL, since TEXT NOT NULL, \
+              sum BLOB) WITHOUT ROWID",
+        ),
+    ),
+    (
+        "meta",
+        Some(
+            "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, sum BLOB) \
+              WITHOUT ROWID",
+        ),
+    ),
+    (
+        "names",
+        Some(
+            "CREATE TABLE names (
+        kind TEXT NOT NULL, parent TEXT NOT NULL, slug TEXT NOT NULL, name TEXT NOT NULL, sum BLOB,
+        PRIMARY KEY (kind, parent, slug)
+    ) WITHOUT ROWID",
+        ),
+    ),
+];
+
 /// What a step cannot say in SQL, by the version that it leads to.
 fn convert(connection: &Connection, version: i64) -> rusqlite::Result<()> {
     match version {
@@ -168,17 +252,15 @@ pub fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// What the tables are, as SQLite keeps it.
-pub fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
     let sql = "SELECT name, sql FROM sqlite_master ORDER BY type, name";
     connection.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// The tables of this version.
-pub fn expected() -> rusqlite::Result<Vec<(String, Option<String>)>> {
-    let mut connection = Connection::open_in_memory()?;
-    sums::teach(&connection)?;
-    migrate(&mut connection)?;
-    tables(&connection)
+/// Whether the tables are those of this version.
+pub fn is_present(connection: &Connection) -> rusqlite::Result<bool> {
+    let tables = tables(connection)?;
+    Ok(tables.iter().map(|(name, sql)| (name.as_str(), sql.as_deref())).eq(PRESENT.iter().copied()))
 }
 
 pub const VERSION: i64 = STEPS.len() as i64;
@@ -192,18 +274,40 @@ pub fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     if found == VERSION {
         return Ok(());
     }
+    if found == 0 && tables(connection)?.is_empty() {
+        return make(connection);
+    }
     // At once: a disk is waited for at each commit.
     let transaction = connection.transaction()?;
     for (number, step) in (1..).zip(STEPS).skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
         convert(&transaction, number)?;
-        if number >= 4 {
-            let say = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, row_sum('meta', ?1, ?2))";
-            transaction.execute(say, (VERSION_KEY, number.to_string()))?;
-        }
-        transaction.execute_batch(&format!("PRAGMA user_version = {number}"))?;
+        say_version(&transaction, number)?;
     }
     transaction.commit()
+}
+
+/// Makes a new ledger. No disk is waited for: nothing is in it, and what will be is seen through
+/// with the tables.
+fn make(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("PRAGMA synchronous = OFF")?;
+    let transaction = connection.transaction()?;
+    // Tables come before their indexes.
+    for sql in PRESENT.iter().rev().filter_map(|(_, sql)| *sql) {
+        transaction.execute_batch(sql)?;
+    }
+    say_version(&transaction, VERSION)?;
+    transaction.commit()?;
+    connection.execute_batch("PRAGMA synchronous = FULL")
+}
+
+fn say_version(connection: &Connection, version: i64) -> rusqlite::Result<()> {
+    // Older ones had no sums.
+    if version >= 4 {
+        let say = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, row_sum('meta', ?1, ?2))";
+        connection.execute(say, (VERSION_KEY, version.to_string()))?;
+    }
+    connection.execute_batch(&format!("PRAGMA user_version = {version}"))
 }
 
 #[cfg(test)]
@@ -222,6 +326,24 @@ mod tests {
         let kept: i64 =
             connection.query_row("SELECT count(*) FROM meta", [], |r| r.get(0)).unwrap();
         assert_eq!(kept, 2, "the row, and the version");
+    }
+
+    #[test]
+    fn a_new_ledger_is_as_one_that_all_steps_were_taken_with() {
+        let mut new = Connection::open_in_memory().unwrap();
+        let mut old = Connection::open_in_memory().unwrap();
+        for connection in [&new, &old] {
+            sums::teach(connection).unwrap();
+        }
+        old.execute_batch(STEPS[0]).unwrap();
+        old.execute_batch("PRAGMA user_version = 1").unwrap();
+        for connection in [&mut new, &mut old] {
+            migrate(connection).unwrap();
+            assert_eq!(version(connection).unwrap(), VERSION);
+            assert!(is_ours(connection).unwrap());
+        }
+        assert_eq!(tables(&new).unwrap(), tables(&old).unwrap());
+        assert!(is_present(&new).unwrap());
     }
 
     #[test]
@@ -245,7 +367,7 @@ mod tests {
         migrate(&mut connection).unwrap();
         assert_eq!(sums::wrong_in_small(&connection).unwrap(), None);
         assert_eq!(sums::wrong(&connection, |_| true).unwrap(), None);
-        assert_eq!(tables(&connection).unwrap(), expected().unwrap());
+        assert!(is_present(&connection).unwrap());
         let ledger = super::super::Ledger {
             connection,
             path: ":memory:".into(),

@@ -116,7 +116,11 @@ fn no_byte_of_the_ledger_costs_an_id() {
         survives(&site, &before, &whole[..end], &format!("cut at {end}"))
     };
     let cut_aside = in_parallel(HANDS, 0..cuts, &cut).into_iter().filter(|aside| *aside).count();
-    assert!(cut_aside >= cuts - 2, "{cut_aside} of {cuts} cuts were seen");
+    // Of the last page, a body's end may be missed, which is made again from its file.
+    let last_page = whole.len() - 4_096;
+    let ends = (1..cuts).map(|number| number * whole.len() / cuts);
+    let sure = ends.filter(|end| *end <= last_page).count();
+    assert!(cut_aside >= sure, "{cut_aside} of {cuts} cuts were seen");
     report(&format!(
         "{flips} flips ({set_aside} set aside) and {cuts} cuts of a ledger of {} bytes",
         whole.len()

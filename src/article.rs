@@ -9,6 +9,7 @@ mod conventions;
 pub mod cost;
 pub mod dates;
 pub mod declared;
+pub mod embeds;
 pub mod faults;
 pub mod fields;
 pub mod flavour;
@@ -385,7 +386,7 @@ pub fn read_body(
     let pictures =
         |target: &str| pictures::find(target, source.path, &resolve, conventions).address(target);
     let raw = raw_html(&opened, head, source.path, &resolve, &pictures, conventions);
-    let (before, raw) = summary::split_marker(raw);
+    let (before, raw) = summary::split_marker(embeds::as_readers_show(&raw).into_owned());
     let clean = match sanitize::clean(&raw, link) {
         Ok(clean) => clean,
         Err(message) => {

@@ -52,7 +52,13 @@ impl Conventions {
 
     pub fn markdown(&self) -> Markdown {
         let usual = self.flavour.markdown;
-        Markdown { emoji: self.declared.emoji.unwrap_or(usual.emoji), ..usual }
+        let declared = &self.declared;
+        Markdown {
+            emoji: declared.emoji.unwrap_or(usual.emoji),
+            typographer: declared.typographer.unwrap_or(usual.typographer),
+            definitions: declared.definitions.unwrap_or(usual.definitions),
+            ..usual
+        }
     }
 
     /// Changes whenever a file read under it could give another head.

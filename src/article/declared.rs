@@ -65,6 +65,10 @@ pub struct Declared {
     pub filters: BTreeMap<String, Option<String>>,
     /// Whether `:tada:` is a sign, where the site says so.
     pub emoji: Option<bool>,
+    /// Whether straight quotes become curly, where the site says so.
+    pub typographer: Option<bool>,
+    /// Whether its Markdown has definition lists, where the site says so.
+    pub definitions: Option<bool>,
     /// What ends an excerpt, where the site has a mark of its own.
     pub excerpt_end: Option<String>,
     pub languages: Vec<Language>,

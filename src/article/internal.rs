@@ -70,7 +70,13 @@ pub fn resolve<'t>(
         Some(link) => Lead::To(format!("{link}{fragment}")),
         // Sections are no articles, but have addresses by the same rule.
         None if let Some(section) = section(file, notation) => {
-            let language = conventions.locate(path).and_then(|location| location.prefix);
+            // Zola's names a file, in whose language it is as a page would be; Hugo's is in the
+            // language that it stands in.
+            let asked = match notation {
+                Notation::Zola => file.trim_start_matches('/').replace("_index", "index"),
+                _ => path.to_string(),
+            };
+            let language = conventions.locate(&asked).and_then(|location| location.prefix);
             let language = language.map_or(String::new(), |language| format!("{language}/"));
             let root = root_path(conventions);
             Lead::To(format!("{root}{language}{section}{fragment}"))
@@ -123,7 +129,13 @@ fn home(path: &str, location: &Location) -> String {
 
 /// The path of the section that a link names: `@/blog/_index.md`, `ref "/docs/concepts"`.
 fn section(file: &str, notation: Notation) -> Option<String> {
-    let index = file.strip_suffix("_index.md");
+    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+    let of_language = name.strip_prefix("_index.").and_then(|name| name.strip_suffix(".md"));
+    let index = match of_language {
+        Some(_) if notation == Notation::Zola => Some(folder).map(|folder| format!("{folder}/")),
+        _ => file.strip_suffix("_index.md").map(str::to_string),
+    };
+    let index = index.as_deref();
     let folder = match notation {
         Notation::Hugo => index.or_else(|| Some(file).filter(|file| !file.ends_with(".md")))?,
         Notation::Zola => index?,
@@ -349,6 +361,7 @@ mod tests {
         check("zola", "x.md", "@/blog/a.md", Some("blog/a.md"));
         check("zola", "x.md", "@/no.md#x", Some(""));
         check("zola", "x.md", "@/a/_index.md", Some("/a/"));
+        check("zola", "x.md", "@/a/b.c/_index.md", Some("/a/b.c/"));
         check("hugo", "posts/x.md", "syndic-file:/Docs/a", Some("/docs/a/"));
         check("hugo", "posts/x.md", "syndic-file:/docs/a.md", Some(""));
         check("jekyll", "_posts/x.md", "syndic-file:/assets/a.pdf", Some("/assets/a.pdf"));

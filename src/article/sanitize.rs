@@ -37,14 +37,21 @@ fn gate() -> Builder<'static> {
         .rm_tag_attributes("ins", &["cite"])
         .rm_tag_attributes("q", &["cite"])
         .rm_tags(["map", "area"])
+        // They play when somebody asks for it, and never by themselves.
+        .add_tags(["video", "audio", "source"])
+        .add_tag_attributes("video", &["src", "poster", "width", "height"])
+        .add_tag_attributes("audio", &["src"])
+        .add_tag_attributes("source", &["src", "type"])
+        .set_tag_attribute_value("video", "controls", "")
+        .set_tag_attribute_value("audio", "controls", "")
         // An address in an address, and what starts a program on the reader's machine.
         .rm_url_schemes(["url", "wtai", "ssh", "mx"])
         // What is shown only where something else is not; as text it would be tags to look at.
         .add_clean_content_tags(["noscript", "iframe", "noembed", "noframes"])
         .add_generic_attributes(["hidden", "style"])
         .attribute_filter(|element, attribute, value| match (element, attribute) {
-            // A picture comes from the web, or from beside the article.
-            ("img", "src") => {
+            // A picture or a film comes from the web, or from beside the article.
+            ("img" | "video" | "audio" | "source", "src") | ("video", "poster") => {
                 let is_other = Url::parse(value).is_ok_and(|url| !url.scheme().starts_with("http"));
                 (!is_other).then_some(Cow::Borrowed(value))
             }
@@ -113,7 +120,7 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 /// Elements that have no end.
-const VOID: &[&str] = &["img", "br", "hr", "wbr"];
+const VOID: &[&str] = &["img", "br", "hr", "wbr", "source"];
 
 /// Whether written HTML nests as any parser nests it, for sure: where elements were taken out, a
 /// tree may be left that reads as another one. Tables have rules of their own.
@@ -228,6 +235,16 @@ mod tests {
         check("<svg><script>x</script></svg><math><mi>y</mi></math>", "");
         check("<iframe src=//e.example>no frames</iframe>t", "t");
         check("<noscript><img src=i.png></noscript>t", "t");
+        check(
+            "<video src=v.mp4 autoplay onplay=x poster=p.png><source src=\"javascript:x\"></video>",
+            "<video src=\"https://a.example/x/v.mp4\" poster=\"https://a.example/x/p.png\" \
+             controls=\"\"><source></video>",
+        );
+        check(
+            "<audio autoplay><source src=a.mp3 type=audio/mpeg></audio>",
+            "<audio controls=\"\"><source src=\"https://a.example/x/a.mp3\" \
+             type=\"audio/mpeg\"></audio>",
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod shortcodes;
 
 use std::borrow::Cow;
 
+use quick_xml::escape::escape;
+
 use super::declared::Declared;
 use super::flavour::Notation;
 use super::verbatim::{Kinds, Verbatim};
@@ -123,8 +125,107 @@ impl Arguments {
     }
 }
 
+/// What a tag is to a reader.
+#[derive(Debug, PartialEq, Eq)]
+enum Shown {
+    Link { address: String, text: String },
+    Picture { source: String, alt: String },
+    Text(String),
+}
+
+impl Shown {
+    fn markdown(&self) -> String {
+        match self {
+            Shown::Link { address, text } => format!("[{text}]({address})"),
+            Shown::Picture { source, alt } => format!("![{alt}](<{source}>)"),
+            Shown::Text(text) => text.clone(),
+        }
+    }
+
+    fn html(&self) -> String {
+        match self {
+            Shown::Link { address, text } => {
+                format!("<a href=\"{}\">{}</a>", escape(address), escape(text))
+            }
+            Shown::Picture { source, alt } => {
+                format!("<img src=\"{}\" alt=\"{}\">", escape(source), escape(alt))
+            }
+            Shown::Text(text) => escape(text).into_owned(),
+        }
+    }
+}
+
+/// What a tag is replaced with; within an element of HTML, Markdown would stay as it is.
+fn shown(name: &str, arguments: &Arguments, before: &str) -> String {
+    match known_tag(name, arguments).or_else(|| prose(arguments)) {
+        Some(shown) if is_in_html(before) => shown.html(),
+        Some(shown) => shown.markdown(),
+        None => String::new(),
+    }
+}
+
+/// Words that a tag of a site's own has for its readers.
+fn prose(arguments: &Arguments) -> Option<Shown> {
+    let text = arguments.get(&["text", "content", "body"])?.trim();
+    // Other values are names of things.
+    if !text.contains(char::is_whitespace) || text.contains("{{") {
+        return None;
+    }
+    let text = text.to_string();
+    match arguments.get(&["href", "url", "link"]) {
+        Some(address) if !text.contains([']', '[']) && !address.contains(['(', ')', '<', ' ']) => {
+            Some(Shown::Link { address: address.to_string(), text })
+        }
+        _ => Some(Shown::Text(text)),
+    }
+}
+
+/// Elements that begin a block of HTML, which ends with a blank line (CommonMark, 4.6).
+const HTML_BLOCKS: [&str; 24] = [
+    "address",
+    "article",
+    "aside",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "header",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "section",
+    "summary",
+    "table",
+    "td",
+    "tr",
+    "ul",
+];
+/// So far is the beginning of a block looked for.
+const MOST_BEFORE: usize = 4_096;
+
+fn is_in_html(before: &str) -> bool {
+    let from = before.ceil_char_boundary(before.len().saturating_sub(MOST_BEFORE));
+    let near = &before[from..];
+    let block = match near.rfind("\n\n") {
+        Some(at) => &near[at..],
+        None if from == 0 => near,
+        None => return false,
+    };
+    let Some(tag) = block.trim_start().strip_prefix('<') else { return false };
+    let tag = tag.strip_prefix('/').unwrap_or(tag);
+    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    HTML_BLOCKS.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// What tags of many generators share: pictures, films, links.
-fn known_tag(name: &str, arguments: &Arguments) -> Option<String> {
+fn known_tag(name: &str, arguments: &Arguments) -> Option<Shown> {
     const SOURCES: &[&str] = &[
         "src",
         "url",
@@ -138,7 +239,7 @@ fn known_tag(name: &str, arguments: &Arguments) -> Option<String> {
         "link",
     ];
     let first = || arguments.get(&["id", "video", "videoid"]).or_else(|| arguments.at(0));
-    let link = |address: String| Some(format!("[{address}]({address})"));
+    let link = |address: String| Some(Shown::Link { text: address.clone(), address });
     let id = |id: &str| id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     match name {
         "youtube" => {
@@ -181,12 +282,12 @@ fn is_picture_file(text: &str) -> bool {
         .any(|end| path.ends_with(end))
 }
 
-fn picture(source: &str, alt: &str) -> Option<String> {
+fn picture(source: &str, alt: &str) -> Option<Shown> {
     if source.contains(['{', '<', '>']) {
         return None;
     }
     let alt: String = alt.chars().filter(|c| !matches!(c, '[' | ']' | '\n' | '{' | '}')).collect();
-    Some(format!("![{alt}](<{source}>)"))
+    Some(Shown::Picture { source: source.to_string(), alt })
 }
 
 #[cfg(test)]
@@ -220,6 +321,36 @@ mod tests {
         check("{{ {{ b {% include x %}c", "{{ {{ b c");
         check("open {% raw %} x", "open  x");
         check("[x]({% post_url 2024-01-02-name %})", "[x](syndic-file:2024-01-02-name)");
+    }
+
+    #[test]
+    fn words_of_a_sites_own_tags_are_shown() {
+        let zola = |text, expected| check(Notation::Zola, text, expected);
+        zola("a {{ note(kind=\"tip\", text=\"Mind the *gap*.\") }} b", "a Mind the *gap*. b");
+        zola("{{ icon(text=\"anchor\") }}", "");
+        let hugo = |text, expected| check(Notation::Hugo, text, expected);
+        hugo("{{< button href=\"/x\" text=\"To the harbour\" >}}", "[To the harbour](/x)");
+        let liquid = |text, expected| check(Notation::Liquid, text, expected);
+        liquid("{% include note.html content=\"Low & tide\" %}", "Low & tide");
+        liquid("{% include note.html content=page.content %}", "");
+    }
+
+    #[test]
+    fn within_html_a_tag_becomes_html() {
+        let zola = |text: &str, expected: &str| check(Notation::Zola, text, expected);
+        let image = "{{ image(src=\"a.png\", alt=\"<A>\") }}";
+        let html = "<img src=\"a.png\" alt=\"&lt;A&gt;\">";
+        let in_html =
+            |text: &str, html: &str| zola(&text.replace("IT", image), &text.replace("IT", html));
+        in_html("a\n\n<div class=x>\nIT\nIT\n</div>", html);
+        in_html("<p>IT", html);
+        in_html("<div>\n\nIT\n\n</div>", "![<A>](<a.png>)");
+        in_html("a <b>b</b> IT", "![<A>](<a.png>)");
+        let youtube = "https://www.youtube.com/watch?v=a";
+        zola(
+            "<figure>{{ youtube(id=\"a\") }}</figure>",
+            &format!("<figure><a href=\"{youtube}\">{youtube}</a></figure>"),
+        );
     }
 
     #[test]

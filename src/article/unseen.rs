@@ -46,7 +46,7 @@ pub fn without(html: String) -> String {
         rest = after;
         let name = tag.split([' ', '>']).next().unwrap_or("");
         let is_marked = tag.contains(HIDDEN) || tag.contains(UNSEEN);
-        let is_void = matches!(name, "img" | "br" | "hr" | "wbr" | "col");
+        let is_void = matches!(name, "img" | "br" | "hr" | "wbr" | "col" | "source");
         if name == "img" && (inside > 0 || marks.iter().any(|mark| tag.contains(mark))) {
             continue;
         }

@@ -598,6 +598,50 @@ fn what_hugo_ignores_is_left_out() {
     assert_eq!(titles(&site.feed("all.json")), ["A ship"]);
 }
 
+/// Quotes, definition lists, sections of another language, and what shortcodes and HTML embed.
+#[test]
+fn zolas_bodies_are_as_the_site_has_them() {
+    let site = Site::with_config("[content]\ndir = \"content\"\n");
+    std::fs::write(
+        site.path("zola.toml"),
+        "base_url = \"https://zola.example\"\ntitle = \"Z\"\n[languages.vi]\n\
+         [markdown]\nsmart_punctuation = true\ndefinition_list = true\n",
+    )
+    .unwrap();
+    let page = |body: &str| format!("+++\ntitle = \"A\"\ndate = 2024-01-02\n+++\n\n{body}\n");
+    site.write("logs/_index.md", "+++\ntitle = \"Logs\"\n+++\n");
+    site.write(
+        "logs/a.md",
+        page(
+            "It's \"low\" tide.\n\nTide\n: The sea.\n\n{{ note(text=\"Mind the gap.\") }}\n\n\
+             <div>\n{{ image(src=\"a.png\", alt=\"A\") }}\n</div>\n\n\
+             <video controls>\n<source src=\"/v.mp4\">\nNo films here.\n</video>\n\n\
+             <iframe src=\"https://www.youtube.com/embed/abc\"></iframe>",
+        ),
+    );
+    site.write("logs/a.vi.md", page("[x](@/logs/_index.md) [y](@/logs/_index.vi.md)"));
+    site.build(0);
+    let html =
+        |feed: &str| site.feed(feed)["items"][0]["content_html"].as_str().unwrap().to_string();
+    let body = html("all.json");
+    for part in [
+        "It’s “low” tide.",
+        "<dd>The sea.</dd>",
+        "<p>Mind the gap.</p>",
+        "<div>\n<img src=\"https://zola.example/logs/a/a.png\" alt=\"A\">\n</div>",
+        "<video controls=\"\"><source src=\"https://zola.example/v.mp4\"></video>",
+        "<p><a href=\"https://www.youtube.com/watch?v=abc\" rel=\"noopener noreferrer\">",
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    assert!(!body.contains("No films"), "{body}");
+    let summary = site.feed("all.json")["items"][0]["summary"].as_str().unwrap().to_string();
+    assert!(summary.starts_with("It’s “low” tide."), "{summary}");
+    let body = html("language/vi.json");
+    assert!(body.contains("href=\"https://zola.example/logs/\""), "{body}");
+    assert!(body.contains("href=\"https://zola.example/vi/logs/\""), "{body}");
+}
+
 #[test]
 fn what_zola_ignores_is_no_article() {
     let site = Site::new();

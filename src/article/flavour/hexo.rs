@@ -100,6 +100,7 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.timezone = text(fields, &["timezone"]);
         declared.author = text(fields, &["author"]).as_deref().and_then(people::named);
         declared.content = text(fields, &["source_dir"]);
+        declared.typographer = flag(fields, "marked.smartypants");
         declared.default_category = text(fields, &["default_category"]);
         if let Some(Value::Map(slugs)) = find(fields, "category_map") {
             let slug = |field: &Field| Some((field.key.clone(), field.value.as_str()?.to_string()));

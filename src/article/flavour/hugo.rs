@@ -131,6 +131,10 @@ fn declare(files: &[SiteFile]) -> Declared {
         .or_else(|| text(fields, &["locale", "languagecode", "defaultcontentlanguage"]));
     declared.timezone = text(fields, &["timezone"]);
     declared.emoji = flag(fields, "enableemoji");
+    let typographer = "markup.goldmark.extensions.typographer";
+    declared.typographer = flag(fields, typographer)
+        .or_else(|| flag(fields, &format!("{typographer}.disable")).map(|is_off| !is_off));
+    declared.definitions = flag(fields, "markup.goldmark.extensions.definitionlist");
     let said = text(fields, &["contentdir"]);
     declared.content = said.map(|_| content_root(fields)).or_else(|| {
         let mounts = content_mounts(fields);

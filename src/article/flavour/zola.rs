@@ -46,6 +46,8 @@ fn declare(files: &[SiteFile]) -> Declared {
         declared.description = text(fields, &["description"]);
         declared.author = person(fields, "author");
         declared.emoji = flag(fields, "markdown.render_emoji");
+        declared.typographer = flag(fields, "markdown.smart_punctuation");
+        declared.definitions = flag(fields, "markdown.definition_list");
         declared.language = Some(default);
         if let Some(Value::Map(languages)) = find(fields, "languages") {
             declared.languages = languages

@@ -1,6 +1,6 @@
 //! `{% tag %}` and `{{ value }}`: Liquid, and Nunjucks, which looks the same.
 
-use super::{Arguments, known_tag};
+use super::{Arguments, shown};
 use crate::article::declared::Declared;
 use crate::article::internal;
 
@@ -67,7 +67,7 @@ pub fn render(text: &str, declared: &Declared) -> String {
                 out.push_str(&format!("\n```{language}{}\n```\n", lined(inner)));
                 rest = after;
             }
-            _ => out.push_str(&tag_of(name, arguments)),
+            _ => out.push_str(&tag_of(name, arguments, &out)),
         }
     }
     out.push_str(rest);
@@ -114,7 +114,7 @@ fn language_of(arguments: &str) -> &str {
         .unwrap_or("")
 }
 
-fn tag_of(name: &str, arguments: &str) -> String {
+fn tag_of(name: &str, arguments: &str, before: &str) -> String {
     let given = Arguments::of(arguments);
     match name {
         // Where another article is read; resolved once all are known.
@@ -138,9 +138,9 @@ fn tag_of(name: &str, arguments: &str) -> String {
             let file = file.rsplit('/').next().and_then(|file| file.split('.').next());
             let file = file.unwrap_or("").to_string();
             let arguments = Arguments { list: Vec::new(), named: given.named };
-            known_tag(&file, &arguments).unwrap_or_default()
+            shown(&file, &arguments, before)
         }
-        _ => known_tag(name, &given).unwrap_or_default(),
+        _ => shown(name, &given, before),
     }
 }
 

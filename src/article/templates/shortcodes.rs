@@ -1,6 +1,6 @@
 //! Hugo's and Zola's shortcodes.
 
-use super::{Arguments, known_tag};
+use super::{Arguments, shown};
 use crate::article::internal;
 
 /// `{{< name … >}}` and `{{% name … %}}`
@@ -42,7 +42,7 @@ pub fn hugo(text: &str) -> String {
                 }
             }
             _ if name.starts_with('/') => {}
-            _ => out.push_str(&known_tag(name, &Arguments::of(arguments)).unwrap_or_default()),
+            _ => out.push_str(&shown(name, &Arguments::of(arguments), &out)),
         }
     }
     out.push_str(rest);
@@ -117,7 +117,7 @@ pub fn zola(text: &str) -> String {
         if let Some((name, arguments)) = body.split_once('(') {
             let arguments = Arguments::of(arguments.trim_end_matches(')'));
             let name = name.trim().rsplit("::").next().unwrap_or(name);
-            out.push_str(&known_tag(name, &arguments).unwrap_or_default());
+            out.push_str(&shown(name, &arguments, &out));
         }
     }
     out.push_str(rest);

@@ -381,6 +381,9 @@ mod tests {
         );
         check("{{ image(src=\"i.png\", alt=\"I\") }}", "![I](<i.png>)");
         check("{{ no }}", "{{ no }}");
+        for written_about in ["{% endfor %}", "{{ m::title(page=page) }}", "{{ code({ x }) {} }}"] {
+            check(written_about, written_about);
+        }
     }
 
     #[test]

@@ -99,7 +99,7 @@ pub fn zola(text: &str) -> String {
         };
         let inside = &tail[2..];
         let bare = inside.trim_start();
-        let is_tag = bare.starts_with("/*") || is_call(bare) || bare.starts_with("end");
+        let is_tag = bare.starts_with("/*") || is_call(bare) || is_end(bare);
         let is_tried = is_tag && unclosed < MOST_UNCLOSED;
         let Some(end) = is_tried.then(|| end_of(inside, close)).flatten() else {
             unclosed += usize::from(is_tag);
@@ -116,16 +116,27 @@ pub fn zola(text: &str) -> String {
         }
         if let Some((name, arguments)) = body.split_once('(') {
             let arguments = Arguments::of(arguments.trim_end_matches(')'));
-            let name = name.trim().rsplit("::").next().unwrap_or(name);
-            out.push_str(&shown(name, &arguments, &out));
+            out.push_str(&shown(name.trim(), &arguments, &out));
         }
     }
     out.push_str(rest);
     out
 }
 
+/// `name()`, `name(key=…`: other calls are written about, in whatever language.
 fn is_call(text: &str) -> bool {
-    let name = text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'));
-    let length = name.count();
-    length > 0 && text[length..].trim_start().starts_with('(')
+    let name =
+        |text: &str| text.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+    let length = name(text);
+    let Some(arguments) = text[length..].trim_start().strip_prefix('(') else { return false };
+    let arguments = arguments.trim_start();
+    let key = name(arguments);
+    length > 0
+        && (arguments.starts_with(')') || key > 0 && arguments[key..].trim_start().starts_with('='))
+}
+
+/// `end %}`, and not Tera's `endfor`.
+fn is_end(text: &str) -> bool {
+    let rest = text.strip_prefix("end").map(|rest| rest.trim_start_matches([' ', '-']));
+    rest.is_some_and(|rest| rest.starts_with("%}"))
 }

@@ -44,7 +44,7 @@ use std::collections::BTreeMap;
 pub use conventions::Conventions;
 use declared::Defaults;
 use flavour::location::Location;
-use flavour::{Flavour, Needs, Notation};
+use flavour::{Flavour, Markdown, Needs, Notation};
 pub use found::DETECTED;
 use front_matter::Field;
 pub use head::{Body, Enclosure, Head, Person};
@@ -428,7 +428,9 @@ fn raw_html(
     let rendered =
         || templates::render(opened.body(), notation(path, flavour), &conventions.declared);
     let html = match opened.kind {
-        Kind::Markdown => markdown::to_html(&rendered(), conventions.markdown(), resolve, pictures),
+        Kind::Markdown => {
+            markdown::to_html(&rendered(), dialect(path, conventions), resolve, pictures)
+        }
         Kind::Rst => rst::to_html(&rendered(), &opened.text, resolve),
         Kind::Org => org::to_html(&rendered(), &opened.text, resolve),
         Kind::AsciiDoc => asciidoc::to_html(&rendered(), &opened.text[..opened.body_at], resolve),
@@ -450,6 +452,13 @@ fn notation(path: &str, flavour: &Flavour) -> Notation {
         Notation::Mdx if !flavour.md_is_mdx => Notation::None,
         notation => notation,
     }
+}
+
+/// In MDX, what is in an element is written further in.
+fn dialect(path: &str, conventions: &Conventions) -> Markdown {
+    let usual = conventions.markdown();
+    let is_mdx = notation(path, conventions.flavour) == Notation::Mdx;
+    Markdown { indented_code: usual.indented_code && !is_mdx, ..usual }
 }
 
 /// What stands before the mark that ends the excerpt, where the generator makes one of every
@@ -476,7 +485,7 @@ fn excerpt(opened: &Opened, path: &str, conventions: &Conventions) -> Option<Str
     let definitions = after.lines().filter(is_definition);
     let whole = std::iter::once(before).chain(definitions).collect::<Vec<_>>().join("\n\n");
     let text = templates::render(&whole, flavour.notation, &conventions.declared);
-    Some(markdown::to_html(&text, conventions.markdown(), &|_| None, &|_| None))
+    Some(markdown::to_html(&text, dialect(path, conventions), &|_| None, &|_| None))
 }
 
 /// Every file is hashed for its identity already, where nobody must be able to forge it. Here an

@@ -56,6 +56,7 @@ impl Conventions {
         Markdown {
             emoji: declared.emoji.unwrap_or(usual.emoji),
             typographer: declared.typographer.unwrap_or(usual.typographer),
+            indented_code: declared.indented_code.unwrap_or(usual.indented_code),
             definitions: declared.definitions.unwrap_or(usual.definitions),
             ..usual
         }

@@ -67,6 +67,8 @@ pub struct Declared {
     pub emoji: Option<bool>,
     /// Whether straight quotes become curly, where the site says so.
     pub typographer: Option<bool>,
+    /// Whether what stands four spaces in is code, where the site tells.
+    pub indented_code: Option<bool>,
     /// Whether its Markdown has definition lists, where the site says so.
     pub definitions: Option<bool>,
     /// What ends an excerpt, where the site has a mark of its own.

@@ -171,6 +171,7 @@ const PLAIN: Flavour = Flavour {
         definitions: false,
         kramdown: false,
         emoji: false,
+        indented_code: true,
     },
     heading_titles: true,
     date_lines: false,

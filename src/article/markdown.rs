@@ -1,6 +1,7 @@
 //! Markdown → HTML, as GitHub reads it: tables, footnotes, strikethrough, task lists, bare URLs.
 
 mod emoji;
+mod indented;
 mod kramdown;
 
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use pulldown_cmark::{
     CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html,
 };
 
-use super::flavour::Markdown;
+pub use super::flavour::Markdown;
 
 fn options(dialect: Markdown) -> Options {
     let mut options = Options::ENABLE_TABLES
@@ -39,6 +40,7 @@ pub fn to_html(text: &str, dialect: Markdown, links: Resolve, pictures: Pictures
     let mut html = String::with_capacity(text.len() + text.len() / 2);
     let any_left_out = Cell::new(false);
     let events = TextMergeStream::new(Parser::new_ext(&text, options(dialect)));
+    let events = indented::as_text(events, &text, dialect);
     let events = with_links(with_pictures(events, pictures, &any_left_out), links);
     let events = emoji::with_signs(events, dialect.emoji);
     match text.contains("[^") {

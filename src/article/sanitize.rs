@@ -50,6 +50,8 @@ fn gate() -> Builder<'static> {
         .add_clean_content_tags(["noscript", "iframe", "noembed", "noframes"])
         .add_generic_attributes(["hidden", "style"])
         .attribute_filter(|element, attribute, value| match (element, attribute) {
+            // It would lead to the article itself.
+            ("a", "href") | (_, "src") if value.trim().is_empty() => None,
             // A picture or a film comes from the web, or from beside the article.
             ("img" | "video" | "audio" | "source", "src") | ("video", "poster") => {
                 let is_other = Url::parse(value).is_ok_and(|url| !url.scheme().starts_with("http"));
@@ -231,6 +233,8 @@ mod tests {
         check("<img src=\"ftp://e.example/i.png\">", "<img>");
         check("<a href=\"url:javascript:x\">a</a>", "<a rel=\"noopener noreferrer\">a</a>");
         check("<q cite=\"javascript:x\">a</q>", "<q>a</q>");
+        check("<a href=\"\">a</a>", "<a rel=\"noopener noreferrer\">a</a>");
+        check("<p><img src=\"\" alt=\"b\"></p>", "<p><img alt=\"b\"></p>");
         check("<img src=\"i.png\">", "<img src=\"https://a.example/x/i.png\">");
         check("<svg><script>x</script></svg><math><mi>y</mi></math>", "");
         check("<iframe src=//e.example>no frames</iframe>t", "t");

@@ -321,6 +321,10 @@ mod tests {
         check("{{ {{ b {% include x %}c", "{{ {{ b c");
         check("open {% raw %} x", "open  x");
         check("[x]({% post_url 2024-01-02-name %})", "[x](syndic-file:2024-01-02-name)");
+        check(
+            "[x]({% ref \"2024-01-02-name.md\" %}) {% y z.md %}",
+            "[x](syndic-file:2024-01-02-name.md) ",
+        );
     }
 
     #[test]

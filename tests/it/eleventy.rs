@@ -318,3 +318,41 @@ fn a_number_is_no_title() {
     let long = "many words here, many words here, many words here, many…";
     assert_eq!(found, ["3", "Named 4", "One thing, said shortly.", long]);
 }
+
+/// Four spaces make no code since Eleventy's second version; an address that a program computes is
+/// told, and a tag of the site's own may name an article's file.
+#[test]
+fn bodies_are_as_eleventys_markdown_has_them() {
+    let site = site("export default { dir: { input: 'content' } };\n");
+    let text = "# One\n\n    Not *code*.\n\n    ```\n    code\n    ```\n\n[b]({% ref \"2024-01-01-b.md\" %}) [c]({{ x | y }})";
+    site.write("blog/a.md", format!("---\ntitle: A\ndate: 2024-01-02\n---\n{text}\n"));
+    site.write("blog/2024-01-01-b.md", "---\ntitle: B\n---\nx\n");
+    let html = |site: &Site| {
+        item(&site.feed("all.json"), "A")["content_html"].as_str().unwrap().to_string()
+    };
+    site.build(0);
+    let body = html(&site);
+    assert!(body.contains("<p>Not <em>code</em>.</p>\n<pre><code>code\n</code></pre>"), "{body}");
+    assert!(body.contains(">b</a> <a rel=\"noopener noreferrer\">c</a>"), "{body}");
+    assert!(body.contains("href=\"https://test.example/blog/2024-01-01-b/\""), "{body}");
+    let version = |version: &str| {
+        format!("{{\"name\": \"p\", \"devDependencies\": {{\"@11ty/eleventy\": \"{version}\"}}}}")
+    };
+    std::fs::write(site.path("package.json"), version("^0.12.1")).unwrap();
+    site.build(0);
+    assert!(html(&site).contains("<pre><code>Not *code*."), "{}", html(&site));
+    assert_ne!(site.feed("all.json")["title"], "p");
+    std::fs::write(site.path("package.json"), version("4.0.0-alpha.10")).unwrap();
+    site.build(0);
+    assert_eq!(html(&site), body);
+    let computed = "module.exports = { eleventyComputed: { permalink: (data) => f(data) } };\n";
+    site.write("blog/blog.11tydata.js", computed);
+    let said = String::from_utf8_lossy(&site.run(&["check"]).stdout).into_owned();
+    assert!(said.contains("blog/a.md: warning: its address is computed"), "{said}");
+    site.write(
+        "blog/blog.11tydata.js",
+        "module.exports = { eleventyComputed: { permalink: '/n/{{ page.fileSlug }}/' } };\n",
+    );
+    site.build(0);
+    assert_eq!(item(&site.feed("all.json"), "A")["url"], "https://test.example/n/a/");
+}

@@ -106,6 +106,11 @@ impl<'a> Form<'a> {
         let more = inherited.iter().map(|more| (more.origin.as_str(), more.fields.as_slice()));
         let mut tables = Vec::with_capacity(4);
         for (origin, fields) in std::iter::once(own).chain(more) {
+            // What Eleventy computes counts more than what it computes from.
+            let computed = fields.iter().find(|field| field.key == "eleventycomputed");
+            if let Some(Value::Map(fields)) = computed.map(|field| &field.value) {
+                tables.push(Table { origin, fields, at_top: true });
+            }
             tables.push(Table { origin, fields, at_top: true });
             let nests = fields.iter().filter(|field| NESTS.contains(&field.key.as_str()));
             tables.extend(nests.filter_map(|nest| match &nest.value {

@@ -2,7 +2,7 @@
 
 use super::globs::pattern_below;
 use super::words::as_part;
-use super::{Flavour, FolderCategory, Known, Needs, Notation, PLAIN, PathDate, slugify};
+use super::{Flavour, FolderCategory, Known, Markdown, Needs, Notation, PLAIN, PathDate, slugify};
 use crate::article::declared::{Declared, SiteFile, list, person, text};
 use crate::article::front_matter::{Field, Value};
 
@@ -39,6 +39,7 @@ pub const ELEVENTY: Flavour = Flavour {
         "content/_data/site.js",
         ".eleventyignore",
         ".gitignore",
+        PACKAGE,
     ],
     declare,
     folder_files: &["{folder}.json", "{folder}.11tydata.json", "{folder}.11tydata.js"],
@@ -55,11 +56,15 @@ pub const ELEVENTY: Flavour = Flavour {
     tags_are_categories: true,
     folder_category: FolderCategory::Never,
     notation: Notation::Liquid,
+    markdown: Markdown { indented_code: false, ..PLAIN.markdown },
     slugify: slugify::Slugify::Eleventy,
     link: &["permalink"],
     own_link,
     ..PLAIN
 };
+
+/// Tells the generator's version.
+const PACKAGE: &str = "package.json";
 
 /// There is no file for this by rule, but by habit one of the data files tells it.
 fn declare(files: &[SiteFile]) -> Declared {
@@ -69,6 +74,15 @@ fn declare(files: &[SiteFile]) -> Declared {
         if path.contains("eleventy.config") || path.ends_with(".eleventy.js") {
             config(fields, &mut declared);
             obeys_git = called(fields, "setusegitignore").all(|(arg, _)| arg != "false");
+            continue;
+        }
+        if path == PACKAGE {
+            let package = ["dependencies.@11ty/eleventy", "devdependencies.@11ty/eleventy"];
+            let version = text(fields, &package).unwrap_or_default();
+            let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+            let major = digits.split('.').next().and_then(|major| major.parse::<u32>().ok());
+            // Until its second version (11ty.dev/docs/languages/markdown).
+            declared.indented_code = major.map(|major| major < 2);
             continue;
         }
         if path == ".eleventyignore" || path == ".gitignore" {

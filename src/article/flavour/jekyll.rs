@@ -47,6 +47,7 @@ pub const JEKYLL: Flavour = Flavour {
         definitions: true,
         kramdown: true,
         emoji: false,
+        indented_code: true,
     },
     heading_titles: false,
     name_titles: NameTitles::Words,

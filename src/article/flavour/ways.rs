@@ -129,6 +129,8 @@ pub struct Markdown {
     pub kramdown: bool,
     /// `:tada:` is a sign, where the site does not say otherwise.
     pub emoji: bool,
+    /// What stands four spaces in is code.
+    pub indented_code: bool,
 }
 
 /// Programs of a site's that tell of the addresses of its articles.

@@ -148,7 +148,7 @@ fn is_value(value: &str) -> bool {
 /// An absolute address, as it stands in a value.
 fn address(value: &str, base: &Url, schemes: &[&str]) -> Option<String> {
     let is_usual = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'`' | b'\\');
-    if !value.bytes().all(is_usual) || !has_only(value, &["amp"]) {
+    if value.is_empty() || !value.bytes().all(is_usual) || !has_only(value, &["amp"]) {
         return None;
     }
     let written = value.replace("&amp;", "&");

@@ -1,6 +1,7 @@
 //! `{% tag %}` and `{{ value }}`: Liquid, and Nunjucks, which looks the same.
 
 use super::{Arguments, shown};
+use crate::article::Kind;
 use crate::article::declared::Declared;
 use crate::article::internal;
 
@@ -139,6 +140,13 @@ fn tag_of(name: &str, arguments: &str, before: &str) -> String {
             let file = file.unwrap_or("").to_string();
             let arguments = Arguments { list: Vec::new(), named: given.named };
             shown(&file, &arguments, before)
+        }
+        // A tag of the site's own, in the place of an address.
+        _ if before.ends_with("](")
+            && let ([file], []) = (given.list.as_slice(), given.named.as_slice())
+            && Kind::of(file).is_some() =>
+        {
+            internal::mark(file)
         }
         _ => shown(name, &given, before),
     }

@@ -429,7 +429,13 @@ fn raw_html(
         || templates::render(opened.body(), notation(path, flavour), &conventions.declared);
     let html = match opened.kind {
         Kind::Markdown => {
-            markdown::to_html(&rendered(), dialect(path, conventions), resolve, pictures)
+            let html =
+                markdown::to_html(&rendered(), dialect(path, conventions), resolve, pictures);
+            let heading = html.find("</h1>").filter(|_| html.trim_start().starts_with("<h1"));
+            match heading.filter(|_| flavour.first_heading_is_title) {
+                Some(at) => html[at + 5..].to_string(),
+                None => html,
+            }
         }
         Kind::Rst => rst::to_html(&rendered(), &opened.text, resolve),
         Kind::Org => org::to_html(&rendered(), &opened.text, resolve),

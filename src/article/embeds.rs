@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use dom_query::Document;
 use quick_xml::escape::escape;
-use url::Url;
+use url::{ParseError, Url};
 
 use super::fields::one_line;
 use super::unseen;
@@ -54,12 +54,9 @@ pub fn as_readers_show(html: &str) -> Cow<'_, str> {
             }
             "video" | "audio" => {
                 let name = if name_of(tag) == "video" { "video" } else { "audio" };
-                out.push_str(tag);
-                if let Some((inside, behind)) = behind(rest, name) {
-                    out.extend(sources(inside));
-                    out.extend(["</", name, ">"]);
-                    rest = behind;
-                }
+                let (inside, behind) = behind(rest, name).unwrap_or(("", rest));
+                out.push_str(&player(tag, name, inside));
+                rest = behind;
             }
             _ => out.push_str(tag),
         }
@@ -101,10 +98,20 @@ fn behind<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
     Some((&text[..at], &text[at + end_of_tag(&text[at..])..]))
 }
 
-fn sources(inside: &str) -> impl Iterator<Item = &str> {
+fn sources(inside: &str) -> impl Iterator<Item = String> {
     let tags = inside.match_indices('<').map(|(at, _)| &inside[at..]);
-    tags.map(|tag| &tag[..end_of_tag(tag)]).filter(|tag| name_of(tag) == "source")
+    let tags = tags.filter(|tag| name_of(tag) == "source").take(MOST_SOURCES);
+    tags.map(|tag| &tag[..end_of_tag(tag)]).filter_map(|tag| {
+        let document = Document::fragment(format!("<video>{tag}</video>"));
+        let found = document.select_single("source");
+        let src = found.attr("src").filter(|src| is_of_the_web(src))?;
+        let kind = found.attr("type").map(|kind| format!(" type=\"{}\"", escape(kind.trim())));
+        Some(format!("<source src=\"{}\"{}>", escape(src.trim()), kind.unwrap_or_default()))
+    })
 }
+
+/// No film comes in more forms.
+const MOST_SOURCES: usize = 20;
 
 /// Whether nothing but whole blocks stands before it.
 fn stands_alone(before: &str) -> bool {
@@ -120,6 +127,33 @@ fn stands_alone(before: &str) -> bool {
     };
     let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
     (is_end && name == "p") || !INLINE.contains(&name)
+}
+
+/// A film or a sound that is fetched, and plays, when somebody asks for it: what is fetched by itself
+/// would count who reads. Nothing where there is nothing to play.
+fn player(tag: &str, name: &str, inside: &str) -> String {
+    let document = Document::fragment(tag);
+    let found = document.select_single(name);
+    let mut player = format!("<{name}");
+    for key in ["src", "poster"] {
+        let value = found.attr(key).filter(|value| is_of_the_web(value));
+        if let Some(value) = value.filter(|_| key == "src" || name == "video") {
+            player.extend([" ", key, "=\"", &escape(value.trim()), "\""]);
+        }
+    }
+    let sources: String = sources(inside).collect();
+    if sources.is_empty() && !player.contains(" src=") {
+        return String::new();
+    }
+    player + " preload=\"none\" controls=\"\">" + &sources + &format!("</{name}>")
+}
+
+/// An address of the web, or one beside the article.
+fn is_of_the_web(address: &str) -> bool {
+    match Url::parse(address.trim()) {
+        Ok(url) => matches!(url.scheme(), "http" | "https"),
+        Err(error) => error == ParseError::RelativeUrlWithoutBase && !address.trim().is_empty(),
+    }
 }
 
 /// `None` where nobody is to see it.
@@ -216,9 +250,16 @@ mod tests {
     fn films_keep_what_plays() {
         check(
             "<video controls><source src=\"a.mp4\" type=\"video/mp4\">\nNot <a href=x>here</a>.</video>c",
-            "<video controls><source src=\"a.mp4\" type=\"video/mp4\"></video>c",
+            "<video preload=\"none\" controls=\"\"><source src=\"a.mp4\" type=\"video/mp4\"></video>c",
         );
-        check("<audio src=a.mp3>no sound</AUDIO> b", "<audio src=a.mp3></audio> b");
-        check("<video src=a>never", "<video src=a>never");
+        check(
+            "<audio src=a.mp3>no sound</AUDIO> b",
+            "<audio src=\"a.mp3\" preload=\"none\" controls=\"\"></audio> b",
+        );
+        check(
+            "<video src=a poster='b.png' autoplay loop width=0>never",
+            "<video src=\"a\" poster=\"b.png\" preload=\"none\" controls=\"\"></video>never",
+        );
+        check("a<audio src=data:x><source src='javascript:x'></audio><video>b", "ab");
     }
 }

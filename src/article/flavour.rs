@@ -98,6 +98,9 @@ pub struct Flavour {
     /// `.md` files are MDX too.
     pub md_is_mdx: bool,
     pub markdown: Markdown,
+    /// A heading of the first level at the beginning is the title, or another one of it, and shown
+    /// as that only.
+    pub first_heading_is_title: bool,
     /// An article without a title has that of its first heading.
     pub heading_titles: bool,
     /// The first paragraph of Markdown without front matter may be its date.
@@ -165,6 +168,7 @@ const PLAIN: Flavour = Flavour {
     notation: Notation::None,
     kept_files: None,
     md_is_mdx: false,
+    first_heading_is_title: false,
     markdown: Markdown {
         typographer: false,
         heading_ids: false,

@@ -37,7 +37,7 @@ impl Lead<'_> {
     pub fn address(self) -> Option<String> {
         match self {
             Lead::To(link) => Some(link),
-            // Rather to the article itself than to a mark of ours.
+            // A link without an address leads nowhere, rather than to a mark of ours.
             Lead::Nowhere { in_own_form: true, .. } => Some(String::new()),
             Lead::Nowhere { in_own_form: false, .. } | Lead::Address => None,
         }

@@ -39,8 +39,8 @@ fn gate() -> Builder<'static> {
         .rm_tags(["map", "area"])
         // They play when somebody asks for it, and never by themselves.
         .add_tags(["video", "audio", "source"])
-        .add_tag_attributes("video", &["src", "poster", "width", "height"])
-        .add_tag_attributes("audio", &["src"])
+        .add_tag_attributes("video", &["src", "poster", "preload"])
+        .add_tag_attributes("audio", &["src", "preload"])
         .add_tag_attributes("source", &["src", "type"])
         .set_tag_attribute_value("video", "controls", "")
         .set_tag_attribute_value("audio", "controls", "")
@@ -50,6 +50,7 @@ fn gate() -> Builder<'static> {
         .add_clean_content_tags(["noscript", "iframe", "noembed", "noframes"])
         .add_generic_attributes(["hidden", "style"])
         .attribute_filter(|element, attribute, value| match (element, attribute) {
+            ("video" | "audio", "preload") => Some(Cow::Borrowed("none")),
             // It would lead to the article itself.
             ("a", "href") | (_, "src") if value.trim().is_empty() => None,
             // A picture or a film comes from the web, or from beside the article.

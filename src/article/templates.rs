@@ -404,6 +404,7 @@ mod tests {
     fn mdx() {
         let check = |text, expected| check(Notation::Mdx, text, expected);
         check("import X from 'x'\n\nText.\n", "\nText.\n");
+        check("They could\nimport it.\n\nexport const a = 1;\n", "They could\nimport it.\n\n");
         check("import {\n  Tabs,\n  It's,\n} from 'x';\nText.\n", "Text.\n");
         check("export const M = () => (\n  <b>no</b>\n);\n\nText (x).\n", "\nText (x).\n");
         check("<X a={1} b=\"2>\" />text", "text");
@@ -411,7 +412,12 @@ mod tests {
         check("a {1 + {b: 2}} b {'c'} {/* d */}", "a  b c ");
         check("`<X/>` {/* truncate */}", "`<X/>` <!-- truncate -->");
         check(":::tip[Title]\n\ninner\n\n:::\n", "**Title**\n\n\ninner\n\n");
-        check("<div style={{a: 1}} class=\"x\">y</div>", "<div class=\"x\">y</div>");
+        check("<b style={{a: 1}} class=\"x\">y</b>", "<b class=\"x\">y</b>");
+        check("<b\n  a={1}\n  class=\"x\"\n>y</b>", "<b class=\"x\" >y</b>");
+        check("<div>**y**</div>", "\n\n<div>\n\n**y**\n\n</div>\n\n");
+        check("- <small>\n  *y*\n", "- <small>\n  *y*\n");
+        check("  <small>\n  *y*\n", "  \n\n  <small>\n\n  \n  *y*\n");
+        check("```\n// highlight-next-line\nx\n```\n", "```\nx\n```\n");
         check("<img src={require('./a.png').default} />", "<img src=\"./a.png\" />");
         check("1 < 2 and {", "1 < 2 and {");
         check("```js\nimport y\n```\n", "```js\nimport y\n```\n");

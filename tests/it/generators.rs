@@ -629,7 +629,7 @@ fn zolas_bodies_are_as_the_site_has_them() {
         "<dd>The sea.</dd>",
         "<p>Mind the gap.</p>",
         "<div>\n<img src=\"https://zola.example/logs/a/a.png\" alt=\"A\">\n</div>",
-        "<video controls=\"\"><source src=\"https://zola.example/v.mp4\"></video>",
+        "<video preload=\"none\" controls=\"\"><source src=\"https://zola.example/v.mp4\"></video>",
         "<p><a href=\"https://www.youtube.com/watch?v=abc\" rel=\"noopener noreferrer\">",
     ] {
         assert!(body.contains(part), "{part} in {body}");
@@ -1072,6 +1072,9 @@ fn names_of_signs_become_signs() {
             signs,
             "{said}: {html}"
         );
-        assert_eq!(html.matches("🚢").count(), usize::from(signs), "{said}: {html}");
+        // Nothing is code for standing four spaces in, to MDX.
+        let signs_in_all =
+            usize::from(signs) * if config.starts_with("docusaurus") { 2 } else { 1 };
+        assert_eq!(html.matches("🚢").count(), signs_in_all, "{said}: {html}");
     }
 }

@@ -11,7 +11,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 ACTS = set(
     "script style link meta base basefont iframe frame frameset object embed applet param form "
     "input button select option textarea keygen isindex svg math template noscript noembed "
-    "noframes portal fencedframe audio video source track bgsound marquee map area canvas slot "
+    "noframes portal fencedframe track bgsound marquee map area canvas slot "
     "dialog menu menuitem command image layer ilayer xml xss comment xmp listing plaintext".split()
 )
 ADDRESSES = set(
@@ -22,7 +22,7 @@ ADDRESSES = set(
 # Whatever may stand in a text, but act in none.
 PLAIN_ATTRIBUTES = set(
     "href rel cite lang title align alt height src width char charoff span size datetime start "
-    "summary colspan headers rowspan scope dir".split()
+    "summary colspan headers rowspan scope dir poster controls preload type".split()
 )
 SCHEMES = set(
     "http https mailto tel sms smsto xmpp im irc ircs sip ftp ftps news nntp geo magnet bitcoin "
@@ -79,6 +79,9 @@ def walk(node, found, unseen, images):
             namespace, name = "", "div"
         if name in ACTS or namespace.strip("{") not in ("", XHTML) or re.search("[^a-z0-9]", name):
             found.append(f"<{name}>")
+        plays = "autoplay" in attributes or "controls" not in attributes
+        if name in ("audio", "video") and (plays or attributes.get("preload") != "none"):
+            found.append(f"<{name}> that is fetched or plays by itself")
         for key, value in attributes.items():
             if key.startswith("on") or key not in PLAIN_ATTRIBUTES:
                 if key.startswith("on") or key in ADDRESSES or key == "style":

@@ -37,6 +37,7 @@ pub const DOCUSAURUS: Flavour = Flavour {
     md_is_mdx: true,
     name_titles: NameTitles::Verbatim,
     hides_underscored: true,
+    first_heading_is_title: true,
     markdown: Markdown { heading_ids: true, emoji: true, ..PLAIN.markdown },
     link: &[],
     ..PLAIN

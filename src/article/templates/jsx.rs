@@ -27,7 +27,9 @@ pub fn render(text: &str) -> String {
         let in_code = code.has(at);
         if script.goes_on(line, in_code) {
         } else if in_code {
-            lines.push_str(line);
+            if !is_for_the_highlighter(line) {
+                lines.push_str(line);
+            }
         } else {
             lines.push_str(&without_mark(line));
         }
@@ -43,6 +45,8 @@ struct Script {
     /// Within a text in backticks.
     quoted: bool,
     lines: usize,
+    /// A paragraph is open: what begins so is a line of it.
+    in_text: bool,
 }
 
 impl Script {
@@ -51,8 +55,12 @@ impl Script {
 
     /// Whether a line is script.
     fn goes_on(&mut self, line: &str, in_code: bool) -> bool {
-        let begins = !in_code && (line.starts_with("import ") || line.starts_with("export "));
+        let begins = !in_code
+            && !self.in_text
+            && (line.starts_with("import ") || line.starts_with("export "));
         if !(begins || self.open > 0 || self.quoted) {
+            let bare = line.trim_start();
+            self.in_text = !in_code && !bare.is_empty() && !bare.starts_with('#');
             return false;
         }
         self.lines += 1;
@@ -81,6 +89,15 @@ impl Script {
         }
         true
     }
+}
+
+/// `// highlight-next-line` stands in code, but is none of it (docusaurus.io/docs/markdown-features).
+fn is_for_the_highlighter(line: &str) -> bool {
+    let bare = line.trim();
+    let opened = ["//", "#", "/*", "{/*", "<!--", "--", "%"].iter();
+    let word = opened.filter_map(|mark| bare.strip_prefix(mark)).map(str::trim_start);
+    let mut word = word.filter_map(|rest| rest.split_whitespace().next());
+    word.any(|word| matches!(word, "highlight-next-line" | "highlight-start" | "highlight-end"))
 }
 
 /// Of `:::note[Title]` the title is shown.
@@ -158,6 +175,28 @@ fn expression(inside: &str) -> String {
     quoted.filter(|text| !text.contains("${")).unwrap_or("").to_string()
 }
 
+/// Elements in which MDX reads Markdown, and Markdown none without blank lines.
+const BLOCKS: [&str; 9] =
+    ["article", "aside", "center", "details", "div", "figcaption", "figure", "section", "summary"];
+
+/// Those in which it does where the tag has a line of its own.
+const ALONE: [&str; 12] =
+    ["a", "b", "blockquote", "code", "em", "i", "li", "small", "span", "strong", "td", "th"];
+
+fn stands_alone(before: &str, after: &str) -> bool {
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    before[line..].trim().is_empty()
+        && after.lines().next().is_none_or(|rest| rest.trim().is_empty())
+}
+
+/// A tag between blank lines, as far in as the line that it stands in.
+fn push_alone(tag: &str, out: &mut String) {
+    let line = out.rfind('\n').map_or(0, |at| at + 1);
+    let bare = out[line..].trim_start_matches([' ', '\t']);
+    let indent = out[line..out.len() - bare.len()].to_string();
+    out.extend(["\n\n", &indent, tag, "\n\n", &indent]);
+}
+
 /// A component's tag is left out; of an element's, the attributes that are no expressions stay.
 /// Returns the tag's length.
 fn tag(text: &str, out: &mut String, budget: &mut Budget) -> Option<usize> {
@@ -186,8 +225,11 @@ fn tag(text: &str, out: &mut String, budget: &mut Budget) -> Option<usize> {
         match c {
             '>' => {
                 kept.push('>');
-                if !component {
-                    out.push_str(&kept);
+                let is_alone = ALONE.contains(&name) && stands_alone(out, &text[at + 1..]);
+                match (BLOCKS.contains(&name) || is_alone) && !kept.ends_with("/>") {
+                    _ if component => {}
+                    true => push_alone(&kept, out),
+                    false => out.push_str(&kept),
                 }
                 return Some(at + 1);
             }
@@ -202,6 +244,13 @@ fn tag(text: &str, out: &mut String, budget: &mut Budget) -> Option<usize> {
                 at += end;
             }
             '<' => break,
+            // No tag of Markdown's has a blank line in it.
+            c if c.is_whitespace() => {
+                if !kept.ends_with(' ') {
+                    kept.push(' ');
+                }
+                at += c.len_utf8();
+            }
             c => {
                 kept.push(c);
                 at += c.len_utf8();

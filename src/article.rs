@@ -38,6 +38,7 @@ pub mod text;
 mod unseen;
 mod verbatim;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -386,7 +387,11 @@ pub fn read_body(
     let pictures =
         |target: &str| pictures::find(target, source.path, &resolve, conventions).address(target);
     let raw = raw_html(&opened, head, source.path, &resolve, &pictures, conventions);
-    let (before, raw) = summary::split_marker(embeds::as_readers_show(&raw).into_owned());
+    let shown = match embeds::as_readers_show(&raw) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(shown) => Some(shown),
+    };
+    let (before, raw) = summary::split_marker(shown.unwrap_or(raw));
     let clean = match sanitize::clean(&raw, link) {
         Ok(clean) => clean,
         Err(message) => {

@@ -412,6 +412,7 @@ mod tests {
         check("a {1 + {b: 2}} b {'c'} {/* d */}", "a  b c ");
         check("`<X/>` {/* truncate */}", "`<X/>` <!-- truncate -->");
         check(":::tip[Title]\n\ninner\n\n:::\n", "**Title**\n\n\ninner\n\n");
+        check(":::tip[A [b](/c)]{.x}\n", "**A [b](/c)**\n\n");
         check("<b style={{a: 1}} class=\"x\">y</b>", "<b class=\"x\">y</b>");
         check("<b\n  a={1}\n  class=\"x\"\n>y</b>", "<b class=\"x\" >y</b>");
         check("<div>**y**</div>", "\n\n<div>\n\n**y**\n\n</div>\n\n");

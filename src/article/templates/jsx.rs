@@ -106,7 +106,8 @@ fn without_mark(line: &str) -> String {
     let Some(rest) = bare.strip_prefix(":::") else { return line.to_string() };
     let rest = rest.trim_start_matches(':');
     let title = match rest.split_once('[') {
-        Some((_, title)) => title.split(']').next().unwrap_or(""),
+        // A link may stand in it.
+        Some((_, title)) => title.rsplit_once(']').map_or(title, |(title, _)| title),
         None => rest.trim().split_once(char::is_whitespace).map_or("", |(_, title)| title),
     };
     let title = title.trim().trim_matches(['{', '}']);
